@@ -1,0 +1,58 @@
+/**
+ * Paths inside a tree. Every path from outside (a manifest, a URL, a scene, a node) becomes a tree path here or is
+ * refused, so that no later code has to think about `..` again.
+ *
+ * A tree path starts with `/`, has `/` between names, no empty, `.` or `..` name, no NUL or other control character,
+ * no backslash, no drive letter (`C:x`), at most 4,096 bytes and 255 bytes a name. A missing leading slash is added: the
+ * real SDK sends none from Linux. Names that only Windows cannot store (`aux.png`, `a:b`, a trailing dot) are fine in a
+ * tree; writing one to a Windows disk is where they are refused (`hostileToWindows`).
+ */
+import { defineErrors, EXIT } from './croft-error.ts';
+
+export const pathErrors = defineErrors({
+  PATH_REFUSED: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Paths must stay below their root: no "..", no drive letters, no control or reserved names.',
+  },
+});
+
+const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$/i;
+const utf8 = new TextEncoder();
+
+/** Returns `raw` as a tree path, or throws PATH_REFUSED with the reason. */
+export function confinedPath(raw: string): string {
+  const refuse = (why: string) => pathErrors.PATH_REFUSED(`the path ${JSON.stringify(raw.slice(0, 200))} ${why}`);
+  if (raw === '' || raw === '/') throw refuse('names no file');
+  if (!raw.isWellFormed()) throw refuse('is not well-formed Unicode');
+  const names = (raw.startsWith('/') ? raw.slice(1) : raw).split('/');
+  for (const name of names) {
+    if (name === '') throw refuse('has an empty name in it');
+    if (name === '.' || name === '..') throw refuse(`contains "${name}"`);
+    if (/[\u0000-\u001f\u007f]/.test(name)) throw refuse('contains a control character');
+    if (name.includes('\\')) throw refuse('contains a backslash');
+    if (/^[a-z]:/i.test(name)) throw refuse('contains a drive letter');
+    if (utf8.encode(name).length > 255) throw refuse('has a name of over 255 bytes');
+  }
+  const path = `/${names.join('/')}`;
+  if (utf8.encode(path).length > 4096) throw refuse('is longer than 4,096 bytes');
+  return path;
+}
+
+/** Whether a name cannot be, or would be another file, on a Windows disk: devices, streams, trailing dots and spaces. */
+export function hostileToWindows(name: string): boolean {
+  return RESERVED.test(name) || /[<>:"|?*]/.test(name) || /[. ]$/.test(name);
+}
+
+/**
+ * The server path of a local file, by the rule every part of the real SDK shares: backslashes become slashes; with a
+ * colon in second place all colons go and a `/` is put in front; otherwise the first character is dropped.
+ * `D:\x\y` → `/D/x/y`, `/home/u/a.ma` → `home/u/a.ma`, `\\srv\share\f` → `/srv/share/f`.
+ * Throws PATH_REFUSED for a path of one character or none, which the real SDK cannot convert either.
+ */
+export function serverPathOf(localPath: string): string {
+  const slashed = localPath.replaceAll('\\', '/');
+  if (slashed.length < 2) throw pathErrors.PATH_REFUSED(`${JSON.stringify(localPath)} is no path of a file`);
+  return slashed[1] === ':' ? `/${slashed.replaceAll(':', '')}` : slashed.slice(1);
+}

@@ -1,0 +1,135 @@
+/**
+ * The native API, `/api/v1`: what the web page, the command line and automation speak. Plain HTTP statuses, JSON bodies,
+ * errors as `ErrorBody`. Callers sign each request (`native-signing.ts`) or carry a session cookie; cookie callers send
+ * `x-croft-csrf: 1` on anything but GET.
+ *
+ *   GET  /tasks?page=1&size=50          TaskSummary[] with totals, newest first
+ *   GET  /tasks/{id}                    TaskDetail
+ *   GET  /tasks/{id}/frames?page&size&status   FrameRow[]
+ *   GET  /tasks/{id}/results            ResultRow[]
+ *   GET  /tasks/{id}/log?frame=ID       text/plain: the log of a frame's newest attempt
+ *   GET  /nodes                         NodeRow[]
+ *   GET  /events                        text/event-stream of FarmEvent of the caller's tasks, and of nodes
+ *   POST /keys {name}                   {accessId, accessKey, accountId}: the only time the secret is shown
+ *   POST /node-codes                    {code, expiresAt}
+ *   POST /sessions {code}               one-time sign-in link of `croft up` → cookie
+ *   GET  /openapi.json                  the description of all this, made from these schemas
+ */
+import * as z from 'zod';
+
+export const framesCountSchema = z.object({
+  total: z.int(),
+  waiting: z.int(),
+  running: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  stopped: z.int(),
+});
+export type FramesCount = z.infer<typeof framesCountSchema>;
+
+export const taskSummarySchema = z.object({
+  id: z.int(),
+  sceneName: z.string(),
+  /** Renderbus task status, see `statuses.ts`. */
+  status: z.int(),
+  statusText: z.string(),
+  app: z.string().nullable(),
+  frames: framesCountSchema,
+  level: z.int(),
+  userName: z.string(),
+  outputName: z.string().nullable(),
+  createdAt: z.number(),
+  submittedAt: z.number().nullable(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  /** `/files/...` of the newest thumbnail. */
+  thumbnail: z.string().nullable(),
+});
+export type TaskSummary = z.infer<typeof taskSummarySchema>;
+
+export const taskDetailSchema = taskSummarySchema.extend({
+  framesRange: z.string(),
+  projectName: z.string(),
+  appVersion: z.string().nullable(),
+  /** Why it is not rendering now, one sentence a reason; empty while it renders or when it has ended. */
+  waitingFor: z.array(z.string()),
+  failures: z.array(z.object({ frame: z.string(), code: z.string(), reason: z.string(), count: z.int() })),
+});
+export type TaskDetail = z.infer<typeof taskDetailSchema>;
+
+export const frameRowSchema = z.object({
+  id: z.int(),
+  frame: z.string(),
+  /** Renderbus frame status. */
+  status: z.int(),
+  percent: z.number(),
+  node: z.string().nullable(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  attempts: z.int(),
+  failure: z.object({ code: z.string(), class: z.string(), reason: z.string() }).nullable(),
+  thumbnail: z.string().nullable(),
+});
+export type FrameRow = z.infer<typeof frameRowSchema>;
+
+export const resultRowSchema = z.object({
+  frameId: z.int(),
+  frame: z.int().nullable(),
+  /** Tree path in the account's output root, below `/<outputName>/`. */
+  path: z.string(),
+  id: z.string(),
+  size: z.int(),
+  format: z.string(),
+  kind: z.string(),
+  layer: z.string().nullable(),
+  camera: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  publishedAt: z.number(),
+});
+export type ResultRow = z.infer<typeof resultRowSchema>;
+
+export const nodeRowSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(['online', 'offline', 'draining', 'resting']),
+  os: z.string(),
+  cpuModel: z.string(),
+  cpuThreads: z.int(),
+  memoryBytes: z.number(),
+  gpus: z.array(z.string()),
+  diskFreeBytes: z.number(),
+  slots: z.int(),
+  running: z.int(),
+  apps: z.array(z.object({ app: z.string(), version: z.string() })),
+  seenAt: z.number(),
+});
+export type NodeRow = z.infer<typeof nodeRowSchema>;
+
+export const farmEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('task'), task: taskSummarySchema }),
+  z.object({ kind: z.literal('task-deleted'), taskId: z.int() }),
+  z.object({
+    kind: z.literal('frame'),
+    taskId: z.int(),
+    frameId: z.int(),
+    frame: z.string(),
+    status: z.int(),
+    percent: z.number(),
+  }),
+  z.object({ kind: z.literal('node'), node: nodeRowSchema }),
+]);
+export type FarmEvent = z.infer<typeof farmEventSchema>;
+
+export function pageOf<Row extends z.ZodType>(row: Row) {
+  return z.object({ total: z.int(), page: z.int(), size: z.int(), items: z.array(row) });
+}
+export interface Page<Row> {
+  total: number;
+  page: number;
+  size: number;
+  items: Row[];
+}
+
+export const createdKeySchema = z.object({ accessId: z.string(), accessKey: z.string(), accountId: z.int() });
+export const nodeCodeSchema = z.object({ code: z.string(), expiresAt: z.number() });

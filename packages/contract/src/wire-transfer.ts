@@ -1,0 +1,56 @@
+/**
+ * The transfer door, `/transfer/v1`: what client, node and transmitter speak to move bytes.
+ *
+ * Who asks is known from the request: a signed request of an account (`native-signing.ts`), or
+ * `Authorization: Bearer <attempt token>` of a node, which may read the inputs and add outputs of that live attempt only.
+ * All bodies are UTF-8 JSON or NDJSON (one JSON value a line) unless said otherwise. Errors are `ErrorBody`.
+ *
+ *   POST /missing                       NDJSON of [blobId, size]; answers NDJSON of line numbers (0-based) whose bytes
+ *                                       the farm wants. Bytes that only other accounts have are always wanted.
+ *   POST /packs                         small blobs in one body, see "Pack" below; answers {stored: n}
+ *   PUT  /blobs/{id}?size=N             one whole blob of at most 16 MiB; the receiver hashes it
+ *   GET  /uploads/{id}?size=N           {parts: number[]}: part numbers (0-based) of a long blob that already arrived
+ *   PUT  /uploads/{id}/{part}?size=N    one part; header croft-part-sha256: hex SHA-256 of the part
+ *   POST /uploads/{id}/complete?size=N  the receiver checks all parts against the id, then the blob exists
+ *   POST /trees/{root}/commit           NDJSON of TreeEntry; all paths switch to their new blob in one transaction, or
+ *                                       none does: TRANSFER_BLOB_MISSING names the first blob that is not there.
+ *                                       Answers {version}.
+ *   GET  /trees/{root}?prefix=P&version=V   NDJSON of TreeEntry below P (a path, default everything), ordered by path
+ *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
+ *   GET  /attempts/inputs               (attempt token) NDJSON of TreeEntry: every input of the attempt's task
+ *   GET  /blobs/{id}                    (attempt token) the bytes of an input of the attempt; honours Range
+ *
+ * `{root}` is `config`, `input` or `output`: the root of the account that signs. Rights: config is write-only for an
+ * account, input is write, list and read, output is list and read. Versions count up per root; without one, the newest.
+ *
+ * Pack, the unit of the wire for small blobs (body of POST /packs, application/x-croft-pack):
+ *   for each blob: u32 big-endian length of the header, the header (JSON {"id": blobId, "size": bytes}), the bytes.
+ * At most 4,096 blobs and 32 MiB a pack, 64 KiB a blob header and 4 MiB a blob. A blob whose bytes do not hash to its
+ * id fails the whole pack with TRANSFER_HASH_MISMATCH, and none of it is kept.
+ */
+import * as z from 'zod';
+import { type BlobId, isBlobId } from './blob-id.ts';
+
+export const blobIdSchema = z.custom<BlobId>(isBlobId, 'not a blob id');
+
+export const TREE_ROOTS = ['config', 'input', 'output'] as const;
+export type TreeRoot = (typeof TREE_ROOTS)[number];
+
+/** One path of a tree. `path` has passed `confinedPath`: it starts with `/` and stays below its root. */
+export const treeEntrySchema = z.object({
+  path: z.string().max(4096),
+  id: blobIdSchema,
+  size: z.int().nonnegative(),
+  /** Modification time of the file it came from, milliseconds since 1970. */
+  mtimeMs: z.number().nonnegative(),
+});
+export type TreeEntry = z.infer<typeof treeEntrySchema>;
+
+export const PACK_TYPE = 'application/x-croft-pack';
+export const PACK_MAX_BLOBS = 4096;
+export const PACK_MAX_BYTES = 32 * 1024 * 1024;
+export const PACK_MAX_BLOB_BYTES = 4 * 1024 * 1024;
+export const PACK_MAX_HEADER_BYTES = 64 * 1024;
+export const HEADER_PART_SHA256 = 'croft-part-sha256';
+export const HEADER_BLOB_ID = 'croft-blob-id';
+export const HEADER_BLOB_SIZE = 'croft-blob-size';

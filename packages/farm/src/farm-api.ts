@@ -1,0 +1,210 @@
+/**
+ * What the farm does for its doors. `FarmCalls` change something or need the farm's mind: they run in the farm thread,
+ * one at a time, against the only write connection, and reach it by message. `FarmReads` only look: they run on a
+ * read-only connection in the caller's thread. Both throw `CroftError`s of the farm's catalogue.
+ *
+ * Every call that names a task, frame, key or project takes the account that asks and answers FARM_NOT_FOUND (404) for
+ * an unknown id and FARM_NOT_YOURS (605) for a foreign one, before anything is changed.
+ */
+import type {
+  BlobId,
+  FarmEvent,
+  FrameRow,
+  FramesCount,
+  FromNode,
+  NodeFacts,
+  NodeReport,
+  NodeRow,
+  Page,
+  ResultRow,
+  TaskDetail,
+  TaskSummary,
+  ToNode,
+  TreeEntry,
+  TreeRoot,
+} from '@croft/contract';
+
+/** An account as a door needs it to let a caller in. */
+export interface Caller {
+  accountId: number;
+  accountName: string;
+  /** 0 for a main account. */
+  mainAccountId: number;
+  role: 'admin' | 'user';
+}
+
+/** Names one tree: the `kind` root of `accountId`. */
+export interface TreeRef {
+  accountId: number;
+  root: TreeRoot;
+}
+
+/** The rights of an attempt token, as the transfer door needs them. */
+export interface AttemptGrant {
+  attemptId: number;
+  nodeId: string;
+  taskId: number;
+  accountId: number;
+  /** Version of the input root that the task froze at submit. */
+  inputVersion: number;
+}
+
+export interface FarmCalls {
+  // accounts and keys
+  /** The secret of an access key, for checking a signature; null for an unknown or disabled key. */
+  keySecret(accessId: string): Promise<{ secret: string; caller: Caller } | null>;
+  createKey(accountId: number, name: string): Promise<{ accessId: string; accessKey: string; accountId: number }>;
+  disableKey(accountId: number, accessId: string): Promise<void>;
+  /** The account that `croft up` and a fresh home use; made on the first start. */
+  firstAccount(): Promise<Caller>;
+  /** A code for one sign-in of a browser, good for `SIGN_IN_CODE_MS`. */
+  createSignInCode(accountId: number): Promise<string>;
+  /** Trades the code for a session token. Throws FARM_CODE_INVALID. */
+  redeemSignInCode(code: string): Promise<{ token: string; expiresAt: number; caller: Caller }>;
+  sessionCaller(token: string): Promise<Caller | null>;
+  /** false when the same (accessId, timestamp, nonce) was seen inside the window: a replay. Kept durably. */
+  rememberNonce(accessId: string, timestampSeconds: number, nonce: string): Promise<boolean>;
+
+  profile(accountId: number): Promise<AccountProfile>;
+  updateTaskOverTime(accountId: number, seconds: number): Promise<void>;
+  storageIds(accountId: number): Promise<{ config: string; input: string; output: string }>;
+
+  listProjects(accountId: number): Promise<{ projectId: number; projectName: string }[]>;
+  /** Idempotent for the same account within 60 s; FARM_PROJECT_EXISTS (503) after that. */
+  addProject(accountId: number, name: string): Promise<number>;
+  deleteProject(accountId: number, name: string): Promise<void>;
+
+  // tasks
+  createTasks(accountId: number, wish: CreateTasks): Promise<number[]>;
+  /** Saves one of task.json, asset.json, upload.json, tips.json into the config root: `/{taskId}/cfg/{name}`. */
+  putTaskFile(accountId: number, taskId: number, name: string, text: string): Promise<void>;
+  /** Reads the config root, validates, plans, freezes; idempotent for a task that is already submitted. */
+  submitTask(accountId: number, taskId: number, wish: { producer?: string }): Promise<void>;
+  stopTasks(accountId: number, taskIds: number[]): Promise<void>;
+  startTasks(accountId: number, taskIds: number[]): Promise<void>;
+  abandonTasks(accountId: number, taskIds: number[]): Promise<void>;
+  deleteTasks(accountId: number, taskIds: number[]): Promise<void>;
+  restartFailedFrames(accountId: number, taskIds: number[], statuses?: number[]): Promise<void>;
+  /** `frameIds` undefined: all frames of the task (whose status is among `statuses`, where given). */
+  restartFrames(accountId: number, taskId: number, frameIds?: number[], statuses?: number[]): Promise<void>;
+  stopFrames(accountId: number, taskId: number, frameIds?: number[], statuses?: number[]): Promise<void>;
+  setUserLevel(accountId: number, taskId: number, level: number): Promise<void>;
+
+  // nodes
+  createNodeCode(accountId: number): Promise<{ code: string; expiresAt: number }>;
+  enrolNode(code: string, name: string, publicKey: string): Promise<{ nodeId: string }>;
+  /** Raw Ed25519 public key, base64; null for an unknown or removed node. */
+  nodePublicKey(nodeId: string): Promise<string | null>;
+  /** A proven link. Attempts the node holds that are not live any more are cancelled through the outlet. */
+  nodeConnected(nodeId: string, facts: NodeFacts, liveAttempts: number[], draining: boolean): Promise<void>;
+  nodeDisconnected(nodeId: string): Promise<void>;
+  nodePulse(nodeId: string, pulse: Extract<FromNode, { type: 'pulse' }>): Promise<void>;
+  /** Resolves after the commit, also for a stale report (which also cancels the attempt on the node). */
+  nodeReport(nodeId: string, report: NodeReport): Promise<void>;
+  nodeRefused(nodeId: string, attemptId: number, code: string, reason: string): Promise<void>;
+  nodeDraining(nodeId: string): Promise<void>;
+
+  // bytes
+  /** null for an unknown token or an attempt that is not live. */
+  attemptGrant(token: string): Promise<AttemptGrant | null>;
+  /** Which of the ids the account (or the account of the attempt) does not refer to yet. */
+  missingBlobs(accountId: number, ids: BlobId[]): Promise<Set<BlobId>>;
+  /** Notes that these bytes arrived from this account: it refers to them until the grace time ends or a tree does. */
+  blobsArrived(accountId: number, blobs: { id: BlobId; size: number }[]): Promise<void>;
+  /** Switches paths to blobs that the account refers to, atomically. Throws FARM_BLOB_MISSING. */
+  commitTree(tree: TreeRef, entries: TreeEntry[]): Promise<{ version: number }>;
+
+  /** Everything derived is dropped and rebuilt from the store; the healing tick uses it, tests too. */
+  settle(): Promise<void>;
+}
+
+export interface CreateTasks {
+  count: number;
+  userLevel: number;
+  outUserId?: number;
+  labels?: string[];
+  artist?: string;
+}
+
+/** The truthful part of the API's 46 profile fields; the door fills the rest with documented defaults. */
+export interface AccountProfile extends Caller {
+  email: string;
+  phone: string;
+  company: string;
+  taskOverTimeSec: number;
+  shareMainCapital: 0 | 1;
+}
+
+export interface FarmReads {
+  listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
+  task(accountId: number, taskId: number): Promise<TaskDetail>;
+  /** Facts of a task that the Renderbus TaskInfo object needs beyond TaskDetail. */
+  taskInfos(accountId: number, taskIds: number[]): Promise<TaskInfoFacts[]>;
+  frames(accountId: number, taskId: number, filter: FrameFilter): Promise<Page<FrameRow & FrameFacts>>;
+  frameTotals(accountId: number): Promise<FramesCount>;
+  results(accountId: number, taskId: number, page: number, size: number): Promise<Page<ResultRow>>;
+  /** Attempt that holds the newest log of a frame, and where its text lies; null where none started. */
+  newestAttempt(accountId: number, frameId: number): Promise<{ attemptId: number; taskId: number } | null>;
+  nodes(): Promise<NodeRow[]>;
+  /** Catalogue from what the farm's nodes really have. */
+  software(): Promise<{ app: string; cgId: number; name: string; versions: string[] }[]>;
+  /** Entries below `prefix` at `version` (default newest), ordered by path. */
+  treeEntries(tree: TreeRef, prefix: string, version?: number): AsyncIterable<TreeEntry>;
+  treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null>;
+  /** Size of a blob if the attempt's inputs refer to it, else null. */
+  inputBlobSize(grant: AttemptGrant, id: BlobId): Promise<number | null>;
+  /** Blob of a `/files/...` picture capability, null where it names none. */
+  picture(capability: string): Promise<{ id: BlobId; size: number; format: string } | null>;
+  close(): Promise<void>;
+}
+
+export interface TaskFilter {
+  page: number;
+  size: number;
+  statuses?: number[];
+  search?: string;
+  submittedFrom?: number;
+  submittedTo?: number;
+  deleted?: boolean;
+}
+export interface FrameFilter {
+  page: number;
+  size: number;
+  statuses?: number[];
+  search?: string;
+}
+
+/** Frame facts beyond `FrameRow` that the API's FrameInfo shows. */
+export interface FrameFacts {
+  frameType: number;
+  /** `frameIndex`: "1", "0-1", "2-4[1]". */
+  frameIndex: string;
+  tile: number;
+  tiles: number;
+  restarts: number;
+  peakMemoryBytes: number | null;
+}
+
+export interface TaskInfoFacts extends TaskDetail {
+  accountId: number;
+  cgId: number | null;
+  isDeleted: boolean;
+  labels: string[];
+  producer: string | null;
+  renderMs: number;
+  overTimeStopSec: number;
+  parentId: number;
+}
+
+/** What the farm tells its doors, besides answers. */
+export interface FarmOutlet {
+  event(event: FarmEvent, accountId: number | null): void;
+  toNode(nodeId: string, message: ToNode): void;
+}
+
+export interface Farm {
+  readonly calls: FarmCalls;
+  readonly reads: FarmReads;
+  /** Stops planning, ends the thread after the running commit, closes connections. */
+  close(): Promise<void>;
+}
