@@ -5,7 +5,7 @@
  * analyse and plan are pure of the machine they run on: analyse reads through `SceneFiles` only, plan reads nothing.
  * detect, localise and launch run on a node; the node starts the process, feeds and watches it, and owns all limits.
  */
-import type { FailureClass, OrderedFrame } from '@croft/contract';
+import type { FailureClass, FrameRun, OrderedFrame } from '@croft/contract';
 
 export interface App {
   /** Folder name, also in nodes, orders and logs: `blender`. */
@@ -147,12 +147,6 @@ export interface SegmentPlan {
   readonly oneAttempt: boolean;
   /** After this segment the task waits for the user (stop_after_test = 1). */
   readonly pauseAfter: boolean;
-}
-
-export interface FrameRun {
-  readonly first: number;
-  readonly last: number;
-  readonly step: number;
 }
 
 /** What `detect` may use. */
