@@ -109,5 +109,5 @@ export function defineErrors<const Kinds extends Record<string, ErrorKind>>(kind
 /** Turns whatever was thrown into an `Error`, once, at the edge where it was caught. */
 export function coerceError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  return new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown) ?? String(thrown));
+  return new Error(typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown)));
 }

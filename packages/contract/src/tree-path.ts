@@ -23,7 +23,8 @@ const utf8 = new TextEncoder();
 
 /** Returns `raw` as a tree path, or throws PATH_REFUSED with the reason. */
 export function confinedPath(raw: string): string {
-  const refuse = (why: string) => pathErrors.PATH_REFUSED(`the path ${JSON.stringify(raw.slice(0, 200))} ${why}`);
+  const refuse = (why: string) =>
+    pathErrors.PATH_REFUSED(`the path ${JSON.stringify(raw.slice(0, 200))} ${why}`);
   if (raw === '' || raw === '/') throw refuse('names no file');
   if (!raw.isWellFormed()) throw refuse('is not well-formed Unicode');
   const names = (raw.startsWith('/') ? raw.slice(1) : raw).split('/');

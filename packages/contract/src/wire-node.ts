@@ -139,13 +139,23 @@ export const reportSchema = z.discriminatedUnion('kind', [
     reason: z.string().max(4000),
   }),
   /** The attempt is over on this node. Frames of the run that were not reported return to waiting, at no cost. */
-  z.object({ kind: z.literal('attempt-ended'), attemptId: count, at: count, reason: z.string().max(4000).nullable() }),
+  z.object({
+    kind: z.literal('attempt-ended'),
+    attemptId: count,
+    at: count,
+    reason: z.string().max(4000).nullable(),
+  }),
 ]);
 export type NodeReport = z.infer<typeof reportSchema>;
 
 export const fromNodeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('prove'), nodeId: z.string(), signature: z.string() }),
-  z.object({ type: z.literal('hello'), facts: nodeFactsSchema, liveAttempts: z.array(count), draining: z.boolean() }),
+  z.object({
+    type: z.literal('hello'),
+    facts: nodeFactsSchema,
+    liveAttempts: z.array(count),
+    draining: z.boolean(),
+  }),
   z.object({
     type: z.literal('pulse'),
     cpuPercent: z.number(),
