@@ -1,42 +1,83 @@
 /**
- * What `plan` freezes for a Blender task and `launch` gets back. It travels as plain JSON through the farm, so it is
- * read again here field by field: a node trusts no order blindly.
+ * What `plan` freezes for `launch`: the only thing that travels from task.json to the node. It goes through the store and
+ * the wire as a plain record, so `readSettings` checks it again on the node.
  */
+import { dccErrors } from '../../errors.ts';
 
 export interface BlenderSettings {
-  /** Scene inside the .blend to render; null = the one that was current when the file was saved. */
-  readonly scene: string | null;
-  /** `session` keeps Blender open between frames; `batch` renders the run in order in one process (simulations). */
-  readonly mode: 'session' | 'batch';
-  /** `file_format` of Blender to write instead of the scene's own, e.g. `PNG`; null = the scene's. */
-  readonly imageFormat: string | null;
-  /** `off` switches Cycles' denoiser off even where the node has one. */
-  readonly denoise: 'keep' | 'off';
-  /** `CYCLES`, `BLENDER_EEVEE`, …; what the scene says, for choosing the node. */
+  /** Scene datablock to render; empty: the one the file was saved with. */
+  readonly scene: string;
+  /** Engine as the file names it (`CYCLES`, `BLENDER_EEVEE_NEXT`); empty: unknown, keep what the scene has. */
   readonly engine: string;
-  /** Pixels of a frame, percentage applied; null where it could not be read. */
-  readonly resolution: { readonly width: number; readonly height: number } | null;
+  /** Width and height of the picture before `percent`; null: as the scene says. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Size in percent; null: as the scene says. */
+  readonly percent: number | null;
+  /** Output path as the scene spells it, for the names of the pictures: `//render/shot_####`. */
+  readonly outputPath: string;
+  /** Format the scene asks for, in Blender's words: `PNG`, `OPEN_EXR_MULTILAYER`, `FFMPEG`; empty: unknown. */
+  readonly format: string;
+  /** Format to render instead, because the scene asks for a movie; null: the scene's own. */
+  readonly formatOverride: string | null;
+  /** Whether Blender appends the extension to file names. */
+  readonly fileExtension: boolean;
+  /** Several views (stereo) in one frame. */
+  readonly multiview: boolean;
+  /** `off-without-denoiser`: where the build has none, denoising is switched off instead of failing the frame. */
+  readonly denoise: 'keep' | 'off-without-denoiser';
+  /** View layers to render; empty: those the scene has switched on. */
+  readonly viewLayers: readonly string[];
+  /** Camera object to render with; empty: the scene's own, with its marker-bound changes. */
+  readonly camera: string;
+  /** `session`: one frame at a time in an open Blender. `batch`: one process steps through the range. */
+  readonly mode: 'session' | 'batch';
+  /** First frame that must be stepped through before the frames asked for (unbaked simulation); null: none. */
+  readonly stepFrom: number | null;
+  /** Whether the scene's compositor has File Output nodes, which must be redirected. */
+  readonly fileOutputs: boolean;
 }
 
-/** Reads settings back from an order. A field that is absent or of another type gets the harmless value. */
-export function parseSettings(raw: Readonly<Record<string, unknown>>): BlenderSettings {
+type Kind = 'string' | 'boolean' | 'number';
+
+/** Checks a record from the store or the wire. Throws DCC_SETTINGS_DAMAGED: it was not made by this version's `plan`. */
+export function readSettings(record: Readonly<Record<string, unknown>>): BlenderSettings {
+  const damaged = (key: string) =>
+    dccErrors.DCC_SETTINGS_DAMAGED(`the frozen settings of the task have no usable "${key}"`);
+  const take = (key: keyof BlenderSettings, kind: Kind): unknown => {
+    if (typeof record[key] !== kind) throw damaged(key);
+    return record[key];
+  };
+  const takeOrNull = (key: keyof BlenderSettings, kind: Kind): unknown =>
+    record[key] === null ? null : take(key, kind);
+  const oneOf = <const Word extends string>(key: keyof BlenderSettings, words: readonly Word[]): Word => {
+    const word = words.find((candidate) => candidate === record[key]);
+    if (word === undefined) throw damaged(key);
+    return word;
+  };
+  const layers = record.viewLayers;
+  if (!Array.isArray(layers) || layers.some((name) => typeof name !== 'string')) throw damaged('viewLayers');
   return {
-    scene: textOrNull(raw.scene),
-    mode: raw.mode === 'batch' ? 'batch' : 'session',
-    imageFormat: textOrNull(raw.imageFormat),
-    denoise: raw.denoise === 'off' ? 'off' : 'keep',
-    engine: textOrNull(raw.engine) ?? 'CYCLES',
-    resolution: resolutionOf(raw.resolution),
+    scene: take('scene', 'string') as string,
+    engine: take('engine', 'string') as string,
+    width: takeOrNull('width', 'number') as number | null,
+    height: takeOrNull('height', 'number') as number | null,
+    percent: takeOrNull('percent', 'number') as number | null,
+    outputPath: take('outputPath', 'string') as string,
+    format: take('format', 'string') as string,
+    formatOverride: takeOrNull('formatOverride', 'string') as string | null,
+    fileExtension: take('fileExtension', 'boolean') as boolean,
+    multiview: take('multiview', 'boolean') as boolean,
+    denoise: oneOf('denoise', ['keep', 'off-without-denoiser']),
+    viewLayers: layers as string[],
+    camera: take('camera', 'string') as string,
+    mode: oneOf('mode', ['session', 'batch']),
+    stepFrom: takeOrNull('stepFrom', 'number') as number | null,
+    fileOutputs: take('fileOutputs', 'boolean') as boolean,
   };
 }
 
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function resolutionOf(value: unknown): BlenderSettings['resolution'] {
-  if (typeof value !== 'object' || value === null) return null;
-  const { width, height } = value as Record<string, unknown>;
-  if (typeof width !== 'number' || typeof height !== 'number') return null;
-  return { width, height };
+/** The settings as the plain record that a `TaskPlan` carries. */
+export function writeSettings(settings: BlenderSettings): Record<string, unknown> {
+  return { ...settings };
 }
