@@ -1,15 +1,20 @@
 /**
  * Fails on a lockfile with which `npm ci` would not give every platform the same tree: a version in a package.json that
  * is not exact, a package without an integrity hash, or a package nested in a workspace (one that lies outside the
- * root's node_modules is silently used by one room only).
+ * root's node_modules is silently used by one room only). Also fails on an optional package with an `engines` entry:
+ * Debian's npm runs on Node 18 and leaves out, without a word, optional packages (that is, all platform binaries) whose
+ * engines exclude 18, although Croft runs them on its own Node 24. `--write` takes these entries out.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 interface Lockfile {
   lockfileVersion: number;
-  packages: Record<string, { version?: string; integrity?: string; link?: boolean; optional?: boolean }>;
+  packages: Record<
+    string,
+    { version?: string; integrity?: string; link?: boolean; optional?: boolean; engines?: object }
+  >;
 }
 type Manifest = Partial<
   Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
@@ -41,8 +46,17 @@ export function checkLockfile(root: string): string[] {
   return complaints;
 }
 
+/** Takes `engines` out of optional packages, as npm 11 writes the file. */
+function dropOptionalEngines(file: string): void {
+  const lockfile = JSON.parse(readFileSync(file, 'utf8')) as Lockfile;
+  for (const entry of Object.values(lockfile.packages)) if (entry.optional) delete entry.engines;
+  writeFileSync(file, `${JSON.stringify(lockfile, null, 2)}\n`);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const complaints = checkLockfile(join(dirname(fileURLToPath(import.meta.url)), '..'));
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+  if (process.argv.includes('--write')) dropOptionalEngines(join(root, 'package-lock.json'));
+  const complaints = checkLockfile(root);
   for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
   process.exitCode = complaints.length === 0 ? 0 : 1;
 }
