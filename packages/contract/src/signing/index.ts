@@ -1,5 +1,13 @@
 /** Signing of both APIs. An entry of its own because it needs node:crypto, which a browser bundle cannot take. */
-export { signingErrors } from './errors.ts';
+
+export {
+  EMPTY_RAW_OBJECT,
+  parseRawJson,
+  plainValue,
+  type RawJson,
+  type RawJsonLimits,
+  type RawObject,
+} from '../raw-json.ts';
 export { type HostFacts, hostCandidates } from './host-candidates.ts';
 export {
   NATIVE_HEADERS,
@@ -12,14 +20,6 @@ export {
   UNSIGNED_PAYLOAD,
   verifyNative,
 } from './native-signing.ts';
-export {
-  EMPTY_RAW_OBJECT,
-  parseRawJson,
-  plainValue,
-  type RawJson,
-  type RawJsonLimits,
-  type RawObject,
-} from './raw-json.ts';
 export {
   type RenderbusProof,
   type RenderbusSigner,

@@ -2,7 +2,7 @@
  * `repr()` of Python 3 for the values that JSON can hold. Needed for one habit of real clients: a caller that passes a
  * tuple sends a JSON array but signs the tuple's repr, `('a', 'b')`.
  */
-import type { RawJson } from './raw-json.ts';
+import type { RawJson } from '../raw-json.ts';
 import { renderScalar } from './renderbus-text.ts';
 
 /** `('a', 1)`; one element keeps its comma, `('a',)`; none is `()`. */

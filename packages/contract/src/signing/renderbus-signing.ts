@@ -10,8 +10,8 @@
  * Whether the timestamp is fresh, and whether this request came before, is asked elsewhere.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parseRawJson, type RawJson } from '../raw-json.ts';
 import { pythonTupleRepr } from './python-repr.ts';
-import { parseRawJson, type RawJson } from './raw-json.ts';
 import {
   headerOf,
   type IncomingHeaders,

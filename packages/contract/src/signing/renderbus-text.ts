@@ -14,7 +14,7 @@
  *
  * Source: compatibility notes, section 2, checked against requests of the real SDK.
  */
-import type { RawJson } from './raw-json.ts';
+import type { RawJson } from '../raw-json.ts';
 
 /** Header names as they are signed. On the wire they are looked up in any case. */
 export const SIGNED_RENDERBUS_HEADERS = [

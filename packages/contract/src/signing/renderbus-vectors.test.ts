@@ -5,7 +5,6 @@ import {
   parseRawJson,
   renderbusSignature,
   renderbusStringToSign,
-  signRenderbusHeaders,
   verifyRenderbusSignature,
 } from './index.ts';
 

@@ -6,8 +6,17 @@
  * Hostile input: one pass without backtracking, depth and number of values are bounded, the text must be UTF-8 without a
  * byte order mark. How many bytes may come at all is the caller's limit. Escaped lone surrogates are kept, as in Python.
  */
-import { type CroftError, coerceError } from '../croft-error.ts';
-import { signingErrors } from './errors.ts';
+import { type CroftError, coerceError, defineErrors, EXIT } from './croft-error.ts';
+
+/** 603 is the API's word for a request that is not in its protocol. */
+export const jsonErrors = defineErrors({
+  JSON_INVALID: {
+    status: 400,
+    apiCode: 603,
+    exit: EXIT.badInput,
+    hint: 'Give one JSON value as UTF-8 without a byte order mark, nested at most 64 deep.',
+  },
+});
 
 export type RawJson =
   | { readonly kind: 'object'; readonly members: ReadonlyMap<string, RawJson> }
@@ -40,7 +49,7 @@ export function parseRawJson(bytes: Uint8Array, limits: RawJsonLimits = {}): Raw
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (thrown) {
-    throw signingErrors.JSON_INVALID('the JSON is not valid UTF-8', { cause: coerceError(thrown) });
+    throw jsonErrors.JSON_INVALID('the JSON is not valid UTF-8', { cause: coerceError(thrown) });
   }
   return new RawJsonReader(text, limits).document();
 }
@@ -212,7 +221,7 @@ class RawJsonReader {
   }
 
   #wrong(what: string): CroftError {
-    return signingErrors.JSON_INVALID(`the JSON is wrong at character ${this.#at}: ${what}`);
+    return jsonErrors.JSON_INVALID(`the JSON is wrong at character ${this.#at}: ${what}`);
   }
 }
 
