@@ -1,0 +1,71 @@
+/**
+ * The BlobStore port: where immutable bytes lie. Every implementation passes `blob-store-suite.ts`.
+ *
+ * Atomic       A blob is there whole or not at all, also after kill -9 or a power cut. `put`, `putPack` and `complete`
+ *              resolve only when the bytes are durable. A pack is kept whole or refused whole; after a crash in the
+ *              middle of one some of its blobs may be there, each of them whole.
+ * Idempotent   Bytes under one id never differ, so storing twice, completing twice and deleting what is not there are
+ *              all fine. The second copy is still received and checked, then dropped.
+ * Receiver     The store hashes what it gets: TRANSFER_HASH_MISMATCH keeps nothing. It trusts neither size nor hash.
+ * Reading      No byte is delivered before the part it belongs to (a whole blob, for those of at most 16 MiB) was read
+ *              and hashed. Damage is TRANSFER_BLOB_CORRUPT: before the first byte where the first part is damaged, else
+ *              as an error of the stream at the border of the damaged part. A damaged blob is set aside: `has` says no,
+ *              reading says TRANSFER_BLOB_CORRUPT, and storing it again heals it.
+ * Permanent    TRANSFER_HASH_MISMATCH, TRANSFER_BAD_REQUEST, TRANSFER_NOT_FOUND, TRANSFER_BLOB_CORRUPT: asking again
+ *              gives the same answer. TRANSFER_NO_SPACE and every other error may pass: ask again later.
+ * Uploads      A long blob (over 16 MiB) comes part by part, in any order, several at once, each once: parts that
+ *              arrived outlive both sides. An upload belongs to an owner, so that nobody completes a blob with parts
+ *              that another owner sent. A part that is being sent twice at once belongs to the newer sender.
+ */
+import type { BlobId } from '@croft/contract';
+
+/** Names one long upload. `owner` is a short word of `[a-z0-9-]`. */
+export interface UploadRef {
+  owner: string;
+  id: BlobId;
+  size: number;
+}
+
+/** Bytes `start` to `end` (exclusive) of a blob. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+export interface BlobReading {
+  /** Size of the whole blob in bytes, not of the range. */
+  size: number;
+  /** The range clipped to the blob. */
+  range: ByteRange;
+  /** Verified bytes. Not reading on to the end is fine: `return()` closes the file. */
+  body: AsyncIterable<Uint8Array>;
+}
+
+export interface BlobStore {
+  /** Which of the ids are there. */
+  has(ids: Iterable<BlobId>): Promise<Set<BlobId>>;
+  stat(id: BlobId): Promise<{ size: number } | null>;
+
+  /** Stores all blobs (each at most 4 MiB and already proven by `decodePack`) or throws and keeps none. */
+  putPack(blobs: readonly { id: BlobId; bytes: Uint8Array }[]): Promise<void>;
+  /** Stores one whole blob of at most 16 MiB from a stream of exactly `size` bytes. */
+  put(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<void>;
+
+  /** Part numbers that arrived, ascending. All of them once the upload is complete, until `forget`. */
+  partsArrived(upload: UploadRef): Promise<number[]>;
+  /** Stores one part that must hash to `sha256Hex`. */
+  putPart(upload: UploadRef, part: number, sha256Hex: string, body: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Makes the blob of its parts; TRANSFER_UPLOAD_INCOMPLETE while some lack, TRANSFER_HASH_MISMATCH drops them all. */
+  complete(upload: UploadRef): Promise<void>;
+  /** Drops what is known of an upload, finished or not. A finished blob stays. */
+  forget(upload: UploadRef): Promise<void>;
+
+  /** Opens a blob; TRANSFER_NOT_FOUND, TRANSFER_BLOB_CORRUPT. A range past the end is clipped, so it may be empty. */
+  read(id: BlobId, range?: ByteRange): Promise<BlobReading>;
+  /** Removes a blob. Readings under way end well. */
+  delete(id: BlobId): Promise<void>;
+  /** Every blob once, in no order; one stored or deleted meanwhile may or may not be named. */
+  list(): AsyncIterable<{ id: BlobId; size: number }>;
+  /** Ends all; no call may follow. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+/** Every error of the transfer room: what a sender, a receiver or a blob store can tell a user. Codes are public. */
+import { defineErrors, EXIT } from '@croft/contract';
+
+export const transferErrors = defineErrors({
+  TRANSFER_BAD_REQUEST: { status: 400, exit: EXIT.usage },
+  TRANSFER_PACK_INVALID: { status: 400, exit: EXIT.usage },
+  TRANSFER_TOO_LARGE: { status: 413, exit: EXIT.badInput },
+  TRANSFER_NOT_SIGNED_IN: {
+    status: 401,
+    exit: EXIT.refused,
+    hint: 'Check the access key and that the clock of this machine is right.',
+  },
+  TRANSFER_NOT_ALLOWED: { status: 403, exit: EXIT.refused },
+  TRANSFER_NOT_FOUND: { status: 404, exit: EXIT.notFound },
+  /** A commit names bytes that the farm does not have from this account. */
+  TRANSFER_BLOB_MISSING: { status: 409, exit: EXIT.badInput, hint: 'Upload the file again.' },
+  /** The bytes received are not those that the id names. The receiver keeps none of them. */
+  TRANSFER_HASH_MISMATCH: { status: 422, exit: EXIT.badInput },
+  TRANSFER_UPLOAD_INCOMPLETE: { status: 409, exit: EXIT.badInput },
+  /** A newer request sends the same part; the older one gives way. Retryable. */
+  TRANSFER_PART_SUPERSEDED: { status: 409, exit: EXIT.resource },
+  /** Stored bytes no longer hash to their id; they are set aside and never delivered. */
+  TRANSFER_BLOB_CORRUPT: {
+    status: 500,
+    exit: EXIT.resource,
+    hint: 'The damaged copy was set aside; uploading the file again heals it. Check the disk of the farm.',
+  },
+  TRANSFER_NO_SPACE: {
+    status: 507,
+    exit: EXIT.resource,
+    hint: 'Free space on that disk, or move the folder to a larger one; the transfer goes on where it stopped.',
+  },
+  TRANSFER_STORE_LOCKED: {
+    status: 503,
+    exit: EXIT.resource,
+    hint: 'Stop the other process, or give this one another home.',
+  },
+  TRANSFER_FILE_CHANGED: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Wait until the program that writes the file is done, then start the upload again.',
+  },
+  TRANSFER_FILE_UNREADABLE: { status: 400, exit: EXIT.badInput },
+  /** A place on this disk must not be written: a link leads out of the folder, or the name means a device. */
+  TRANSFER_PLACE_REFUSED: { status: 400, exit: EXIT.badInput },
+  TRANSFER_UNREACHABLE: {
+    status: 503,
+    exit: EXIT.unreachable,
+    hint: 'Check the address, and that the farm runs; the transfer goes on where it stopped.',
+  },
+  /** The farm answered something that is not in the protocol. */
+  TRANSFER_ANSWER_INVALID: { status: 502, exit: EXIT.unreachable },
+  TRANSFER_INTERRUPTED: { status: 499, exit: EXIT.interrupted },
+});

@@ -1,0 +1,291 @@
+/** The BlobStore on a local disk. What lies where: layout.ts. */
+import { access, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BlobId, isBlobId, type Log } from '@croft/contract';
+import { BlobHasher, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
+import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
+import { asDiskError, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
+import { transferErrors } from '../errors.ts';
+import { HashPool } from '../hash-pool.ts';
+import { Layout } from './layout.ts';
+import { LongUploads } from './long-uploads.ts';
+import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
+import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
+import { lockStore } from './store-lock.ts';
+import { DamageFound, hashesTo, openVerified } from './verified-read.ts';
+
+export interface FsBlobStoreOptions {
+  /** The store's folder; made where it is absent. */
+  home: string;
+  log: Log;
+  /** Bytes that stay free on the disk; default 512 MiB. */
+  keepFreeBytes?: number;
+}
+
+/** How many ids `has` looks up on disk at once. */
+const LOOKUPS_AT_ONCE = 32;
+
+/** Opens the store of a folder. TRANSFER_STORE_LOCKED while another process uses it. */
+export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<BlobStore> {
+  const layout = new Layout(options.home);
+  for (const folder of [layout.home, ...layout.folders]) await mkdir(folder, { recursive: true });
+  const unlock = lockStore(layout.lock, layout.home);
+  try {
+    for (const left of await readdir(layout.temp))
+      await rm(join(layout.temp, left), { recursive: true, force: true });
+    const packs = await PackLog.open(layout);
+    const space = new SpaceGuard(layout.home, options.keepFreeBytes ?? KEEP_FREE_BYTES);
+    return new FsBlobStore(layout, packs, space, options.log, unlock);
+  } catch (thrown) {
+    unlock();
+    throw asDiskError(thrown, layout.home);
+  }
+}
+
+class FsBlobStore implements BlobStore {
+  readonly #layout: Layout;
+  readonly #packs: PackLog;
+  readonly #space: SpaceGuard;
+  readonly #uploads: LongUploads;
+  readonly #pool = new HashPool();
+  readonly #log: Log;
+  readonly #unlock: () => void;
+
+  constructor(layout: Layout, packs: PackLog, space: SpaceGuard, log: Log, unlock: () => void) {
+    this.#layout = layout;
+    this.#packs = packs;
+    this.#space = space;
+    this.#uploads = new LongUploads(layout, space);
+    this.#log = log;
+    this.#unlock = unlock;
+  }
+
+  async has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
+    const found = new Set<BlobId>();
+    const onDisk: BlobId[] = [];
+    for (const id of new Set(ids)) {
+      if (isWholeId(id) && this.#packs.find(id) !== null) found.add(id);
+      else onDisk.push(id);
+    }
+    const look = async () => {
+      for (let id = onDisk.pop(); id !== undefined; id = onDisk.pop()) {
+        if (await exists(this.#layout.blob(id))) found.add(id);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(LOOKUPS_AT_ONCE, onDisk.length) }, look));
+    return found;
+  }
+
+  async stat(id: BlobId): Promise<{ size: number } | null> {
+    const place = isWholeId(id) ? this.#packs.find(id) : null;
+    if (place !== null) return { size: place.size };
+    try {
+      return { size: (await stat(this.#layout.blob(id))).size };
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw thrown;
+    }
+  }
+
+  async putPack(blobs: readonly { id: BlobId; bytes: Uint8Array }[]): Promise<void> {
+    const release = await this.#space.reserve(blobs.reduce((sum, { bytes }) => sum + bytes.length + 64, 0));
+    const placed: BlobId[] = [];
+    try {
+      const small = blobs.filter(({ bytes }) => bytes.length <= PACKED_MAX_BYTES);
+      const large = blobs.filter(({ bytes }) => bytes.length > PACKED_MAX_BYTES);
+      for (const { id, bytes } of large) if (await this.#placeBytes(id, bytes)) placed.push(id);
+      await this.#packs.append(small);
+    } catch (thrown) {
+      for (const id of placed) await rm(this.#layout.blob(id), { force: true });
+      throw asDiskError(thrown, this.#layout.home);
+    } finally {
+      release();
+    }
+  }
+
+  async put(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!isWholeId(id) || !idFitsSize(id, size)) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(
+        `${id} of ${size} bytes is no whole blob of at most ${WHOLE_MAX_BYTES} bytes`,
+      );
+    }
+    if (size <= PACKED_MAX_BYTES) return this.putPack([{ id, bytes: await collect(id, size, body) }]);
+    const release = await this.#space.reserve(size);
+    const temp = this.#layout.newTemp();
+    try {
+      const hasher = new BlobHasher(size);
+      const file = await open(temp, 'wx');
+      try {
+        await writeStream(file, 0, body, (chunk, total) => {
+          if (total > size)
+            throw transferErrors.TRANSFER_HASH_MISMATCH(
+              `more than the promised ${size} bytes came for ${id}`,
+            );
+          hasher.update(chunk);
+        });
+        if (hasher.id() !== id)
+          throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await this.#place(id, temp);
+    } catch (thrown) {
+      await rm(temp, { force: true });
+      throw asDiskError(thrown, this.#layout.home);
+    } finally {
+      release();
+    }
+  }
+
+  partsArrived(upload: UploadRef): Promise<number[]> {
+    return this.#uploads.partsArrived(checkedUpload(upload));
+  }
+  async putPart(
+    upload: UploadRef,
+    part: number,
+    sha256Hex: string,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    await this.#uploads.putPart(checkedUpload(upload), part, sha256Hex, body);
+  }
+  async complete(upload: UploadRef): Promise<void> {
+    await this.#uploads.complete(checkedUpload(upload));
+    await rm(this.#layout.corruptCopy(upload.id), { force: true });
+  }
+  async forget(upload: UploadRef): Promise<void> {
+    await this.#uploads.forget(checkedUpload(upload));
+  }
+
+  async read(id: BlobId, wanted?: ByteRange): Promise<BlobReading> {
+    const facts = await this.stat(id);
+    if (facts === null) throw await this.#whyAbsent(id);
+    const start = Math.min(Math.max(0, wanted?.start ?? 0), facts.size);
+    const range = { start, end: Math.max(start, Math.min(wanted?.end ?? facts.size, facts.size)) };
+    const place = isWholeId(id) ? this.#packs.find(id) : null;
+    if (place !== null) {
+      const bytes = await this.#packs.read(place);
+      if (!hashesTo(bytes, id)) throw await this.#setAsidePacked(id, bytes);
+      return { size: facts.size, range, body: once(bytes.subarray(range.start, range.end)) };
+    }
+    if (!idFitsSize(id, facts.size))
+      throw await this.#setAside(id, new DamageFound(`${id} has ${facts.size} bytes`));
+    const file = {
+      id,
+      path: this.#layout.blob(id),
+      partHashesPath: this.#layout.partHashes(id),
+      size: facts.size,
+    };
+    try {
+      const body = await openVerified(file, range, this.#pool);
+      return { size: facts.size, range, body: this.#watchDamage(id, body) };
+    } catch (thrown) {
+      throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;
+    }
+  }
+
+  async delete(id: BlobId): Promise<void> {
+    if (isWholeId(id)) await this.#packs.remove(id);
+    await rm(this.#layout.blob(id), { force: true });
+    await rm(this.#layout.partHashes(id), { force: true });
+  }
+
+  async *list(): AsyncGenerator<{ id: BlobId; size: number }> {
+    for (const { hex, size } of this.#packs.list()) yield { id: wholeId(hex), size };
+    for (const folder of await readdir(this.#layout.blobs)) {
+      for await (const { name } of await opendir(join(this.#layout.blobs, folder))) {
+        if (!isBlobId(name)) continue;
+        const facts = await this.stat(name);
+        if (facts !== null) yield { id: name, size: facts.size };
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#packs.close();
+    this.#unlock();
+  }
+
+  async *#watchDamage(id: BlobId, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (thrown) {
+      throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;
+    }
+  }
+
+  /** false when the blob was there already. */
+  async #placeBytes(id: BlobId, bytes: Uint8Array): Promise<boolean> {
+    const temp = this.#layout.newTemp();
+    await writeFile(temp, bytes, { flush: true });
+    return this.#place(id, temp);
+  }
+
+  async #place(id: BlobId, temp: string): Promise<boolean> {
+    await rm(this.#layout.corruptCopy(id), { force: true });
+    if (await exists(this.#layout.blob(id))) {
+      await rm(temp, { force: true });
+      return false;
+    }
+    const made = await mkdir(this.#layout.blobFolder(id), { recursive: true });
+    await moveIntoPlace(temp, this.#layout.blob(id));
+    if (made !== undefined) await syncFolder(this.#layout.blobs);
+    return true;
+  }
+
+  async #setAside(id: BlobId, cause: Error): Promise<Error> {
+    this.#log.error({ err: cause, blob: id }, 'a stored blob is damaged; set aside');
+    await rename(this.#layout.blob(id), this.#layout.corruptCopy(id)).catch(() => undefined);
+    await rm(this.#layout.partHashes(id), { force: true });
+    return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} are damaged`, { cause });
+  }
+
+  async #setAsidePacked(id: BlobId, bytes: Uint8Array): Promise<Error> {
+    this.#log.error({ blob: id }, 'a packed blob is damaged; set aside');
+    await writeFile(this.#layout.corruptCopy(id), bytes);
+    await this.#packs.remove(id);
+    return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} are damaged`);
+  }
+
+  async #whyAbsent(id: BlobId): Promise<Error> {
+    if (await exists(this.#layout.corruptCopy(id))) {
+      return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} were damaged and set aside`);
+    }
+    return transferErrors.TRANSFER_NOT_FOUND(`there is no blob ${id}`);
+  }
+}
+
+function checkedUpload(upload: UploadRef): UploadRef {
+  if (isWholeId(upload.id) || !idFitsSize(upload.id, upload.size)) {
+    throw transferErrors.TRANSFER_BAD_REQUEST(`${upload.id} of ${upload.size} bytes is no long blob`);
+  }
+  if (!/^[a-z0-9-]{1,64}$/.test(upload.owner)) throw new Error(`"${upload.owner}" is no owner of an upload`);
+  return upload;
+}
+
+async function collect(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > size) break;
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (total !== size || !hashesTo(bytes, id)) {
+    throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`);
+  }
+  return bytes;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.length > 0) yield bytes;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,207 @@
+/**
+ * Long blobs on their way in.
+ *
+ * An upload is a folder with `data` (each part at its final place) and `parts` (the journal). It goes
+ *   absent → filling (a part was written, synced, then noted) → complete (all noted, hashes make the id)
+ *   → moved (`data` renamed to the blob's place; the journal stays and proves the owner's right) → forgotten (removed).
+ * A crash between any two leaves a state from which the same call goes on. "Moved" is: all parts noted, no `data`, the
+ * blob in its place. No `data` and no blob means that the blob was deleted since: the upload starts again.
+ */
+import { createHash } from 'node:crypto';
+import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { partCountOf } from '@croft/contract';
+import { compositeId, partSpan } from '../blob-hash.ts';
+import type { UploadRef } from '../blob-store.ts';
+import { asDiskError, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
+import { transferErrors } from '../errors.ts';
+import { appendPart, readPartJournal } from '../part-journal.ts';
+import type { Layout } from './layout.ts';
+import type { SpaceGuard } from './space-guard.ts';
+
+interface Sender {
+  give(way: Error): void;
+  over: Promise<void>;
+}
+
+export class LongUploads {
+  readonly #layout: Layout;
+  readonly #space: SpaceGuard;
+  /** Who writes which part now; two writers of one place would mix their bytes. */
+  readonly #senders = new Map<string, Sender>();
+  readonly #completing = new Map<string, Promise<void>>();
+
+  constructor(layout: Layout, space: SpaceGuard) {
+    this.#layout = layout;
+    this.#space = space;
+  }
+
+  async partsArrived(upload: UploadRef): Promise<number[]> {
+    return [...(await this.#journal(upload)).keys()].sort((a, b) => a - b);
+  }
+
+  async putPart(
+    upload: UploadRef,
+    part: number,
+    sha256Hex: string,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    if (!Number.isInteger(part) || part < 0 || part >= partCountOf(upload.size)) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(`there is no part ${part} in a blob of ${upload.size} bytes`);
+    }
+    const place = `${this.#layout.upload(upload)}#${part}`;
+    const older = this.#senders.get(place);
+    let stopped: Error | null = null;
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const mine: Sender = {
+      give(way) {
+        stopped = way;
+      },
+      over,
+    };
+    this.#senders.set(place, mine);
+    try {
+      older?.give(
+        transferErrors.TRANSFER_PART_SUPERSEDED(`part ${part} is being sent again by a newer request`),
+      );
+      await older?.over;
+      await this.#write(upload, part, sha256Hex, body, () => stopped);
+    } catch (thrown) {
+      throw asDiskError(thrown, this.#layout.home);
+    } finally {
+      if (this.#senders.get(place) === mine) this.#senders.delete(place);
+      end();
+    }
+  }
+
+  complete(upload: UploadRef): Promise<void> {
+    const place = this.#layout.upload(upload);
+    const running = this.#completing.get(place);
+    if (running !== undefined) return running;
+    const mine = this.#complete(upload).finally(() => this.#completing.delete(place));
+    this.#completing.set(place, mine);
+    return mine;
+  }
+
+  async forget(upload: UploadRef): Promise<void> {
+    await rm(this.#layout.upload(upload), { recursive: true, force: true });
+  }
+
+  async #write(
+    upload: UploadRef,
+    part: number,
+    sha256Hex: string,
+    body: AsyncIterable<Uint8Array>,
+    stopped: () => Error | null,
+  ): Promise<void> {
+    const folder = this.#layout.upload(upload);
+    const { start, length } = partSpan(upload.size, part);
+    const release = await this.#space.reserve(length);
+    try {
+      const known = (await this.#journal(upload)).get(part);
+      await mkdir(folder, { recursive: true });
+      // A part that already arrived is received and checked, but written nowhere.
+      const file = known === undefined ? await openOrCreate(join(folder, 'data')) : null;
+      const hash = createHash('sha256');
+      const check = (chunk: Uint8Array, total: number) => {
+        const why = stopped();
+        if (why !== null) throw why;
+        if (total > length)
+          throw transferErrors.TRANSFER_HASH_MISMATCH(`part ${part} is longer than ${length} bytes`);
+        hash.update(chunk);
+      };
+      try {
+        const bytes = file ? await writeStream(file, start, body, check) : await measureStream(body, check);
+        if (bytes < length)
+          throw transferErrors.TRANSFER_HASH_MISMATCH(`part ${part} ended after ${bytes} of ${length} bytes`);
+        const digest = hash.digest();
+        if (digest.toString('hex') !== sha256Hex) {
+          throw transferErrors.TRANSFER_HASH_MISMATCH(
+            `the bytes of part ${part} do not hash to what was promised`,
+          );
+        }
+        if (file === null) return;
+        await file.datasync();
+        await appendPart(join(folder, 'parts'), part, digest);
+      } finally {
+        await file?.close();
+      }
+    } finally {
+      release();
+    }
+  }
+
+  async #complete(upload: UploadRef): Promise<void> {
+    const folder = this.#layout.upload(upload);
+    const parts = await this.#journal(upload);
+    const count = partCountOf(upload.size);
+    if (parts.size < count) {
+      throw transferErrors.TRANSFER_UPLOAD_INCOMPLETE(
+        `${count - parts.size} of ${count} parts of ${upload.id} are missing`,
+      );
+    }
+    const hashes = Array.from({ length: count }, (_, part) => parts.get(part)!);
+    if (compositeId(hashes) !== upload.id) {
+      await this.forget(upload);
+      throw transferErrors.TRANSFER_HASH_MISMATCH(`the parts sent for ${upload.id} hash to another id`);
+    }
+    const blob = this.#layout.blob(upload.id);
+    if (await exists(blob)) {
+      await rm(join(folder, 'data'), { force: true });
+      return;
+    }
+    try {
+      await mkdir(dirname(blob), { recursive: true });
+      const temp = this.#layout.newTemp();
+      await writeFile(temp, Buffer.concat(hashes), { flush: true });
+      await moveIntoPlace(temp, this.#layout.partHashes(upload.id));
+      await moveIntoPlace(join(folder, 'data'), blob);
+      await syncFolder(this.#layout.blobs);
+    } catch (thrown) {
+      throw asDiskError(thrown, this.#layout.home);
+    }
+  }
+
+  async #journal(upload: UploadRef): Promise<Map<number, Buffer>> {
+    const folder = this.#layout.upload(upload);
+    const parts = await readPartJournal(join(folder, 'parts'), partCountOf(upload.size));
+    if (parts.size === 0) return parts;
+    if ((await exists(join(folder, 'data'))) || (await exists(this.#layout.blob(upload.id)))) return parts;
+    await this.forget(upload);
+    return new Map();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function openOrCreate(path: string) {
+  try {
+    return await open(path, 'r+');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+  }
+  try {
+    return await open(path, 'wx+');
+  } catch (thrown) {
+    // Another part made it in between.
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return open(path, 'r+');
+    throw thrown;
+  }
+}
+
+async function measureStream(
+  body: AsyncIterable<Uint8Array>,
+  check: (chunk: Uint8Array, total: number) => void,
+): Promise<number> {
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    check(chunk, total);
+  }
+  return total;
+}

@@ -1,0 +1,118 @@
+/**
+ * Where each small blob lies. Derived from the pack files: lost, damaged or old, it is rebuilt by scanning them, so it
+ * is written without waiting for the disk. On disk rather than in memory, since a farm has millions of small files.
+ */
+import { rmSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** A blob's place: its bytes (not its record) start at `offset` of pack file number `pack`. */
+export interface PackPlace {
+  pack: number;
+  offset: number;
+  size: number;
+}
+
+const SCHEMA_VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE packed (hash BLOB PRIMARY KEY, pack INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL)
+    WITHOUT ROWID, STRICT;
+  CREATE INDEX packed_by_pack ON packed (pack);
+  CREATE TABLE packs (pack INTEGER PRIMARY KEY, scanned INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000');
+    const version = database.prepare('PRAGMA user_version').get()?.user_version;
+    if (version === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT`);
+    else if (version !== SCHEMA_VERSION) throw new Error(`pack index of version ${String(version)}`);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+export class PackIndex {
+  readonly #database: DatabaseSync;
+  readonly #find: StatementSync;
+  readonly #add: StatementSync;
+  readonly #mark: StatementSync;
+
+  /** Opens the index; one that cannot be read is dropped (its packs are then scanned from their start). */
+  constructor(file: string) {
+    try {
+      this.#database = openDatabase(file);
+    } catch {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+      this.#database = openDatabase(file);
+    }
+    this.#find = this.#database.prepare('SELECT pack, offset, size FROM packed WHERE hash = ?');
+    this.#add = this.#database.prepare(
+      'INSERT OR IGNORE INTO packed (hash, pack, offset, size) VALUES (?, ?, ?, ?)',
+    );
+    this.#mark = this.#database.prepare(
+      'INSERT INTO packs (pack, scanned) VALUES (?, ?) ON CONFLICT DO UPDATE SET scanned = excluded.scanned',
+    );
+  }
+
+  find(hash: Uint8Array): PackPlace | null {
+    return (this.#find.get(hash) as unknown as PackPlace | undefined) ?? null;
+  }
+
+  /** Up to which byte the index knows a pack. */
+  scannedTo(pack: number): number {
+    const row = this.#database.prepare('SELECT scanned FROM packs WHERE pack = ?').get(pack);
+    return typeof row?.scanned === 'number' ? row.scanned : 0;
+  }
+
+  /** Adds blobs of one pack file and notes that it is known up to `scanned`, in one transaction. */
+  add(
+    pack: number,
+    places: readonly { hash: Uint8Array; offset: number; size: number }[],
+    scanned: number,
+  ): void {
+    this.#database.exec('BEGIN');
+    try {
+      for (const { hash, offset, size } of places) this.#add.run(hash, pack, offset, size);
+      this.#mark.run(pack, scanned);
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+
+  /** Forgets a blob; tells whether its pack file has none left. */
+  remove(hash: Uint8Array, pack: number): { packIsEmpty: boolean } {
+    this.#database.prepare('DELETE FROM packed WHERE hash = ?').run(hash);
+    return { packIsEmpty: !this.#database.prepare('SELECT 1 FROM packed WHERE pack = ? LIMIT 1').get(pack) };
+  }
+
+  /** Forgets a pack file that is gone. */
+  dropPack(pack: number): void {
+    this.#database.prepare('DELETE FROM packed WHERE pack = ?').run(pack);
+    this.#database.prepare('DELETE FROM packs WHERE pack = ?').run(pack);
+  }
+
+  knownPacks(): number[] {
+    return this.#database
+      .prepare('SELECT pack FROM packs')
+      .all()
+      .map((row) => Number(row.pack));
+  }
+
+  /** Up to 1,000 blobs whose hash sorts after `after`: a page of the whole, so that no cursor stays open. */
+  page(after: Uint8Array): { hash: Uint8Array; size: number }[] {
+    const rows = this.#database
+      .prepare('SELECT hash, size FROM packed WHERE hash > ? ORDER BY hash LIMIT 1000')
+      .all(after);
+    return rows as unknown as { hash: Uint8Array; size: number }[];
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Reading a blob's file so that no unverified byte leaves: each part that a range touches is hashed from the open file
+ * first (in a worker when long), then delivered. Two passes, the second out of the page cache, keep memory at one chunk
+ * even where a part has 128 MiB.
+ */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type BlobId, KiB, partCountOf, partSizeOf } from '@croft/contract';
+import { compositeId, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
+import type { ByteRange } from '../blob-store.ts';
+import type { HashPool } from '../hash-pool.ts';
+
+const CHUNK_BYTES = 256 * KiB;
+
+/** The stored bytes are not what their id says. The store turns this into TRANSFER_BLOB_CORRUPT. */
+export class DamageFound extends Error {}
+
+export interface BlobFile {
+  id: BlobId;
+  path: string;
+  partHashesPath: string;
+  size: number;
+}
+
+/** Opens and verifies up to the end of the first part of the range; the rest is verified as it is read. */
+export async function openVerified(
+  blob: BlobFile,
+  range: ByteRange,
+  pool: HashPool,
+): Promise<AsyncIterable<Uint8Array>> {
+  const hashes = await partHashesOf(blob);
+  const partBytes = partSizeOf(blob.size);
+  const firstPart = Math.min(Math.floor(range.start / partBytes), hashes.length - 1);
+  await verifyPart(blob, firstPart, hashes, pool);
+  const file = await open(blob.path, 'r');
+  return deliver(file, blob, range, firstPart, hashes, pool);
+}
+
+async function* deliver(
+  file: FileHandle,
+  blob: BlobFile,
+  range: ByteRange,
+  firstPart: number,
+  hashes: string[],
+  pool: HashPool,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let part = firstPart; part < hashes.length; part++) {
+      const { start, length } = partSpan(blob.size, part);
+      if (start >= range.end) return;
+      if (part !== firstPart) await verifyPart(blob, part, hashes, pool);
+      const from = Math.max(start, range.start);
+      const to = Math.min(start + length, range.end);
+      for (let at = from; at < to; at += CHUNK_BYTES) {
+        const bytes = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, to - at));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
+        if (bytesRead < bytes.length) throw new DamageFound(`${blob.id} became shorter while it was read`);
+        yield bytes;
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function verifyPart(blob: BlobFile, part: number, hashes: string[], pool: HashPool): Promise<void> {
+  const { start, length } = partSpan(blob.size, part);
+  const hash = await pool.hashRange(blob.path, start, length);
+  if (hash !== hashes[part]) throw new DamageFound(`part ${part} of ${blob.id} does not hash to its id`);
+}
+
+async function partHashesOf(blob: BlobFile): Promise<string[]> {
+  if (isWholeId(blob.id)) return [hexOf(blob.id)];
+  const raw = await readFile(blob.partHashesPath).catch(() => Buffer.alloc(0));
+  const hashes = Array.from({ length: raw.length / 32 }, (_, part) =>
+    raw.subarray(part * 32, part * 32 + 32),
+  );
+  if (raw.length !== partCountOf(blob.size) * 32 || compositeId(hashes) !== blob.id) {
+    throw new DamageFound(`the part hashes of ${blob.id} are lost or damaged`);
+  }
+  return hashes.map((hash) => hash.toString('hex'));
+}
+
+/** Bytes in memory against a whole id. */
+export function hashesTo(bytes: Uint8Array, id: BlobId): boolean {
+  return createHash('sha256').update(bytes).digest('hex') === hexOf(id);
+}
