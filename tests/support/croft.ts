@@ -1,0 +1,132 @@
+/** Drives the real command line as a user does: as processes, by their output and exit codes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach } from 'vitest';
+import { projectRoot } from './tools.ts';
+
+const MAIN = join(projectRoot, 'packages', 'cli', 'src', 'main.ts');
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Runs when the test ends, last registered first. */
+export function atEnd(cleanup: () => Promise<void> | void): void {
+  cleanups.push(cleanup);
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'croft-test-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
+  const {
+    CROFT_HOME: _home,
+    CROFT_SERVER: _server,
+    CROFT_ACCESS_ID: _id,
+    CROFT_ACCESS_KEY: _key,
+    ...inherited
+  } = process.env;
+  return { ...inherited, NO_COLOR: '1', ...extra };
+}
+
+/** Runs one command to its end. */
+export async function croft(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return outcomeOf(child);
+}
+
+export function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  const outcome = { code: -1, stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk) => {
+    outcome.stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    outcome.stderr += chunk;
+  });
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code) => done({ ...outcome, code: code ?? -1 }));
+  });
+}
+
+/** A long-running command that says on one JSON line that it is ready. */
+export interface Running {
+  child: ChildProcess;
+  ready: Record<string, unknown>;
+  /** All of stderr so far: the log. */
+  log(): string;
+  /** SIGTERM and wait for the end; gives the exit code. */
+  stop(): Promise<number>;
+  /** SIGKILL and wait. */
+  kill(): Promise<void>;
+}
+
+/** Starts `croft ARGS --json` and waits for its first line. */
+export async function startCroft(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? -1)));
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return ended;
+  };
+  atEnd(async () => {
+    await end('SIGKILL');
+  });
+  const line = await new Promise<string>((done, fail) => {
+    createInterface({ input: child.stdout }).once('line', done);
+    void ended.then((code) =>
+      fail(new Error(`croft ${args.join(' ')} ended with ${code} before it was ready:\n${stderr}`)),
+    );
+  });
+  return {
+    child,
+    ready: JSON.parse(line) as Record<string, unknown>,
+    log: () => stderr,
+    stop: () => end('SIGTERM'),
+    kill: async () => {
+      await end('SIGKILL');
+    },
+  };
+}
+
+/** Waits until `probe` gives something; fails with `what` after the limit. The limit is patience, not a measurement. */
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | null | false> | T | null | false,
+  limitMs = 60_000,
+): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`did not happen within ${limitMs / 1000} s: ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}

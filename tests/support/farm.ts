@@ -1,0 +1,57 @@
+/** Farms for whole-system tests, started as their own processes on free ports. */
+import { join } from 'node:path';
+import { croft, type Outcome, type Running, startCroft, temporaryFolder } from './croft.ts';
+
+export interface TestFarm {
+  home: string;
+  url: string;
+  /** Runs a client command against this farm. */
+  run(...args: string[]): Promise<Outcome>;
+  /** The same, and the one JSON value it prints. Fails unless it exits with 0. */
+  json<T>(...args: string[]): Promise<T>;
+}
+
+function clientOf(home: string, url: string): TestFarm {
+  const env = { CROFT_HOME: home };
+  const run = (...args: string[]) => croft(args, env);
+  return {
+    home,
+    url,
+    run,
+    async json<T>(...args: string[]) {
+      const outcome = await run(...args, '--json');
+      if (outcome.code !== 0)
+        throw new Error(
+          `croft ${args.join(' ')} ended with ${outcome.code}:\n${outcome.stdout}${outcome.stderr}`,
+        );
+      return JSON.parse(outcome.stdout.trim().split('\n').at(-1)!) as T;
+    },
+  };
+}
+
+/** `croft up`: server and node on one home. */
+export async function startFarm(
+  home = join(temporaryFolder(), 'home'),
+): Promise<TestFarm & { process: Running }> {
+  const running = await startCroft(['up', '--home', home, '--port', '0']);
+  return { ...clientOf(home, String(running.ready.url)), process: running };
+}
+
+/** Only the server; nodes join with `startNode`. A port keeps the address over restarts. */
+export async function startServer(
+  home = join(temporaryFolder(), 'home'),
+  port = 0,
+): Promise<TestFarm & { process: Running }> {
+  const running = await startCroft(['server', '--home', home, '--port', String(port)]);
+  return { ...clientOf(home, String(running.ready.url)), process: running };
+}
+
+/** A node as its own process, enrolled with a fresh code. */
+export async function startNode(
+  farm: TestFarm,
+  home = join(temporaryFolder(), 'node'),
+): Promise<Running & { home: string }> {
+  const { code } = await farm.json<{ code: string }>('node-code');
+  const running = await startCroft(['node', '--server', farm.url, '--code', code, '--home', home]);
+  return Object.assign(running, { home });
+}
