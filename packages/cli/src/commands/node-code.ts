@@ -1,0 +1,23 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { FARM_OPTIONS } from '../farm-options.ts';
+
+export const nodeCode: CommandSpec = {
+  usage: 'node-code',
+  group: 'Farm',
+  summary: 'print a code with which one more machine can join the farm',
+  options: FARM_OPTIONS,
+  examples: [['croft node-code', 'then, on the other machine: croft node --server URL --code CODE']],
+  async run(context) {
+    const session = await context.session();
+    const made = await session.native.createNodeCode();
+    const { formatTime } = await import('../format.ts');
+    const { url } = session.connection;
+    context.printer.result({ ...made, url }, () =>
+      [
+        made.code,
+        `good once, until ${formatTime(made.expiresAt)}; on the other machine: croft node --server ${url} --code ${made.code}`,
+      ].join('\n'),
+    );
+    return undefined;
+  },
+};

@@ -1,0 +1,52 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { FARM_OPTIONS } from '../farm-options.ts';
+
+export const render: CommandSpec = {
+  usage: 'render <scene>',
+  group: 'Render',
+  summary: 'render a scene on the farm and fetch the frames',
+  details:
+    'Analyses the scene, checks it against the farm, uploads what the farm lacks, submits it, and fetches each frame as it finishes. Ctrl-C leaves the task on the farm; "croft download" goes on.',
+  options: [
+    ['--frames <expr>', "frames instead of the scene's own: 1-10, 1-10[2], 1,5,7"],
+    ['--output <dir>', 'folder for the frames (default: ./<scene>-frames)'],
+    ['--project <name>', 'project to file the task under'],
+    ['--search <dir>', 'folder in which files of another machine are looked for; repeatable', 'many'],
+    ['--no-download', 'leave the frames on the farm'],
+    ['--detach', 'return as soon as the task is submitted'],
+    ...FARM_OPTIONS,
+  ],
+  examples: [
+    ['croft render shot.blend', 'all frames of the scene, into ./shot-frames'],
+    ['croft render shot.blend --frames 1-10 --output /data/shot', 'ten frames, into /data/shot'],
+    ['croft render shot.blend --detach --json', 'submit only; the task id as JSON'],
+  ],
+  exits: [
+    [3, 'the scene cannot be used, or the farm cannot render it'],
+    [4, 'frames failed or were stopped; the others are fetched'],
+    [5, 'the farm cannot be reached'],
+    [6, 'the farm does not accept the key'],
+    [130, 'interrupted; the task goes on'],
+  ],
+  async run(context, line) {
+    const path = await import('node:path');
+    const scene = line.arg(0);
+    const output = line.text('output') ?? `${path.parse(scene).name}-frames`;
+    const session = await context.session();
+    const { renderScene } = await import('@croft/sdk');
+    const { followed } = await import('../followed.ts');
+    const frames = line.text('frames');
+    const projectName = line.text('project');
+    return followed(context, (onEvent) =>
+      renderScene(session, scene, {
+        ...(frames === undefined ? {} : { frames }),
+        ...(projectName === undefined ? {} : { projectName }),
+        searchFolders: line.texts('search'),
+        outputFolder: line.isOn('download') && !line.flag('detach') ? path.resolve(output) : null,
+        detach: line.flag('detach'),
+        signal: context.signal,
+        onEvent,
+      }),
+    );
+  },
+};

@@ -1,0 +1,42 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { FARM_OPTIONS } from '../farm-options.ts';
+
+export const tasks: CommandSpec = {
+  usage: 'tasks',
+  group: 'Look',
+  summary: 'list the tasks, newest first',
+  options: [
+    ['--page <n>', 'page to show, from 1 (default: 1)'],
+    ['--size <n>', 'tasks a page, at most 500 (default: 50)'],
+    ...FARM_OPTIONS,
+  ],
+  examples: [
+    ['croft tasks', 'the newest 50 tasks with their progress'],
+    ["croft tasks --json | jq '.items[].id'", 'their ids, for a script'],
+  ],
+  async run(context, line) {
+    const page = line.integer('page', 1, 1_000_000) ?? 1;
+    const size = line.integer('size', 1, 500) ?? 50;
+    const [session, { formatTable, formatTime }, { statusName }] = await Promise.all([
+      context.session(),
+      import('../format.ts'),
+      import('../status-names.ts'),
+    ]);
+    const found = await session.native.tasks(page, size);
+    context.printer.result(found, () => {
+      if (found.total === 0) return 'no tasks yet; "croft render SCENE" makes one';
+      const rows = found.items.map((task) => [
+        String(task.id),
+        statusName(task.status),
+        `${task.frames.done}/${task.frames.total}`,
+        task.frames.failed > 0 ? `${task.frames.failed} failed` : '',
+        task.sceneName,
+        formatTime(task.submittedAt ?? task.createdAt),
+      ]);
+      const table = formatTable(['task', 'status', 'frames', '', 'scene', 'submitted'], rows);
+      const rest = found.total > page * size ? `\n… ${found.total} in all; --page ${page + 1} for more` : '';
+      return table + rest;
+    });
+    return undefined;
+  },
+};

@@ -1,0 +1,117 @@
+/**
+ * The command line's settings, resolved once: flags, then the environment, then `<home>/client.json`, then defaults.
+ * This is the only place that reads the environment. `client.json` is written by `croft up`, readable by its owner only,
+ * and holds {url, accessId, accessKey, accountId} of the farm in that home.
+ *
+ *   CROFT_HOME          folder of the farm and its settings, default ~/.croft
+ *   CROFT_SERVER        address of the farm
+ *   CROFT_ACCESS_ID     the access key; RAYVISION_API_ACCESS_ID and RAYVISION_API_KEY, the names of
+ *   CROFT_ACCESS_KEY    the Renderbus SDK, are read where these are not set
+ *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
+ *   NO_COLOR            any value: no colours
+ */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { cliErrors } from './errors.ts';
+
+export interface Config {
+  readonly home: string;
+  /** null where no farm is known. */
+  readonly url: string | null;
+  readonly accessId: string | null;
+  readonly accessKey: string | null;
+  readonly accountId: number | null;
+  readonly logLevel: LogLevel;
+  readonly hasColour: boolean;
+  /** The environment for processes that this one starts and for probes of installed programs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface ClientFile {
+  readonly url: string;
+  readonly accessId: string;
+  readonly accessKey: string;
+  readonly accountId: number;
+}
+
+export const CLIENT_FILE = 'client.json';
+
+export interface ConfigSources {
+  readonly flags: { readonly home?: string | undefined; readonly server?: string | undefined };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Resolves and freezes the settings; throws CLI_SETTINGS_INVALID with every problem in one sentence. */
+export function readConfig({ flags, env }: ConfigSources): Config {
+  const problems: string[] = [];
+  const home = path.resolve(flags.home ?? (env.CROFT_HOME || path.join(homedir(), '.croft')));
+  const file = readClientFile(home, problems);
+  const rawUrl = flags.server ?? (env.CROFT_SERVER || file?.url);
+  const url = rawUrl === undefined ? null : serverUrl(rawUrl, problems);
+  const envId = env.CROFT_ACCESS_ID || env.RAYVISION_API_ACCESS_ID;
+  const envKey = env.CROFT_ACCESS_KEY || env.RAYVISION_API_KEY;
+  if ((envId === undefined || envId === '') !== (envKey === undefined || envKey === '')) {
+    problems.push('of access id and access key only one is set in the environment');
+  }
+  const logLevel = LOG_LEVELS.find((level) => level === (env.CROFT_LOG || 'info'));
+  if (!logLevel) problems.push(`CROFT_LOG is none of ${LOG_LEVELS.join(', ')}`);
+  if (problems.length > 0) {
+    throw cliErrors.CLI_SETTINGS_INVALID(problems.join('; '), {
+      hint: 'Settings come from flags, then the environment, then client.json in the home folder.',
+    });
+  }
+  return Object.freeze({
+    home,
+    url,
+    accessId: envId || file?.accessId || null,
+    accessKey: envKey || file?.accessKey || null,
+    accountId: envId ? null : (file?.accountId ?? null),
+    logLevel: logLevel ?? 'info',
+    hasColour: !env.NO_COLOR,
+    environment: env,
+  });
+}
+
+/** The environment of this process; `main` hands it to `readConfig`. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** An address as users write it: `host:port` means http. */
+function serverUrl(text: string, problems: string[]): string | null {
+  const spelled = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(spelled) || /\s/.test(text)) {
+    problems.push(`${JSON.stringify(text.slice(0, 100))} is no address of a farm`);
+    return null;
+  }
+  return spelled.replace(/\/+$/, '');
+}
+
+function readClientFile(home: string, problems: string[]): ClientFile | null {
+  const file = path.join(home, CLIENT_FILE);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') problems.push(`${file} cannot be read (${code})`);
+    return null;
+  }
+  const parsed = parseClientFile(text);
+  if (!parsed) problems.push(`${file} is damaged; "croft up" writes it anew`);
+  return parsed;
+}
+
+function parseClientFile(text: string): ClientFile | null {
+  try {
+    const { url, accessId, accessKey, accountId } = JSON.parse(text) as Partial<ClientFile>;
+    if (typeof url !== 'string' || typeof accessId !== 'string' || typeof accessKey !== 'string') return null;
+    return { url, accessId, accessKey, accountId: Number(accountId) };
+  } catch {
+    return null;
+  }
+}

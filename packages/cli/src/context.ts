@@ -1,0 +1,69 @@
+/** What a command gets: settings, a printer, the signal of an interruption. Built by `main`, once. */
+import { type Clock, EXIT, systemClock } from '@croft/contract';
+import type { FarmConnection, FarmSession } from '@croft/sdk';
+import { type Config, processEnvironment, readConfig } from './config.ts';
+import { cliErrors } from './errors.ts';
+import { NdjsonPrinter } from './printers/ndjson-printer.ts';
+import { PlainPrinter } from './printers/plain-printer.ts';
+import type { Printer, Sinks } from './printers/printer.ts';
+import { TtyPrinter } from './printers/tty-printer.ts';
+
+export interface CommandContext {
+  readonly config: Config;
+  readonly printer: Printer;
+  readonly clock: Clock;
+  /** Aborts with CLI_INTERRUPTED at the first SIGINT or SIGTERM; the second one ends the process. */
+  readonly signal: AbortSignal;
+  /** Address and key of the farm; throws CLI_NO_FARM or CLI_NO_KEY. */
+  connection(): FarmConnection;
+  /** A session with that farm; the SDK is loaded only now. */
+  session(): Promise<FarmSession>;
+}
+
+export interface ContextFlags {
+  readonly home?: string | undefined;
+  readonly server?: string | undefined;
+}
+
+export function openContext(flags: ContextFlags, printer: Printer, signal: AbortSignal): CommandContext {
+  const config = readConfig({ flags, env: processEnvironment() });
+  const connection = () => connectionOf(config);
+  return {
+    config,
+    printer,
+    clock: systemClock,
+    signal,
+    connection,
+    async session() {
+      const to = connection();
+      const { farmSession } = await import('@croft/sdk');
+      return farmSession(to, { signal });
+    },
+  };
+}
+
+/** The printer for where the output goes. */
+export function printerFor(sinks: Sinks, isJson: boolean): Printer {
+  if (isJson) return new NdjsonPrinter(sinks);
+  const hasColour = !processEnvironment().NO_COLOR;
+  return sinks.err.isTTY
+    ? new TtyPrinter(sinks, systemClock, hasColour)
+    : new PlainPrinter(sinks, systemClock);
+}
+
+/** Ends whatever runs when the user interrupts. */
+export function interruption(name: string): Error {
+  return cliErrors.CLI_INTERRUPTED(`interrupted by ${name}`);
+}
+
+export function isInterruption(thrown: unknown): boolean {
+  return thrown instanceof Error && 'exit' in thrown && thrown.exit === EXIT.interrupted;
+}
+
+function connectionOf(config: Config): FarmConnection {
+  const { url, accessId, accessKey } = config;
+  if (url === null) throw cliErrors.CLI_NO_FARM('no farm is known here');
+  if (accessId === null || accessKey === null)
+    throw cliErrors.CLI_NO_KEY(`there is no access key for ${url}`);
+  return { url, accessId, accessKey };
+}

@@ -1,0 +1,38 @@
+/** Errors of the command line itself. What the other rooms refuse keeps their codes. */
+import { defineErrors, EXIT } from '@croft/contract';
+
+export const cliErrors = defineErrors({
+  CLI_USAGE: { status: 400, exit: EXIT.usage },
+  CLI_SETTINGS_INVALID: { status: 400, exit: EXIT.usage },
+  CLI_NO_FARM: {
+    status: 400,
+    exit: EXIT.unreachable,
+    hint: 'Start one with "croft up", or name one with --server URL.',
+  },
+  CLI_NO_KEY: {
+    status: 401,
+    exit: EXIT.refused,
+    hint: 'Set CROFT_ACCESS_ID and CROFT_ACCESS_KEY to a key made by "croft keys create" on the farm.',
+  },
+  CLI_HOME_IN_USE: { status: 409, exit: EXIT.resource },
+  CLI_HOME_UNUSABLE: { status: 400, exit: EXIT.badInput },
+  CLI_PORT_IN_USE: {
+    status: 409,
+    exit: EXIT.resource,
+    hint: 'Choose another with --port, or --port 0 for any free one.',
+  },
+  CLI_NODE_DIED: { status: 500, exit: EXIT.resource },
+  CLI_BACKUP_REFUSED: { status: 409, exit: EXIT.badInput },
+  CLI_BACKUP_DAMAGED: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Take another backup; nothing was restored.',
+  },
+  CLI_INTERRUPTED: { status: 499, exit: EXIT.interrupted },
+  CLI_DISK_FULL: {
+    status: 507,
+    exit: EXIT.resource,
+    hint: 'Make room and run the same command again.',
+  },
+  CLI_SAMPLE_MISSING: { status: 404, exit: EXIT.notFound },
+});

@@ -1,0 +1,81 @@
+/** For a terminal: a live line that is drawn over at most ten times a second, lasting lines above it. */
+import { type Clock, SECOND } from '@croft/contract';
+import picocolors from 'picocolors';
+import { errorLines } from './plain-printer.ts';
+import type { PrintableError, Printer, Progress, Sinks } from './printer.ts';
+import { lastingLines, liveLine } from './progress-lines.ts';
+
+const REDRAW_MS = 0.1 * SECOND;
+const CLEAR_LINE = '\r\u001b[2K';
+
+export class TtyPrinter implements Printer {
+  readonly isJson = false;
+  readonly #sinks: Sinks;
+  readonly #clock: Clock;
+  readonly #paint: ReturnType<typeof picocolors.createColors>;
+  #live = '';
+  #drawnAt = 0;
+  #cancelRedraw: (() => void) | null = null;
+
+  constructor(sinks: Sinks, clock: Clock, hasColour: boolean) {
+    this.#sinks = sinks;
+    this.#clock = clock;
+    this.#paint = picocolors.createColors(hasColour);
+  }
+
+  result(_value: object, asText: () => string): void {
+    this.close();
+    this.#sinks.out.write(`${asText()}\n`);
+  }
+
+  stream(text: string): void {
+    this.#sinks.out.write(text);
+  }
+
+  progress(event: Progress): void {
+    for (const line of lastingLines(event)) this.#lasting(this.#paint.dim(line));
+    const line = liveLine(event);
+    if (line === null) return;
+    this.#live = line;
+    const wait = this.#drawnAt + REDRAW_MS - this.#clock.now();
+    if (wait <= 0) this.#draw();
+    else this.#cancelRedraw ??= this.#clock.after(wait, () => this.#draw());
+  }
+
+  note(text: string): void {
+    this.#lasting(text);
+  }
+
+  warn(text: string): void {
+    this.#lasting(this.#paint.yellow(`warning: ${text}`));
+  }
+
+  error(error: PrintableError): void {
+    this.close();
+    const [first = '', ...rest] = errorLines(error);
+    this.#sinks.err.write([this.#paint.red(first), ...rest, ''].join('\n'));
+  }
+
+  close(): void {
+    this.#cancelRedraw?.();
+    this.#cancelRedraw = null;
+    if (this.#live !== '') this.#sinks.err.write(CLEAR_LINE);
+    this.#live = '';
+  }
+
+  #draw(): void {
+    this.#cancelRedraw?.();
+    this.#cancelRedraw = null;
+    this.#drawnAt = this.#clock.now();
+    const width = Math.max(20, (this.#sinks.err.columns ?? 80) - 1);
+    this.#sinks.err.write(CLEAR_LINE + this.#live.slice(0, width));
+  }
+
+  #lasting(line: string): void {
+    const live = this.#live;
+    this.close();
+    this.#sinks.err.write(`${line}\n`);
+    this.#live = live;
+    if (live !== '') this.#draw();
+  }
+}

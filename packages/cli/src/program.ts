@@ -1,0 +1,98 @@
+/** The commands as a commander program: names, help, parsing. Nothing here runs or loads a farm. */
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandSpec } from './command-spec.ts';
+import { EXIT_TABLE } from './exits.ts';
+
+export interface Parsed {
+  readonly spec: CommandSpec;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const GROUPS: Readonly<Record<CommandSpec['group'], string>> = {
+  Render: 'Rendering:',
+  Look: 'Looking:',
+  Steer: 'Steering:',
+  Farm: 'The farm:',
+};
+
+/** Builds the program; `choose` is told which command the line names. */
+export function buildProgram(
+  specs: readonly CommandSpec[],
+  version: string,
+  choose: (parsed: Parsed) => void,
+): Command {
+  const program = new Command('croft')
+    .description('Your own render farm: start it, render on it, look after it.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText('after', overviewHelp());
+  for (const spec of specs) addCommand(program, spec, choose);
+  return program;
+}
+
+function addCommand(program: Command, spec: CommandSpec, choose: (parsed: Parsed) => void): void {
+  const command = program
+    .command(spec.usage)
+    .summary(spec.summary)
+    .description([spec.summary, spec.details].filter(Boolean).join('\n\n'))
+    .helpGroup(GROUPS[spec.group])
+    .helpOption('-h, --help', 'show help')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  for (const [flags, description, many] of spec.options) {
+    const option = new Option(flags, description);
+    if (many) option.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
+    command.addOption(option);
+  }
+  command.addOption(
+    new Option('--json', 'one JSON line on stdout; progress and errors as JSON lines on stderr'),
+  );
+  command.addHelpText('after', commandHelp(spec));
+  command.action((...given: unknown[]) => {
+    const options = given.at(-2) as Record<string, unknown>;
+    const args = given.slice(0, -2).filter((arg): arg is string => typeof arg === 'string');
+    choose({ spec, args, options });
+  });
+}
+
+function overviewHelp(): string {
+  return [
+    '',
+    'First steps:',
+    '  croft demo                     see it work: a farm, a scene, its frames',
+    '  croft up                       start a farm on this machine',
+    '  croft render scene.blend       render on it, and get the frames',
+    '  croft COMMAND --help           options and examples of a command',
+    '',
+    'Settings come from flags, then CROFT_HOME, CROFT_SERVER, CROFT_ACCESS_ID and CROFT_ACCESS_KEY, then the',
+    'client.json that "croft up" wrote to the home folder.',
+    '',
+    'Exit codes:',
+    ...EXIT_TABLE.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`),
+  ].join('\n');
+}
+
+function commandHelp(spec: CommandSpec): string {
+  const lines = ['', 'Examples:'];
+  for (const [line, meaning] of spec.examples) lines.push(`  ${line}`, `      ${meaning}`);
+  lines.push('', 'Exit codes:');
+  const special = spec.exits ?? [];
+  for (const [code, meaning] of [[0, 'done'] as const, ...special])
+    lines.push(`  ${String(code).padEnd(4)} ${meaning}`);
+  lines.push('  See "croft --help" for all of them.');
+  return lines.join('\n');
+}
+
+/** Whether commander stopped because it has shown what was asked for. */
+export function isShown(thrown: unknown): boolean {
+  return thrown instanceof CommanderError && thrown.exitCode === 0;
+}
+
+export function isUsage(thrown: unknown): thrown is CommanderError {
+  return thrown instanceof CommanderError;
+}

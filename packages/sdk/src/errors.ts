@@ -1,0 +1,57 @@
+/** Every error the SDK can show a user. Codes are public: once released they stay. */
+import { defineErrors, EXIT } from '@croft/contract';
+
+export const sdkErrors = defineErrors({
+  /** The request never arrived: nobody listens, no such host, no route. */
+  SDK_FARM_UNREACHABLE: {
+    status: 503,
+    exit: EXIT.unreachable,
+    hint: 'Check that the farm runs there (croft up) and that --server or CROFT_SERVER names it.',
+  },
+  /** The connection broke or timed out; the request may have arrived. */
+  SDK_CONNECTION_LOST: {
+    status: 503,
+    exit: EXIT.unreachable,
+    hint: 'What was sent stays on the farm; run the same command again and it goes on from there.',
+  },
+  /** The farm, or a proxy before it, is starting, stopping or overloaded. */
+  SDK_SERVER_BUSY: { status: 503, exit: EXIT.unreachable, hint: 'Try again in a moment.' },
+  /** Something answers there, but not as a Croft farm does. */
+  SDK_REPLY_INVALID: {
+    status: 502,
+    exit: EXIT.unreachable,
+    hint: 'Is there another program, or a proxy, at this address?',
+  },
+  /** The farm knows neither key nor signature, or the clock is off. */
+  SDK_KEY_REFUSED: {
+    status: 401,
+    exit: EXIT.refused,
+    hint: 'Check CROFT_ACCESS_ID and CROFT_ACCESS_KEY; "croft keys create" makes a new key.',
+  },
+  SDK_FORBIDDEN: { status: 403, exit: EXIT.refused },
+  /** Any other answer of the Renderbus API that is not 200. */
+  SDK_API_ERROR: { status: 502, exit: EXIT.refused },
+  SDK_NOT_FOUND: { status: 404, exit: EXIT.notFound },
+  SDK_SCENE_NOT_FOUND: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Check the spelling; the path is looked up from the current folder.',
+  },
+  SDK_SCENE_UNKNOWN: { status: 400, exit: EXIT.badInput },
+  SDK_SCENE_IS_LFS_POINTER: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Fetch the real file with "git lfs pull" and try again.',
+  },
+  /** The analysis found something that keeps the scene from being rendered. */
+  SDK_SCENE_HAS_ERRORS: { status: 400, exit: EXIT.badInput },
+  SDK_VERSION_MISSING: { status: 409, exit: EXIT.badInput },
+  SDK_HARDWARE_MISSING: { status: 409, exit: EXIT.badInput },
+  /** A folder or file of the user could not be written or read. */
+  SDK_FILE_FAILED: { status: 500, exit: EXIT.badInput },
+  SDK_DISK_FULL: {
+    status: 507,
+    exit: EXIT.resource,
+    hint: 'Make room and run the same command again; what is finished is kept.',
+  },
+});

@@ -1,0 +1,39 @@
+/** Everything that speaks to one farm for one user, built once and passed to the flow. */
+import { type Clock, systemClock } from '@croft/contract';
+import type { FarmConnection } from './connection.ts';
+import type { Mover } from './mover.ts';
+import { NativeClient } from './native-client.ts';
+import { operatorsOf, type RenderbusApi } from './renderbus-api.ts';
+import { type ClientOptions, RenderbusClient } from './renderbus-client.ts';
+import { transferMover } from './transfer-mover.ts';
+
+export interface FarmSession {
+  readonly connection: FarmConnection;
+  readonly api: RenderbusApi;
+  readonly native: NativeClient;
+  readonly mover: Mover;
+  readonly clock: Clock;
+  /** The same farm, but every call waits for it when it restarts. For work that outlives such a pause. */
+  patiently(): FarmSession;
+}
+
+export interface SessionOptions extends ClientOptions {
+  /** Folder in which the transfer keeps what it knows between runs; without, nothing is kept. */
+  readonly stateFolder?: string;
+}
+
+/** Opens a session; nothing is sent before the first call. */
+export function farmSession(connection: FarmConnection, options: SessionOptions = {}): FarmSession {
+  const session = (patient: boolean): FarmSession => {
+    const clientOptions = { ...options, patient };
+    return {
+      connection,
+      api: operatorsOf(new RenderbusClient(connection, clientOptions)),
+      native: new NativeClient(connection, clientOptions),
+      mover: transferMover(connection, clientOptions),
+      clock: options.clock ?? systemClock,
+      patiently: () => session(true),
+    };
+  };
+  return session(options.patient === true);
+}

@@ -1,0 +1,250 @@
+/**
+ * A signed caller of the native API, `/api/v1` (contract: wire-native.ts). Replies are checked by the contract's
+ * schemas; errors arrive as `ErrorBody` and are thrown as the `CroftError` they were, exit code and hint included.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type Clock,
+  CroftError,
+  coerceError,
+  createdKeySchema,
+  type ErrorBody,
+  EXIT,
+  type FarmEvent,
+  type FrameRow,
+  frameRowSchema,
+  MiB,
+  type NodeRow,
+  nodeCodeSchema,
+  nodeRowSchema,
+  type Page,
+  pageOf,
+  type ResultRow,
+  resultRowSchema,
+  SECOND,
+  systemClock,
+  type TaskDetail,
+  type TaskSummary,
+  taskDetailSchema,
+  taskSummarySchema,
+} from '@croft/contract';
+import { sha256Hex, signNative } from '@croft/contract/signing';
+import { addressOf, type FarmConnection } from './connection.ts';
+import { sdkErrors } from './errors.ts';
+import { eventStream } from './event-stream.ts';
+import { exchange, type Fetch, readText } from './http.ts';
+import type { ClientOptions } from './renderbus-client.ts';
+import {
+  ONCE,
+  ONCE_PATIENTLY,
+  REPEATABLE,
+  REPEATABLE_PATIENTLY,
+  type RetryTools,
+  retrying,
+} from './retry.ts';
+
+const LARGEST_REPLY_BYTES = 64 * MiB;
+const ROWS_A_PAGE = 200;
+
+/** What reads a reply: a schema of the contract, or anything with its `parse`. */
+interface Reader<T> {
+  parse(value: unknown): T;
+}
+
+export class NativeClient {
+  readonly #connection: FarmConnection;
+  readonly #options: ClientOptions;
+  readonly #fetch: Fetch;
+  readonly #clock: Clock;
+  readonly #tools: RetryTools;
+
+  constructor(connection: FarmConnection, options: ClientOptions = {}) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.#clock = options.clock ?? systemClock;
+    this.#tools = {
+      clock: this.#clock,
+      random: options.random ?? Math.random,
+      ...(options.onRetry ? { onRetry: options.onRetry } : {}),
+    };
+  }
+
+  /** The same client, but one that waits for a farm that restarts. */
+  patiently(): NativeClient {
+    return new NativeClient(this.#connection, { ...this.#options, patient: true });
+  }
+
+  /** One page of the account's tasks, newest first; pages count from 1. */
+  tasks(page = 1, size = 50): Promise<Page<TaskSummary>> {
+    return this.#get(`/api/v1/tasks?page=${page}&size=${size}`, pageOf(taskSummarySchema));
+  }
+
+  /** Throws the farm's 404 for an id it does not know. */
+  task(taskId: number): Promise<TaskDetail> {
+    return this.#get(`/api/v1/tasks/${taskId}`, taskDetailSchema);
+  }
+
+  frames(taskId: number, page = 1, size = ROWS_A_PAGE): Promise<Page<FrameRow>> {
+    return this.#get(`/api/v1/tasks/${taskId}/frames?page=${page}&size=${size}`, pageOf(frameRowSchema));
+  }
+
+  async *allFrames(taskId: number): AsyncGenerator<FrameRow> {
+    yield* this.#all((page) => this.frames(taskId, page));
+  }
+
+  results(taskId: number, page = 1, size = ROWS_A_PAGE): Promise<Page<ResultRow>> {
+    return this.#get(`/api/v1/tasks/${taskId}/results?page=${page}&size=${size}`, pageOf(resultRowSchema));
+  }
+
+  /** Every published output file of a task. */
+  async *allResults(taskId: number): AsyncGenerator<ResultRow> {
+    yield* this.#all((page) => this.results(taskId, page));
+  }
+
+  async nodes(): Promise<NodeRow[]> {
+    const rows = await this.#get('/api/v1/nodes', asIs);
+    // A list, or a page of one: both are read, since a farm with many nodes may page them.
+    const list = Array.isArray(rows) ? rows : (rows as { items?: unknown }).items;
+    return nodeRowSchema.array().parse(list);
+  }
+
+  /** The log text of a frame's newest attempt; empty while there is none. */
+  async log(taskId: number, frameId: number): Promise<string> {
+    return this.#repeat(true, async () => {
+      const { response, url } = await this.#send('GET', `/api/v1/tasks/${taskId}/log?frame=${frameId}`);
+      const text = await readText(response, url, LARGEST_REPLY_BYTES);
+      if (!response.ok) throw refusal(url, response.status, text);
+      return text;
+    });
+  }
+
+  /** A new access key of the caller's account. The secret is shown this once. */
+  createKey(name: string): Promise<{ accessId: string; accessKey: string; accountId: number }> {
+    return this.#post('/api/v1/keys', { name }, createdKeySchema);
+  }
+
+  /** A code with which one node may join; `expiresAt` in ms since 1970. */
+  createNodeCode(): Promise<{ code: string; expiresAt: number }> {
+    return this.#post('/api/v1/node-codes', {}, nodeCodeSchema);
+  }
+
+  /**
+   * The farm's live events, without end. After a lost connection it connects again and yields `null` once, since events
+   * may have been missed: whoever listens then reads the truth again.
+   */
+  events(signal: AbortSignal): AsyncGenerator<FarmEvent | null> {
+    return eventStream({
+      clock: this.#clock,
+      random: this.#tools.random,
+      signal,
+      connect: async () => {
+        const { response, url } = await this.#send(
+          'GET',
+          '/api/v1/events',
+          undefined,
+          signal,
+          'text/event-stream',
+        );
+        if (!response.ok) throw refusal(url, response.status, await readText(response, url, MiB));
+        if (!response.body) throw sdkErrors.SDK_REPLY_INVALID(`${url.origin} sends no events`);
+        return response.body;
+      },
+    });
+  }
+
+  async *#all<Row>(read: (page: number) => Promise<Page<Row>>): AsyncGenerator<Row> {
+    for (let page = 1; ; page++) {
+      const { items, size, total } = await read(page);
+      yield* items;
+      if (items.length === 0 || page * size >= total) return;
+    }
+  }
+
+  #get<T>(path: string, reader: Reader<T>): Promise<T> {
+    return this.#repeat(true, () => this.#json('GET', path, undefined, reader));
+  }
+
+  #post<T>(path: string, body: object, reader: Reader<T>): Promise<T> {
+    return this.#repeat(false, () => this.#json('POST', path, body, reader));
+  }
+
+  #repeat<T>(repeatable: boolean, action: () => Promise<T>): Promise<T> {
+    const patient = this.#options.patient === true;
+    const table = repeatable
+      ? patient
+        ? REPEATABLE_PATIENTLY
+        : REPEATABLE
+      : patient
+        ? ONCE_PATIENTLY
+        : ONCE;
+    return retrying(table, this.#tools, action, this.#options.signal);
+  }
+
+  async #json<T>(method: string, path: string, body: object | undefined, reader: Reader<T>): Promise<T> {
+    const { response, url } = await this.#send(method, path, body);
+    const text = await readText(response, url, LARGEST_REPLY_BYTES);
+    if (!response.ok) throw refusal(url, response.status, text);
+    try {
+      return reader.parse(JSON.parse(text));
+    } catch (thrown) {
+      throw sdkErrors.SDK_REPLY_INVALID(`the reply of ${url.pathname} is not what it should be`, {
+        cause: coerceError(thrown),
+      });
+    }
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body?: object,
+    signal = this.#options.signal,
+    accept = 'application/json',
+  ) {
+    const url = addressOf(this.#connection, path);
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const signed = signNative({
+      method,
+      host: url.host,
+      target: url.pathname + url.search,
+      accessId: this.#connection.accessId,
+      secret: this.#connection.accessKey,
+      timestampSeconds: Math.floor(this.#clock.now() / SECOND),
+      nonce: randomUUID(),
+      bodySha256: sha256Hex(text),
+    });
+    const response = await exchange(this.#fetch, url, {
+      method,
+      headers: { ...signed, accept, ...(text === '' ? {} : { 'content-type': 'application/json' }) },
+      ...(text === '' ? {} : { body: text }),
+      ...(signal ? { signal } : {}),
+    });
+    return { response, url };
+  }
+}
+
+const asIs: Reader<unknown> = { parse: (value) => value };
+
+/** The error in a refusal: the farm's own where it sent one, else what the status says. */
+export function refusal(url: URL, status: number, text: string): CroftError {
+  const body = errorBodyIn(text);
+  if (body) return CroftError.from(body);
+  if (status === 401)
+    return sdkErrors.SDK_KEY_REFUSED(`the farm at ${url.origin} does not accept this access key`);
+  if (status === 403) return sdkErrors.SDK_FORBIDDEN('the farm does not allow it');
+  if (status === 429 || status >= 502) {
+    return sdkErrors.SDK_SERVER_BUSY(`the farm at ${url.origin} is not ready (HTTP ${status})`);
+  }
+  return sdkErrors.SDK_REPLY_INVALID(`${url.origin}${url.pathname} answers with HTTP ${status}`);
+}
+
+function errorBodyIn(text: string): ErrorBody | null {
+  try {
+    const parsed = JSON.parse(text);
+    const body = parsed?.error ?? parsed;
+    if (typeof body?.code !== 'string' || typeof body?.message !== 'string') return null;
+    return { ...body, exit: typeof body.exit === 'number' ? body.exit : EXIT.refused };
+  } catch {
+    return null;
+  }
+}
