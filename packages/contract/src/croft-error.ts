@@ -106,8 +106,17 @@ export function defineErrors<const Kinds extends Record<string, ErrorKind>>(kind
   return catalogue as Catalogue<Kinds>;
 }
 
-/** Turns whatever was thrown into an `Error`, once, at the edge where it was caught. */
+/** Turns whatever was thrown into an `Error`, once, at the edge where it was caught. Never throws itself. */
 export function coerceError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  return new Error(typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown)));
+  return new Error(typeof thrown === 'string' ? thrown : describe(thrown));
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    // A ring or a bigint, which JSON cannot hold; an object without prototype has no String either.
+    return typeof thrown === 'object' ? 'an object was thrown' : String(thrown);
+  }
 }

@@ -4,7 +4,7 @@
  *
  * A tree path starts with `/`, has `/` between names, no empty, `.` or `..` name, no NUL or other control character,
  * no backslash, no drive letter (`C:x`), at most 4,096 bytes and 255 bytes a name. A missing leading slash is added: the
- * real SDK sends none from Linux. Names that only Windows cannot store (`aux.png`, `a:b`, a trailing dot) are fine in a
+ * real SDK sends none from Linux. Names that only Windows cannot store (`aux.png`, `take:2`, a trailing dot) are fine in a
  * tree; writing one to a Windows disk is where they are refused (`hostileToWindows`).
  */
 import { defineErrors, EXIT } from './croft-error.ts';
