@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { makeScene } from './support/blender.ts';
+import { eventually, temporaryFolder } from './support/croft.ts';
+import { startNode, startServer } from './support/farm.ts';
+import { filesBelow } from './support/pixels.ts';
+import { describeWith } from './support/tools.ts';
+
+interface TaskView {
+  status: number;
+  frames: { items: { frame: string; status: number; attempts: number; failure: unknown }[] };
+}
+
+/** Processes that mention the text on their command line, other than this one. */
+function processesNaming(text: string): number {
+  const { stdout } = spawnSync('pgrep', ['-fc', text], { encoding: 'utf8' });
+  return Number(stdout.trim() || '0');
+}
+
+/** Frames slow enough to be killed in the middle, quick enough for a test. */
+const SLOW_FRAMES = `
+animate(card('Card', glowing('Glow', colour=(.2, 1, .5)), size=2))
+scene.cycles.use_adaptive_sampling = False
+scene.cycles.samples = 1500
+scene.render.resolution_x, scene.render.resolution_y = 320, 240
+scene.frame_end = 2
+save(os.path.join(FOLDER, 'slow.blend'))`;
+
+describeWith(['blender'], 'a node that dies', () => {
+  it('in the middle of a frame: another attempt renders it, once in the results, and no retry is spent', async () => {
+    const folder = temporaryFolder();
+    makeScene(folder, SLOW_FRAMES);
+    const farm = await startServer();
+    const first = await startNode(farm);
+    const { taskId } = await farm.json<{ taskId: number }>('render', join(folder, 'slow.blend'), '--detach');
+    const view = () => farm.json<TaskView>('task', String(taskId));
+    await eventually(
+      'a frame is being rendered',
+      async () =>
+        (await view()).frames.items.some((frame) => frame.status === 2) &&
+        processesNaming(`^blender.*${first.home}`) > 0,
+    );
+
+    await first.kill();
+    await eventually(
+      'the dead node leaves no Blender behind',
+      () => processesNaming(`^blender.*${first.home}`) === 0,
+      20_000,
+    );
+    const second = await startNode(farm);
+    const output = join(folder, 'out');
+    const download = await farm.run('download', String(taskId), '--output', output, '--watch');
+    expect(download.code, download.stderr + second.log()).toBe(0);
+
+    const ended = await view();
+    expect(ended.status).toBe(25);
+    expect(ended.frames.items.map((frame) => frame.status)).toEqual([4, 4]);
+    expect(ended.frames.items.map((frame) => frame.failure)).toEqual([null, null]);
+    expect(Math.max(...ended.frames.items.map((frame) => frame.attempts))).toBe(2);
+    expect(filesBelow(output).filter((file) => file.endsWith('.png'))).toHaveLength(2);
+  });
+
+  it("that was only frozen comes back late: its completion is refused, and the frame stays the other attempt's", async () => {
+    const folder = temporaryFolder();
+    makeScene(folder, SLOW_FRAMES);
+    const farm = await startServer();
+    const frozen = await startNode(farm);
+    const { taskId } = await farm.json<{ taskId: number }>(
+      'render',
+      join(folder, 'slow.blend'),
+      '--detach',
+      '--frames',
+      '1',
+    );
+    const view = () => farm.json<TaskView>('task', String(taskId));
+    await eventually('the frame is being rendered', async () => (await view()).frames.items[0]?.status === 2);
+    frozen.child.kill('SIGSTOP');
+    try {
+      const other = await startNode(farm);
+      await eventually('the other node has rendered it', async () => (await view()).status === 25, 150_000);
+      const before = await farm.json<{ results: { id: string }[] }>('task', String(taskId), '--results');
+      frozen.child.kill('SIGCONT');
+      await eventually(
+        'the late node is told',
+        () => /stale/i.test(frozen.log()) || /stale/i.test(farm.process.log()),
+        60_000,
+      );
+      expect(await farm.json('task', String(taskId), '--results')).toMatchObject({
+        status: 25,
+        results: before.results,
+      });
+      expect(other.child.exitCode).toBeNull();
+    } finally {
+      frozen.child.kill('SIGCONT');
+    }
+  });
+});
