@@ -22,7 +22,7 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
     const farm = await startFarm();
     const { taskId } = await farm.json<{ taskId: number }>('render', join(folder, 'scene.blend'), '--detach');
     const done = async (from: typeof farm) =>
-      (await from.json<{ task: { frames: { done: number } } }>('task', String(taskId))).task.frames.done;
+      (await from.json<{ frames: { done: number } }>('task', String(taskId))).frames.done;
     await eventually('one frame is done', async () => (await done(farm)) >= 1);
 
     const backup = join(folder, 'backup');

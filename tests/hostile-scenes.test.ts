@@ -19,8 +19,9 @@ function fingerprints(folder: string): Map<string, string> {
   );
 }
 
-interface FramesPage {
-  items: { failure: { code: string; reason: string; class: string } | null; status: number }[];
+interface FrameView {
+  failure: { code: string; reason: string; class: string } | null;
+  status: number;
 }
 
 describeWith(['blender'], 'scenes that do harm', () => {
@@ -41,9 +42,9 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
     expect(render.code, render.stderr).toBe(4);
     expect(existsSync(output) ? filesBelow(output) : []).toEqual([]);
     const [task] = (await farm.json<{ items: { id: number }[] }>('tasks')).items;
-    const { frames } = await farm.json<{ frames: FramesPage }>('task', String(task!.id));
-    expect(frames.items).toHaveLength(2);
-    for (const frame of frames.items) {
+    const { frameRows } = await farm.json<{ frameRows: FrameView[] }>('task', String(task!.id));
+    expect(frameRows).toHaveLength(2);
+    for (const frame of frameRows) {
       expect(frame.status).toBe(5);
       expect(frame.failure?.class).toBe('scene');
       expect(frame.failure?.reason).toContain('gone.png');

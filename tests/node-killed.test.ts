@@ -9,7 +9,7 @@ import { describeWith } from './support/tools.ts';
 
 interface TaskView {
   status: number;
-  frames: { items: { frame: string; status: number; attempts: number; failure: unknown }[] };
+  frameRows: { frame: string; status: number; attempts: number; failure: unknown }[];
 }
 
 /** Processes that mention the text on their command line, other than this one. */
@@ -38,7 +38,7 @@ describeWith(['blender'], 'a node that dies', () => {
     await eventually(
       'a frame is being rendered',
       async () =>
-        (await view()).frames.items.some((frame) => frame.status === 2) &&
+        (await view()).frameRows.some((frame) => frame.status === 2) &&
         processesNaming(`^blender.*${first.home}`) > 0,
     );
 
@@ -55,9 +55,9 @@ describeWith(['blender'], 'a node that dies', () => {
 
     const ended = await view();
     expect(ended.status).toBe(25);
-    expect(ended.frames.items.map((frame) => frame.status)).toEqual([4, 4]);
-    expect(ended.frames.items.map((frame) => frame.failure)).toEqual([null, null]);
-    expect(Math.max(...ended.frames.items.map((frame) => frame.attempts))).toBe(2);
+    expect(ended.frameRows.map((frame) => frame.status)).toEqual([4, 4]);
+    expect(ended.frameRows.map((frame) => frame.failure)).toEqual([null, null]);
+    expect(Math.max(...ended.frameRows.map((frame) => frame.attempts))).toBe(2);
     expect(filesBelow(output).filter((file) => file.endsWith('.png'))).toHaveLength(2);
   });
 
@@ -74,7 +74,7 @@ describeWith(['blender'], 'a node that dies', () => {
       '1',
     );
     const view = () => farm.json<TaskView>('task', String(taskId));
-    await eventually('the frame is being rendered', async () => (await view()).frames.items[0]?.status === 2);
+    await eventually('the frame is being rendered', async () => (await view()).frameRows[0]?.status === 2);
     frozen.child.kill('SIGSTOP');
     try {
       const other = await startNode(farm);
