@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KiB } from '@croft/contract';
-import { type Analysis, type AnalyseOptions, type App, appFor, diskSceneFiles } from '@croft/dcc';
+import { type AnalyseOptions, type Analysis, type App, appFor, diskSceneFiles } from '@croft/dcc';
 import { sdkErrors } from './errors.ts';
 import { diskError } from './task-files.ts';
 
@@ -21,10 +21,13 @@ const HEAD_BYTES = 4 * KiB;
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
 /**
- * Finds the scene's app by its bytes and analyses it. Throws SDK_SCENE_NOT_FOUND, SDK_SCENE_IS_LFS_POINTER,
+ * Finds the scene's app by its bytes and analyses it. Throws DCC_NO_SUCH_FILE, SDK_SCENE_IS_LFS_POINTER,
  * SDK_SCENE_UNKNOWN, and what the app's analyser throws on a scene it cannot use.
  */
-export async function analyseScene(scenePath: string, options: AnalyseSceneOptions = {}): Promise<SceneAnalysis> {
+export async function analyseScene(
+  scenePath: string,
+  options: AnalyseSceneOptions = {},
+): Promise<SceneAnalysis> {
   const absolute = path.resolve(scenePath);
   const head = await headOf(absolute, scenePath);
   if (new TextDecoder('latin1').decode(head).startsWith(LFS_POINTER)) {
@@ -51,7 +54,7 @@ async function headOf(absolute: string, asGiven: string): Promise<Uint8Array> {
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw sdkErrors.SDK_SCENE_NOT_FOUND(`there is no file ${asGiven}`);
+      throw sdkErrors.DCC_NO_SUCH_FILE(`there is no file ${asGiven}`);
     }
     if (code === 'SDK_SCENE_UNKNOWN') throw thrown;
     throw diskError(thrown, `${asGiven} cannot be read`);

@@ -32,8 +32,9 @@ export const sdkErrors = defineErrors({
   /** Any other answer of the Renderbus API that is not 200. */
   SDK_API_ERROR: { status: 502, exit: EXIT.refused },
   SDK_NOT_FOUND: { status: 404, exit: EXIT.notFound },
-  SDK_SCENE_NOT_FOUND: {
-    status: 400,
+  /** The code that an app's analyser has for it too, but here the whole command has nothing to work on. */
+  DCC_NO_SUCH_FILE: {
+    status: 404,
     exit: EXIT.badInput,
     hint: 'Check the spelling; the path is looked up from the current folder.',
   },

@@ -127,6 +127,7 @@ async function followTask(
   try {
     await phases.run('render', async () => {
       const guess = timeLeftGuess(session.clock);
+      let doneBefore = 0;
       for await (const news of watchTask(session.native, taskId, {
         clock: session.clock,
         ...(signal ? { signal } : {}),
@@ -140,7 +141,8 @@ async function followTask(
         const { frames } = news.task;
         const waitingFor = news.detail?.waitingFor ?? [];
         onEvent?.({ phase: 'render', state: 'frames', frames, msLeft: guess(frames), waitingFor });
-        if (frames.done > 0) fetching?.wake();
+        if (frames.done !== doneBefore) fetching?.wake();
+        doneBefore = frames.done;
         fetching?.throwIfFailed();
       }
     });

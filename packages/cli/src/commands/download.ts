@@ -8,6 +8,7 @@ export const download: CommandSpec = {
   details: 'What is there already is not fetched again, and half a file goes on where it stopped.',
   options: [
     ['--output <dir>', 'folder for the frames (default: ./task-<id>)'],
+    ['--watch', 'go on until the task ends (the default)'],
     ['--now', 'fetch what is finished and return'],
     ...FARM_OPTIONS,
   ],

@@ -32,10 +32,11 @@ export const render: CommandSpec = {
     const path = await import('node:path');
     const scene = line.arg(0);
     const output = line.text('output') ?? `${path.parse(scene).name}-frames`;
+    const frames = line.text('frames');
+    if (frames !== undefined) (await import('@croft/contract')).parseFrames(frames);
     const session = await context.session();
     const { renderScene } = await import('@croft/sdk');
     const { followed } = await import('../followed.ts');
-    const frames = line.text('frames');
     const projectName = line.text('project');
     return followed(context, (onEvent) =>
       renderScene(session, scene, {

@@ -1,4 +1,7 @@
-/** For programs: one JSON line on stdout, everything else as JSON lines with `message_type` on stderr. Additive only. */
+/**
+ * For programs: one JSON line on stdout, the result or {"error": ErrorBody}; everything else as JSON lines with
+ * `message_type` on stderr. Additive only.
+ */
 import type { PrintableError, Printer, Progress, Sinks } from './printer.ts';
 
 export class NdjsonPrinter implements Printer {
@@ -30,7 +33,7 @@ export class NdjsonPrinter implements Printer {
   }
 
   error({ body, stack }: PrintableError): void {
-    this.#say({ error: body, ...(stack === null ? {} : { stack }) });
+    this.result({ error: body, ...(stack === null ? {} : { stack }) });
   }
 
   close(): void {}

@@ -9,12 +9,14 @@ export class PlainPrinter implements Printer {
   readonly isJson = false;
   readonly #sinks: Sinks;
   readonly #clock: Clock;
-  #spokeAt = 0;
+  readonly #lastingLines = lastingLines();
+  #spokeAt: number;
   #lastLine = '';
 
   constructor(sinks: Sinks, clock: Clock) {
     this.#sinks = sinks;
     this.#clock = clock;
+    this.#spokeAt = clock.now();
   }
 
   result(_value: object, asText: () => string): void {
@@ -26,7 +28,7 @@ export class PlainPrinter implements Printer {
   }
 
   progress(event: Progress): void {
-    for (const line of lastingLines(event)) this.#say(line);
+    for (const line of this.#lastingLines(event)) this.#say(line);
     const line = event.state === 'started' ? null : liveLine(event);
     if (line === null || line === this.#lastLine || this.#clock.now() - this.#spokeAt < QUIET_MS) return;
     this.#spokeAt = this.#clock.now();

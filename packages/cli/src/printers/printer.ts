@@ -1,7 +1,7 @@
 /**
  * Where a command's words go. One port, three printers: `tty` keeps a live line, `plain` writes a line where something
  * changed, `ndjson` writes JSON for programs. Results go to stdout; progress, warnings and errors to stderr, so that
- * stdout can be piped: with --json it holds exactly one line, the result.
+ * stdout can be piped: with --json it holds exactly one line, the result or the error.
  */
 import type { RenderEvent } from '@croft/sdk';
 

@@ -23,23 +23,18 @@ export function liveLine(event: Progress): string | null {
   return null;
 }
 
-/** Lines that stay: what was found, what was made, what ended. */
-export function lastingLines(event: Progress): string[] {
-  switch (event.state) {
-    case 'found': {
+/** Makes a function that gives the lines that stay: that the task exists, and what may go wrong with it. */
+export function lastingLines(): (event: Progress) => string[] {
+  let scene = '';
+  return (event) => {
+    if (event.state === 'found') {
       const missing = event.missing > 0 ? `, ${event.missing} missing` : '';
-      const lines = [
-        `analysed: ${event.app} scene, ${event.files} files, ${formatBytes(event.bytes)}${missing}`,
-      ];
-      return lines.concat(event.notes.map((note) => `  note: ${safeText(note)}`));
+      scene = `${event.app} scene, ${event.files} files, ${formatBytes(event.bytes)}${missing}`;
     }
-    case 'created':
-      return [`task ${event.taskId}`, ...event.warnings.map((warning) => `  warning: ${safeText(warning)}`)];
-    case 'done':
-      return [`${event.phase} done in ${formatDuration(event.elapsedMs)}`];
-    default:
-      return [];
-  }
+    if (event.state !== 'created') return [];
+    const warnings = event.warnings.map((warning) => `  warning: ${safeText(warning)}`);
+    return [`task ${event.taskId}: ${scene}`, ...warnings];
+  };
 }
 
 function timeLeft(msLeft: number | null): string[] {

@@ -12,6 +12,7 @@ export class TtyPrinter implements Printer {
   readonly isJson = false;
   readonly #sinks: Sinks;
   readonly #clock: Clock;
+  readonly #lastingLines = lastingLines();
   readonly #paint: ReturnType<typeof picocolors.createColors>;
   #live = '';
   #drawnAt = 0;
@@ -33,7 +34,7 @@ export class TtyPrinter implements Printer {
   }
 
   progress(event: Progress): void {
-    for (const line of lastingLines(event)) this.#lasting(this.#paint.dim(line));
+    for (const line of this.#lastingLines(event)) this.#lasting(this.#paint.dim(line));
     const line = liveLine(event);
     if (line === null) return;
     this.#live = line;
