@@ -158,7 +158,7 @@ export const taskFileErrors = defineErrors({
     status: 400,
     apiCode: 600,
     exit: EXIT.badInput,
-    hint: 'Let `croft analyse` write the four files, or compare yours with docs/task-files.md.',
+    hint: 'Let `croft analyse` write the four files, and change in them only what you mean to.',
   },
 });
 

@@ -185,6 +185,23 @@ describe('verifying', () => {
     expect(habit(tuple, {}, '{"l": ["it\'s", "a\\n\\u007f\\u2028\\u4e2d", 1], "m": [2]}')).toBe(true);
   });
 
+  it('lets no captured signature serve as another request', () => {
+    const signed = (text: string) => createHmac('sha256', SECRET).update(text).digest('base64');
+    const captured = sign('{}');
+    const { platform: _, ...fewer } = captured;
+    expect(verify('{}', { ...fewer, nonce: '654321&platform=2' })).toBe(false);
+    const own = `[POST]farm:/p&UTCTimestamp=1750000000&accessId=croft&channel=4&nonce=1&platform=2&version=2.0.0`;
+    for (const body of ['{"nonce": 1}', '{"": {"nonce": 1}}']) {
+      expect(verify(body, { ...HEADERS, nonce: '1', signature: signed(own) })).toBe(true);
+      expect(verify(body, { ...HEADERS, nonce: '2', signature: signed(own) })).toBe(false);
+    }
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const text = captured.signature ?? '';
+    const sameBytes = `${text.slice(0, 42)}${letters[letters.indexOf(text[42] ?? '') + 1]}=`;
+    expect(Buffer.from(sameBytes, 'base64')).toEqual(Buffer.from(text, 'base64'));
+    expect(verify('{}', { ...captured, signature: sameBytes })).toBe(false);
+  });
+
   it('never accepts text without a UTF-8 form', () => {
     const text = `${START.replace(':3', '')}&a=\ufffd&accessId=croft&channel=4&${REST}&version=2.0.0`;
     const headers = {

@@ -7,7 +7,10 @@
  * `Content-Type` left in the signed map, and `languageFlag` signed. All work is bounded: habits are tried for short
  * requests only, and no more than MAX_HASHED_CHARACTERS are hashed for one request.
  *
- * Whether the timestamp is fresh, and whether this request came before, is asked elsewhere.
+ * Whether the timestamp is fresh, and whether this request came before, is asked elsewhere, of the headers. The string
+ * is not escaped and the body wins over headers, so one signature could fit other headers too (a nonce of
+ * `5&platform=2` without a platform header, a body with a `nonce` of its own), and a captured request could be sent again
+ * as a new one. Therefore access id, timestamp and nonce must be plain and must be signed as the headers have them.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseRawJson, type RawJson } from '../raw-json.ts';
@@ -15,11 +18,12 @@ import { pythonTupleRepr } from './python-repr.ts';
 import {
   headerOf,
   type IncomingHeaders,
+  joinedLeaves,
   type LeafText,
   renderbusStringToSign,
   renderScalar,
+  signedLeaves,
   signedMap,
-  signedPairs,
   signedPrefix,
 } from './renderbus-text.ts';
 
@@ -27,6 +31,13 @@ const MAX_HASHED_CHARACTERS = 64 * 1024 * 1024;
 const MAX_HABIT_CHARACTERS = 64 * 1024;
 const MAX_SINGLE_TUPLES = 8;
 const MAX_HOSTS = 64;
+
+/** Headers that tell one request from another, and what they may hold. */
+const IDENTIFYING_HEADERS = [
+  ['accessId', /^[\w.@:+/-]{1,128}$/],
+  ['UTCTimestamp', /^\d{1,15}$/],
+  ['nonce', /^[\w-]{1,64}$/],
+] as const;
 
 /** Base64 HMAC-SHA256, 44 characters. */
 export function renderbusSignature(stringToSign: string, secret: string): string {
@@ -109,7 +120,7 @@ export interface RenderbusProof {
 /** Whether the request was signed with `secret`. Never throws on what a client sent. */
 export function verifyRenderbusSignature({ hosts, path, headers, body, secret }: RenderbusProof): boolean {
   const claimed = decodeSignature(headerOf(headers, 'signature'));
-  if (!claimed) return false;
+  if (!claimed || !identifiesPlainly(headers)) return false;
   const prefixes = hosts.slice(0, MAX_HOSTS).map((host) => signedPrefix(host, path));
   let budget = MAX_HASHED_CHARACTERS;
   for (const pairs of pairVariants(headers, body)) {
@@ -124,31 +135,39 @@ export function verifyRenderbusSignature({ hosts, path, headers, body, secret }:
   return false;
 }
 
+function identifiesPlainly(headers: IncomingHeaders): boolean {
+  return IDENTIFYING_HEADERS.every(([name, plain]) => plain.test(headerOf(headers, name) ?? ''));
+}
+
 /** The signed pairs as documented, then as clients with habits write them. */
 function* pairVariants(headers: IncomingHeaders, body: RawJson): Generator<string> {
   const map = signedMap(headers, body);
-  const documented = pairsWithin(map, renderScalar);
+  const documented = pairsOf(map, headers, renderScalar);
   if (documented === undefined) return;
   yield documented;
   if (documented.length > MAX_HABIT_CHARACTERS) return;
   for (const name of ['Content-Type', 'languageFlag']) {
     const text = headerOf(headers, name);
     if (text === undefined || map.has(name)) continue;
-    const withHeader = pairsWithin(
-      new Map([...map, [name, { kind: 'string', text } as const]]),
-      renderScalar,
-    );
+    const withHeader = pairsOf(new Map([...map, [name, { kind: 'string', text }]]), headers, renderScalar);
     if (withHeader !== undefined) yield withHeader;
   }
   for (const leafText of tupleRenderings(map)) {
-    const withTuple = pairsWithin(map, leafText);
+    const withTuple = pairsOf(map, headers, leafText);
     if (withTuple !== undefined) yield withTuple;
   }
 }
 
-function pairsWithin(map: ReadonlyMap<string, RawJson>, leafText: LeafText): string | undefined {
+/** The joined pairs; undefined where they are too long or the body hides an identifying header. */
+function pairsOf(
+  map: ReadonlyMap<string, RawJson>,
+  headers: IncomingHeaders,
+  leafText: LeafText,
+): string | undefined {
   try {
-    return signedPairs(map, leafText);
+    const leaves = signedLeaves(map, leafText);
+    const isHidden = IDENTIFYING_HEADERS.some(([name]) => leaves.get(name) !== headerOf(headers, name));
+    return isHidden ? undefined : joinedLeaves(leaves);
   } catch (thrown) {
     if (thrown instanceof RangeError) return undefined;
     throw thrown;
@@ -172,10 +191,14 @@ function holdsScalars(value: Extract<RawJson, { kind: 'array' }>): boolean {
   return value.items.every((item) => item.kind !== 'array' && item.kind !== 'object');
 }
 
-/** The 32 bytes of a signature header; undefined where it is not the base64 of 32 bytes. */
+/**
+ * The 32 bytes of a signature header; undefined where it is not their one base64 text. Other texts that decode to the
+ * same bytes are refused, so that a signature's text can be remembered against replay.
+ */
 export function decodeSignature(text: string | undefined): Buffer | undefined {
   if (text === undefined || !/^[A-Za-z0-9+/]{43}=$/.test(text)) return undefined;
-  return Buffer.from(text, 'base64');
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
 }
 
 function hmac(text: string, secret: string): Buffer {

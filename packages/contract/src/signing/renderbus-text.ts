@@ -43,7 +43,7 @@ export interface RenderbusRequest {
 export const MAX_SIGNED_CHARACTERS = 16 * 1024 * 1024;
 
 export function renderbusStringToSign({ domain, path, headers, body }: RenderbusRequest): string {
-  return signedPrefix(domain, path) + signedPairs(signedMap(headers, body), renderScalar);
+  return signedPrefix(domain, path) + joinedLeaves(signedLeaves(signedMap(headers, body), renderScalar));
 }
 
 export function signedPrefix(domain: string, path: string): string {
@@ -75,8 +75,8 @@ export function headerOf(headers: IncomingHeaders, name: string): string | undef
 /** Text of a leaf, or undefined for an array or object that is to be flattened further. */
 export type LeafText = (value: RawJson) => string | undefined;
 
-/** `&key=value` for each leaf, in order. Throws RangeError beyond MAX_SIGNED_CHARACTERS. */
-export function signedPairs(map: ReadonlyMap<string, RawJson>, leafText: LeafText): string {
+/** Flattened key → text, later leaves over earlier ones. Throws RangeError beyond MAX_SIGNED_CHARACTERS. */
+export function signedLeaves(map: ReadonlyMap<string, RawJson>, leafText: LeafText): Map<string, string> {
   const leaves = new Map<string, string>();
   let characters = 0;
   const flatten = (key: string, value: RawJson): void => {
@@ -93,6 +93,11 @@ export function signedPairs(map: ReadonlyMap<string, RawJson>, leafText: LeafTex
     }
   };
   for (const [key, value] of map) flatten(key, value);
+  return leaves;
+}
+
+/** `&key=value` for each leaf, in order. */
+export function joinedLeaves(leaves: ReadonlyMap<string, string>): string {
   const sorted = [...leaves.keys()].sort(compareCodePoints);
   return sorted.map((key) => `&${key}=${leaves.get(key)}`).join('');
 }

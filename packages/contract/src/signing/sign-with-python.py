@@ -44,7 +44,7 @@ def value(depth):
 
 
 def mapping(depth):
-    names = ['a', 'b', 'ab', 'a0', '', 'platform', 'nonce', '__proto__', 'constructor', 'Zeta', 'ids']
+    names = ['a', 'b', 'ab', 'a0', '', 'platform', 'channel', '__proto__', 'constructor', 'Zeta', 'ids']
     return {pick.choice(names + [text()]): value(depth) for _ in range(pick.randrange(5))}
 
 
