@@ -5,11 +5,13 @@
  */
 import type { Asset, SceneFiles } from '../app.ts';
 import { namePattern, type Shape } from './patterns.ts';
-import { folderOf, isNative, join, nameOf, tidy, treePathOf } from './scene-path.ts';
+import { folderOf, join, nameOf, tidy, treePathOf } from './scene-path.ts';
 
 export interface Wanted {
   /** Absolute tidy path where the scene expects it; a pattern's last name as the scene spells it. */
   readonly path: string;
+  /** Absolute tidy path on this machine where it should then be; null where that path cannot be one of this machine. */
+  readonly local: string | null;
   readonly shape: Shape;
   readonly kind: string;
 }
@@ -37,8 +39,8 @@ export class FileFinder {
 
   /** The files behind a reference; null where there are none. */
   async find(wanted: Wanted): Promise<Found | null> {
-    if (isNative(wanted.path, this.#files.style)) {
-      const assets = await this.#collect(wanted.path, wanted);
+    if (wanted.local !== null) {
+      const assets = await this.#collect(wanted.local, wanted);
       if (assets.length > 0) return { assets, insteadAt: null };
     }
     for (const candidate of this.#elsewhere(wanted.path)) {

@@ -59,7 +59,7 @@ export function isNative(path: string, style: PathStyle): boolean {
 /** Server path of an absolute path as a tree path, or null where it cannot be one (control characters and the like). */
 export function treePathOf(path: string): string | null {
   try {
-    return confinedPath(serverPathOf(tidy(path)).replaceAll(':', ''));
+    return confinedPath(serverPathOf(tidy(path)));
   } catch {
     return null;
   }

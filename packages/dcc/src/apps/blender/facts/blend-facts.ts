@@ -55,8 +55,15 @@ export interface Reference {
   readonly shape: Shape;
   /** Whether something renders with it. Only these count when they are missing. */
   readonly used: boolean;
-  /** Places in the uncompressed file that hold `raw`, for `localise`; null where it is put together from several. */
-  readonly place: { readonly offset: number; readonly length: number } | null;
+  /** Where the uncompressed file holds it, for `localise`; null where no field of fixed size does. */
+  readonly place: Place | null;
+}
+
+/** A field of fixed size that holds a path, or only its folder. */
+export interface Place {
+  readonly holds: 'path' | 'folder';
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** A simulation whose frames depend on those before. */

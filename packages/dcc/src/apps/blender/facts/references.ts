@@ -28,14 +28,15 @@ export function fieldReference(
   const raw = holder.text(field);
   if (raw === '') return [];
   const { kind, owner, shape = 'file', used = true } = facts;
-  return [{ raw, kind, owner, shape, used, place: holder.fieldPlace(field) }];
+  const at = holder.fieldPlace(field);
+  return [{ raw, kind, owner, shape, used, place: at && { holds: 'path', ...at } }];
 }
 
 /** All references of the file, in the order of its datablocks. */
 export function referencesOf(file: BlendFile): Reference[] {
   return [
     ...of(file, 'LI', 'Library', (view, owner) =>
-      view.pointer('packedfile') ? [] : fieldReference(view, 'name', { kind: 'library', owner, used: true }),
+      view.pointer('packedfile') ? [] : fieldReference(view, 'name', { kind: 'library', owner }),
     ),
     ...of(file, 'IM', 'Image', imageReferences),
     ...of(file, 'MC', 'Movie clip', (view, owner) =>

@@ -8,7 +8,7 @@ const MOVIE = 3;
 const SOUNDS = new Set([4, 5]);
 const MUTED = 1 << 5;
 
-/** References of a scene's strips. A strip's folder and names are apart, so they have no single place in the file. */
+/** References of a scene's strips. A strip's folder and names lie apart; the place is the folder's. */
 export function stripReferences(file: BlendFile, scene: StructView, owner: string): Reference[] {
   const seen = new Set<string>();
   const references: Reference[] = [];
@@ -27,7 +27,9 @@ export function stripReferences(file: BlendFile, scene: StructView, owner: strin
       if (name === '' || seen.has(raw)) continue;
       seen.add(raw);
       const kind = type === IMAGES ? 'sequence' : type === MOVIE ? 'clip' : 'sound';
-      references.push({ raw, kind, owner: `Strip of ${owner}`, shape: 'file', used, place: null });
+      const at = folder === '' ? null : strip.fieldPlace('dir');
+      const place = at && { holds: 'folder' as const, ...at };
+      references.push({ raw, kind, owner: `Strip of ${owner}`, shape: 'file', used, place });
     }
   }
   return references;

@@ -1,0 +1,22 @@
+/** Blender. */
+import type { App } from '../../app.ts';
+import { analyse } from './analyse.ts';
+import { detect } from './detect.ts';
+import { launch } from './launch.ts';
+import { localise } from './localise.ts';
+import { plan } from './plan.ts';
+import { recognises } from './recognise.ts';
+import { BLENDER_CG_ID } from './task-file.ts';
+
+export const app: App = {
+  id: 'blender',
+  cgId: BLENDER_CG_ID,
+  name: 'Blender',
+  extensions: ['blend'],
+  recognises,
+  analyse,
+  plan,
+  detect,
+  localise,
+  launch,
+};

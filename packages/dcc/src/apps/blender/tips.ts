@@ -1,0 +1,125 @@
+/**
+ * Tips of a Blender scene. 46000–46003, 10012, 10018 and 10028 are the codes of the real SDK. For what it has no code for, ours
+ * start at 60000; `BLENDER_TIPS` is the one table of them.
+ */
+import type { MissingAsset } from '../../app.ts';
+import type { Collected } from './collect.ts';
+import type { BlendFacts, SceneFacts } from './facts/blend-facts.ts';
+import { isMovie } from './formats.ts';
+
+export const BLENDER_TIPS = {
+  denoiser: {
+    code: '60000',
+    en: 'Denoising is on; a node whose Blender has no denoiser renders without it.',
+  },
+  simulation: {
+    code: '60001',
+    en: 'A simulation is not baked: all frames go to one node, one after the other. Bake it to share the frames out.',
+  },
+  frameHandler: {
+    code: '60002',
+    en: 'A script hooks into frame changes: all frames go to one node, one after the other.',
+  },
+  scripts: {
+    code: '60003',
+    en: 'The scene has scripts or Python drivers; the farm does not run scripts of a scene.',
+  },
+  moved: { code: '60004', en: 'Files were not where the scene says and were taken from elsewhere.' },
+  library: { code: '60005', en: 'A linked library is there but cannot be read.' },
+  fileOutputs: { code: '60006', en: 'Pictures of File Output nodes are collected with the results.' },
+  addOnEngine: { code: '60007', en: 'The scene renders with an engine that does not come with Blender.' },
+} as const;
+
+const OWN_ENGINES = new Set([
+  'BLENDER_RENDER',
+  'BLENDER_GAME',
+  'BLENDER_EEVEE',
+  'BLENDER_EEVEE_NEXT',
+  'BLENDER_WORKBENCH',
+  'CYCLES',
+]);
+
+export interface Tips {
+  readonly tips: Record<string, string[]>;
+  /** One sentence a tip. */
+  readonly notes: string[];
+}
+
+/** What the user should know of the scene before it renders. */
+export function tipsOf(facts: BlendFacts, scene: SceneFacts, step: number, collected: Collected): Tips {
+  const tips: Record<string, string[]> = {};
+  const notes: string[] = [];
+  const add = (code: string, values: readonly string[], note: string) => {
+    tips[code] = [...(tips[code] ?? []), ...values];
+    notes.push(note);
+  };
+  const own = (tip: { code: string; en: string }, values: readonly string[] = []) => {
+    add(tip.code, values, values.length > 0 ? `${tip.en} (${shortList(values)})` : tip.en);
+  };
+
+  for (const [code, group] of Map.groupBy(collected.missing, tipOfMissing)) {
+    const paths = group.map((asset) => asset.raw);
+    add(
+      code,
+      paths,
+      `${group.length === 1 ? 'A file is' : `${group.length} files are`} missing: ${shortList(paths)}.`,
+    );
+  }
+  if (isMovie(scene.format)) {
+    add(
+      '46000',
+      [],
+      `The scene writes a movie (${scene.format}); the farm renders its frames as PNG pictures.`,
+    );
+  }
+  if (step !== 1) add('46001', [], `Only every ${step}th frame is rendered: the frame step is ${step}.`);
+  if (scene.engine.startsWith('BLENDER_EEVEE')) {
+    add('46002', [], 'The scene renders with Eevee, so only nodes on which Eevee works can take it.');
+  }
+  if (needsCamera(scene)) add('46003', [], 'The scene has no active camera, so nothing can be rendered.');
+  if (scene.denoising) own(BLENDER_TIPS.denoiser);
+  const open = unbakedOf(facts).map(({ owner, kind }) => `${kind} of ${owner}`);
+  if (open.length > 0) own(BLENDER_TIPS.simulation, open);
+  const handlers = facts.scripts.filter((script) => script.registered && script.frameHandler);
+  if (handlers.length > 0)
+    own(
+      BLENDER_TIPS.frameHandler,
+      handlers.map((script) => script.name),
+    );
+  const scripts = facts.scripts.filter((script) => script.registered).map((script) => script.name);
+  if (scripts.length > 0) own(BLENDER_TIPS.scripts, scripts);
+  if (collected.moved.length > 0) {
+    own(
+      BLENDER_TIPS.moved,
+      collected.moved.map(({ raw, from }) => `${raw} taken from ${from}`),
+    );
+  }
+  if (collected.unreadable.length > 0) {
+    own(
+      BLENDER_TIPS.library,
+      collected.unreadable.map(({ file, why }) => `${file}: ${why}`),
+    );
+  }
+  if (scene.fileOutputs.length > 0) own(BLENDER_TIPS.fileOutputs, scene.fileOutputs);
+  if (!OWN_ENGINES.has(scene.engine)) own(BLENDER_TIPS.addOnEngine, [scene.engine]);
+  return { tips, notes };
+}
+
+/** Whether the scene can only render with a camera it does not have. */
+export function needsCamera(scene: SceneFacts): boolean {
+  return scene.camera === null && scene.markerCameras.length === 0 && !scene.sequencer;
+}
+
+export function unbakedOf(facts: BlendFacts): BlendFacts['simulations'] {
+  return facts.simulations.filter((simulation) => !simulation.baked);
+}
+
+function tipOfMissing(asset: MissingAsset): string {
+  if (/\.abc$/i.test(asset.raw)) return '10018';
+  return /\.vdb$/i.test(asset.raw) ? '10028' : '10012';
+}
+
+function shortList(values: readonly string[]): string {
+  const shown = values.slice(0, 3).join(', ');
+  return values.length > 3 ? `${shown} and ${values.length - 3} more` : shown;
+}
