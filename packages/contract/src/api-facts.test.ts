@@ -1,12 +1,12 @@
 /** Tables of the API: codes, envelope, apps and tips; where the reference lies beside the repository, against it. */
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { API_CODES, apiCodeFacts } from './api-codes.ts';
 import { errorEnvelope, okEnvelope, requestIdOf } from './envelope.ts';
 import { DCCS, dccOfId, dccOfName, MODIFIABLE_PARAM, TASK_INFO } from './sdk-constants.ts';
+import { compatReference } from './testing/compat-reference.ts';
 import { TIP_CODES, tipFacts } from './tip-codes.ts';
 
-const REFERENCE = new URL('../../../../shared/reference/compat-api-fixtures.json', import.meta.url);
+const reference = compatReference();
 const context = { nowMs: 1750000000123, requestId: 'abcdef-Q3JvZnQ-1750000000123' };
 
 describe('API codes', () => {
@@ -20,14 +20,12 @@ describe('API codes', () => {
     expect(apiCodeFacts(12345)).toBe(API_CODES.internalError);
   });
 
-  it.skipIf(!existsSync(REFERENCE))('are all of the reference (skipped without it)', () => {
-    const { enums } = JSON.parse(readFileSync(REFERENCE, 'utf8')) as {
-      enums: Record<string, Record<string, string>>;
-    };
+  it.skipIf(reference === null)('are all of the reference (skipped without it)', () => {
+    const { errorCode = {}, cgId = {} } = reference?.enums ?? {};
     const ours = Object.values(API_CODES).map(({ code, message }) => [String(code), message]);
-    const theirs = Object.entries(enums.errorCode ?? {}).map(([code, name]) => [code, name.toLowerCase()]);
+    const theirs = Object.entries(errorCode).map(([code, name]) => [code, name.toLowerCase()]);
     expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(theirs));
-    for (const [id, name] of Object.entries(enums.cgId ?? {})) {
+    for (const [id, name] of Object.entries(cgId)) {
       expect([id, dccOfName(name)?.cgId ?? dccOfId(id)?.cgId]).toEqual([id, Number(id)]);
     }
   });

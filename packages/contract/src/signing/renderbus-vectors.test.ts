@@ -1,6 +1,6 @@
-/** The recorded signatures of the real SDK, where the reference lies beside the repository, and vectors of our own. */
-import { existsSync, readFileSync } from 'node:fs';
+/** The recorded signatures of the real SDK, where the reference lies beside the repository. */
 import { describe, expect, it } from 'vitest';
+import { compatReference } from '../testing/compat-reference.ts';
 import {
   parseRawJson,
   renderbusSignature,
@@ -8,26 +8,13 @@ import {
   verifyRenderbusSignature,
 } from './index.ts';
 
-interface Vector {
-  name: string;
-  domain: string;
-  path: string;
-  headers: Record<string, string>;
-  bodyText: string;
-  accessKey: string;
-  stringToSign: string;
-  signature: string;
-}
-
-const RECORDED = new URL('../../../../../shared/reference/compat-api-fixtures.json', import.meta.url);
+const reference = compatReference();
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-describe.skipIf(!existsSync(RECORDED))(
+describe.skipIf(reference === null)(
   'recorded requests of the real SDK (skipped without the reference)',
   () => {
-    const recorded: Vector[] = existsSync(RECORDED)
-      ? (JSON.parse(readFileSync(RECORDED, 'utf8')) as { signatureVectors: Vector[] }).signatureVectors
-      : [];
+    const recorded = reference?.signatureVectors ?? [];
 
     it('are at least fifteen', () => expect(recorded.length).toBeGreaterThanOrEqual(15));
 
