@@ -1,1 +1,3 @@
-export {};
+export { nodeErrors } from './errors.ts';
+export type { NodeTransfer, SentFile } from './ports.ts';
+export { type NodeOptions, type RunningNode, startNode } from './start-node.ts';
