@@ -16,8 +16,12 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Address and key of the farm; throws CLI_NO_FARM or CLI_NO_KEY. */
   connection(): FarmConnection;
-  /** A session with that farm; the SDK is loaded only now. */
+  /** A session with that farm, closed when the command ends; the SDK is loaded only now. */
   session(): Promise<FarmSession>;
+  /** Runs `closer` when the command ends, last one first. */
+  atEnd(closer: () => Promise<void> | void): void;
+  /** Runs all closers. */
+  close(): Promise<void>;
 }
 
 export interface ContextFlags {
@@ -28,6 +32,7 @@ export interface ContextFlags {
 export function openContext(flags: ContextFlags, printer: Printer, signal: AbortSignal): CommandContext {
   const config = readConfig({ flags, env: processEnvironment() });
   const connection = () => connectionOf(config);
+  const closers: (() => Promise<void> | void)[] = [];
   return {
     config,
     printer,
@@ -37,7 +42,21 @@ export function openContext(flags: ContextFlags, printer: Printer, signal: Abort
     async session() {
       const to = connection();
       const { farmSession } = await import('@croft/sdk');
-      return farmSession(to, { signal });
+      const session = farmSession(to, { signal });
+      closers.push(() => session.close());
+      return session;
+    },
+    atEnd: (closer) => void closers.push(closer),
+    async close() {
+      let first: { thrown: unknown } | null = null;
+      for (const closer of closers.splice(0).reverse()) {
+        try {
+          await closer();
+        } catch (thrown) {
+          first ??= { thrown };
+        }
+      }
+      if (first) throw first.thrown;
     },
   };
 }

@@ -60,7 +60,11 @@ async function runCommand({ spec, args, options }: Parsed): Promise<number> {
       printer,
       interrupted.signal,
     );
-    return (await spec.run(context, line)) ?? 0;
+    try {
+      return (await spec.run(context, line)) ?? 0;
+    } finally {
+      await context.close();
+    }
   } catch (thrown) {
     printer.close();
     return reportError(thrown, printer);

@@ -32,18 +32,6 @@ export const sdkErrors = defineErrors({
   /** Any other answer of the Renderbus API that is not 200. */
   SDK_API_ERROR: { status: 502, exit: EXIT.refused },
   SDK_NOT_FOUND: { status: 404, exit: EXIT.notFound },
-  /** The code that an app's analyser has for it too, but here the whole command has nothing to work on. */
-  DCC_NO_SUCH_FILE: {
-    status: 404,
-    exit: EXIT.badInput,
-    hint: 'Check the spelling; the path is looked up from the current folder.',
-  },
-  SDK_SCENE_UNKNOWN: { status: 400, exit: EXIT.badInput },
-  SDK_SCENE_IS_LFS_POINTER: {
-    status: 400,
-    exit: EXIT.badInput,
-    hint: 'Fetch the real file with "git lfs pull" and try again.',
-  },
   /** The analysis found something that keeps the scene from being rendered. */
   SDK_SCENE_HAS_ERRORS: { status: 400, exit: EXIT.badInput },
   SDK_VERSION_MISSING: { status: 409, exit: EXIT.badInput },

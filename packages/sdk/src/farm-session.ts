@@ -15,24 +15,23 @@ export interface FarmSession {
   readonly clock: Clock;
   /** The same farm, but every call waits for it when it restarts. For work that outlives such a pause. */
   patiently(): FarmSession;
-}
-
-export interface SessionOptions extends ClientOptions {
-  /** Folder in which the transfer keeps what it knows between runs; without, nothing is kept. */
-  readonly stateFolder?: string;
+  /** Ends the threads that hash; no call may follow. */
+  close(): Promise<void>;
 }
 
 /** Opens a session; nothing is sent before the first call. */
-export function farmSession(connection: FarmConnection, options: SessionOptions = {}): FarmSession {
+export function farmSession(connection: FarmConnection, options: ClientOptions = {}): FarmSession {
+  const mover = transferMover(connection, options);
   const session = (patient: boolean): FarmSession => {
     const clientOptions = { ...options, patient };
     return {
       connection,
       api: operatorsOf(new RenderbusClient(connection, clientOptions)),
       native: new NativeClient(connection, clientOptions),
-      mover: transferMover(connection, clientOptions),
+      mover,
       clock: options.clock ?? systemClock,
       patiently: () => session(true),
+      close: () => mover.close(),
     };
   };
   return session(options.patient === true);

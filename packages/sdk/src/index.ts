@@ -1,3 +1,4 @@
+export { type AnalyseSceneOptions, analyseScene, type SceneAnalysis } from './analyse-scene.ts';
 export { type CheckedTask, type CheckOptions, checkTask, compareVersions } from './check-task.ts';
 export type { FarmConnection } from './connection.ts';
 export {
@@ -9,6 +10,7 @@ export {
 } from './download-results.ts';
 export { sdkErrors } from './errors.ts';
 export * from './events.ts';
+export { type FarmSession, farmSession } from './farm-session.ts';
 export { frameWithLog, isFrameAtRest } from './frame-logs.ts';
 export type { Fetch } from './http.ts';
 export * from './mover.ts';
@@ -18,6 +20,13 @@ export * from './operators/project.ts';
 export * from './operators/query.ts';
 export * from './operators/task.ts';
 export * from './operators/user.ts';
+export {
+  fetchTask,
+  isComplete,
+  type RenderOutcome,
+  type RenderSceneOptions,
+  renderScene,
+} from './render-scene.ts';
 export { operatorsOf, type RenderbusApi, renderbusApi } from './renderbus-api.ts';
 export { type ClientOptions, RenderbusClient } from './renderbus-client.ts';
 export { sleep } from './retry.ts';
@@ -28,5 +37,6 @@ export {
   type WrittenTaskFiles,
   writeTaskFiles,
 } from './task-files.ts';
+export { type TransferMover, transferMover } from './transfer-mover.ts';
 export { outgoingFiles, uploadTask } from './upload-task.ts';
 export { isAtRest, type TaskNews, type WatchOptions, watchTask } from './watch-task.ts';

@@ -48,6 +48,4 @@ export interface MoveProgress {
 export interface MoveTotals {
   readonly files: number;
   readonly bytes: number;
-  /** Bytes that really travelled; the rest was there already. */
-  readonly bytesSent: number;
 }

@@ -1,0 +1,83 @@
+/**
+ * The `Mover` of a real farm: the transfer room's client, signed with the user's key. It retries by itself for about two
+ * minutes, which bridges a restart of the farm.
+ */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { type Clock, type Log, SECOND, silentLog, systemClock } from '@croft/contract';
+import { signNative } from '@croft/contract/signing';
+import { type Authorise, TransferClient, type TransferProgress } from '@croft/transfer';
+import type { FarmConnection } from './connection.ts';
+import type { MoveOptions, Mover } from './mover.ts';
+import type { ClientOptions } from './renderbus-client.ts';
+
+export interface TransferMover extends Mover {
+  /** Ends the threads that hash. */
+  close(): Promise<void>;
+}
+
+export function transferMover(
+  connection: FarmConnection,
+  options: ClientOptions & { readonly log?: Log },
+): TransferMover {
+  const clock = options.clock ?? systemClock;
+  const client = new TransferClient({
+    baseUrl: connection.url,
+    authorise: signerOf(connection, clock),
+    clock,
+    log: options.log ?? silentLog,
+  });
+  return {
+    async upload(root, files, controls) {
+      const wish = {
+        root,
+        files: files.map(({ local, path: treePath }) => ({ localPath: local, treePath })),
+        ...controlsOf(controls),
+      };
+      const { entries } = await client.upload(wish);
+      return { files: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) };
+    },
+    async download(file, controls) {
+      await client.download({
+        root: 'output',
+        prefix: file.path,
+        to: path.dirname(file.local),
+        placeOf: () => `/${path.basename(file.local)}`,
+        ...controlsOf(controls),
+      });
+      return { files: 1, bytes: file.size };
+    },
+    close: () => client.close(),
+  };
+}
+
+function controlsOf({ onProgress, signal }: MoveOptions) {
+  return {
+    signal,
+    onProgress: (progress: TransferProgress) => {
+      // Only these phases count bytes that travel; hashing and asking are quick and have counts of their own.
+      if (progress.phase !== 'sending' && progress.phase !== 'receiving') return;
+      onProgress?.({
+        filesDone: progress.filesDone,
+        filesTotal: progress.filesTotal,
+        bytesDone: progress.bytesDone + progress.bytesSkipped,
+        bytesTotal: progress.bytesTotal,
+      });
+    },
+  };
+}
+
+function signerOf(connection: FarmConnection, clock: Clock): Authorise {
+  const { host } = new URL(connection.url);
+  return (method, target, bodySha256) =>
+    signNative({
+      method,
+      host,
+      target,
+      accessId: connection.accessId,
+      secret: connection.accessKey,
+      timestampSeconds: Math.floor(clock.now() / SECOND),
+      nonce: randomUUID(),
+      bodySha256,
+    });
+}
