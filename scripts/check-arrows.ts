@@ -81,7 +81,12 @@ function judge(
   if (target !== null && !entryExists(readManifest(root, target), specifier.slice(name.length)))
     return 'is not an entry point of that room';
   // Only tests may use what the workspace root declares.
-  if (!manifest.dependencies?.[name] && !file.endsWith('.test.ts') && !file.endsWith('-suite.ts')) {
+  if (
+    !manifest.dependencies?.[name] &&
+    !file.endsWith('.test.ts') &&
+    !file.endsWith('-suite.ts') &&
+    !file.includes(`${sep}testing${sep}`)
+  ) {
     return `is not declared in packages/${room}/package.json`;
   }
   return null;

@@ -99,6 +99,14 @@ export const TASK_INFO = {
   graphics_cards_num: '2',
 } as const;
 
+/**
+ * `task_info` for a new task.json. With `hardwareConfigIds`, because the newest SDK's check writes its choice there and
+ * refuses a file that does not have the key already.
+ */
+export function newTaskInfo(): { [Key in keyof typeof TASK_INFO]: string } & { hardwareConfigIds: string[] } {
+  return { ...TASK_INFO, hardwareConfigIds: [] };
+}
+
 /** Keys of `task_info` that a user may change; the check turns their numbers into strings. */
 export const MODIFIABLE_PARAM = [
   'pre_frames',

@@ -1,0 +1,64 @@
+/**
+ * From calling submit to the app's process having started on an idle node, over 50 tasks of one scene, each with inputs
+ * of its own so that no open session can serve it. The start is the node's own report (same clock on one machine).
+ * Durability: SQLite with synchronous=FULL; every submit and booking is committed before it is told.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@croft/sdk';
+import { benchFolder, croftJson, pause, startFarm } from './support/farm.ts';
+import { makeTinyScene } from './support/scene.ts';
+import { median, percentile, printTable } from './support/table.ts';
+
+const SUBMITS = 50;
+const folder = benchFolder();
+const scene = join(folder, 'tiny.blend');
+makeTinyScene(scene, { frames: 1, size: 16 });
+const farm = await startFarm('up', join(folder, 'home'));
+try {
+  croftJson(farm.home, 'render', scene, '--no-download');
+  const session = await connect({ home: farm.home });
+  const samples: number[] = [];
+  for (let run = 0; run < SUBMITS; run++) {
+    const copy = join(folder, `copy-${run}`);
+    mkdirSync(copy);
+    copyFileSync(scene, join(copy, 'tiny.blend'));
+    const { taskId, submittedAt } = croftJson<{ taskId: number; submittedAt: number }>(
+      farm.home,
+      'render',
+      join(copy, 'tiny.blend'),
+      '--detach',
+    );
+    for (;;) {
+      const detail = await session.native.task(taskId);
+      if (detail.endedAt !== null) {
+        samples.push(detail.startedAt! - (detail.submittedAt ?? submittedAt));
+        break;
+      }
+      await pause(100);
+    }
+  }
+  const p50 = median(samples);
+  const p95 = percentile(samples, 0.95);
+  printTable(`submit → app process started (${samples.length} submits)`, [
+    {
+      what: 'p50',
+      value: `${p50.toFixed(0)} ms`,
+      peer: 'Afanasy ≤ 3,000 ms',
+      must: '≤ 150 ms',
+      met: p50 <= 150,
+    },
+    {
+      what: 'p95',
+      value: `${p95.toFixed(0)} ms`,
+      peer: 'Flamenco 0–20,000 ms',
+      must: '≤ 400 ms',
+      dream: '≤ 150 ms',
+      met: p95 <= 400,
+    },
+  ]);
+} finally {
+  await farm.stop();
+  spawnSync('true');
+}
