@@ -96,6 +96,8 @@ export interface Driven {
   readonly pid: number;
   readonly text: readonly string[];
   readonly events: readonly AppEvent[];
+  send(frame: OrderedFrame): void;
+  /** Sends a unit and waits for what became of it. */
   ask(frame: OrderedFrame): Promise<AppEvent>;
   /** The next event of one of the kinds; null when the process ended before. */
   next(...kinds: AppEvent['kind'][]): Promise<AppEvent | null>;
@@ -186,8 +188,12 @@ class DrivenBlender implements Driven {
     }
   }
 
-  async ask(frame: OrderedFrame): Promise<AppEvent> {
+  send(frame: OrderedFrame): void {
     this.#child.stdin?.write(this.#how.request(frame));
+  }
+
+  async ask(frame: OrderedFrame): Promise<AppEvent> {
+    this.send(frame);
     const answer = await this.next('frame-done', 'frame-failed');
     if (!answer) throw new Error(`Blender ended: ${this.text.slice(-20).join('\n')}`);
     return answer;

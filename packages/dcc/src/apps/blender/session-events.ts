@@ -115,7 +115,7 @@ function failureOf(message: Record<string, unknown>): AppEvent {
 /** What Blender's error text tells about failures that are not the scene's fault, most telling first. */
 const NOT_THE_SCENE: readonly { says: RegExp; failure: FailureClass; code: string }[] = [
   {
-    says: /out of (gpu |host |device )?memory|cannot allocate|MemoryError|malloc|calloc returns null/i,
+    says: /out of (gpu |host |device )?memory|cannot allocate|MemoryError|\b[mc]alloc (failed|returns null)/i,
     failure: 'memory',
     code: 'DCC_OUT_OF_MEMORY',
   },
