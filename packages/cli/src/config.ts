@@ -7,6 +7,7 @@
  *   CROFT_SERVER        address of the farm
  *   CROFT_ACCESS_ID     the access key; RAYVISION_API_ACCESS_ID and RAYVISION_API_KEY, the names of
  *   CROFT_ACCESS_KEY    the Renderbus SDK, are read where these are not set
+ *   CROFT_NODE_CODE     enrolment code of a node, instead of --code
  *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
  *   NO_COLOR            any value: no colours
  */
@@ -22,6 +23,7 @@ export interface Config {
   readonly accessId: string | null;
   readonly accessKey: string | null;
   readonly accountId: number | null;
+  readonly nodeCode: string | null;
   readonly logLevel: LogLevel;
   readonly hasColour: boolean;
   /** The environment for processes that this one starts and for probes of installed programs. */
@@ -70,6 +72,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     accessId: envId || file?.accessId || null,
     accessKey: envKey || file?.accessKey || null,
     accountId: envId ? null : (file?.accountId ?? null),
+    nodeCode: env.CROFT_NODE_CODE || null,
     logLevel: logLevel ?? 'info',
     hasColour: !env.NO_COLOR,
     environment: env,
@@ -91,7 +94,8 @@ function serverUrl(text: string, problems: string[]): string | null {
   return spelled.replace(/\/+$/, '');
 }
 
-function readClientFile(home: string, problems: string[]): ClientFile | null {
+/** The home's client.json; null where there is none, or it is damaged, which is added to `problems`. */
+export function readClientFile(home: string, problems: string[]): ClientFile | null {
   const file = path.join(home, CLIENT_FILE);
   let text: string;
   try {

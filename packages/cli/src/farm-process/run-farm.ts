@@ -1,0 +1,110 @@
+/**
+ * `croft up` and `croft server`: a farm in this process until it is told to stop. What is opened is closed in reverse
+ * order, whatever happens: node, server, farm, blobs, log.
+ */
+import { SECOND } from '@croft/contract';
+import { writeClientFile } from '../client-file.ts';
+import type { CommandContext } from '../context.ts';
+import { cliErrors } from '../errors.ts';
+import { CLIENT_FILE, readClientFile } from '../config.ts';
+import { superviseNode, type NodeChild } from './node-child.ts';
+import { openFarm, type OpenFarm } from './open-farm.ts';
+import { homeFolders } from './home-folders.ts';
+import { sleep } from '@croft/sdk';
+
+export interface RunFarmOptions {
+  readonly home: string;
+  readonly host: string | undefined;
+  readonly port: number;
+  /** null for a server without a node of its own. */
+  readonly node: { readonly name: string | undefined; readonly slots: number | undefined } | null;
+}
+
+export interface RunningFarm {
+  readonly url: string;
+  readonly home: string;
+  readonly accessId: string;
+  readonly accessKey: string;
+  readonly accountId: number;
+  /** Signs one browser in, once. */
+  signInUrl(): Promise<string>;
+}
+
+/** How long frames under way may go on after the first signal. */
+const DRAIN_MS = 30 * SECOND;
+const NODE_ONLINE_MS = 60 * SECOND;
+const LOOK_MS = 0.05 * SECOND;
+
+/** Starts everything and resolves once the farm answers and its node is online; the context's end closes it. */
+export async function startFarmHere(context: CommandContext, options: RunFarmOptions): Promise<RunningFarm> {
+  const farm = await openFarm(context, options);
+  context.atEnd(() => farm.close());
+  const { accountId } = await farm.calls.firstAccount();
+  const key = await keyOf(farm, options.home, accountId);
+  await writeClientFile(options.home, { url: farm.url, ...key, accountId });
+  if (options.node !== null) {
+    const { environment } = context.config;
+    const child = superviseNode({
+      home: homeFolders(options.home).node,
+      server: farm.url,
+      ...options.node,
+      code: async () => (await farm.calls.createNodeCode(accountId)).code,
+      environment,
+      clock: context.clock,
+      log: farm.log,
+    });
+    context.atEnd(() => child.stop(DRAIN_MS));
+    await nodeOnline(context, farm, child);
+  }
+  return {
+    url: farm.url,
+    home: options.home,
+    ...key,
+    accountId,
+    signInUrl: async () => `${farm.url}/#code=${await farm.calls.createSignInCode(accountId)}`,
+  };
+}
+
+/** The key that the home's client.json holds, while the farm still knows it; else a new one. */
+async function keyOf(farm: OpenFarm, home: string, accountId: number) {
+  const known = readClientFile(home, []);
+  if (known !== null) {
+    const stored = await farm.calls.keySecret(known.accessId);
+    if (stored?.secret === known.accessKey) return { accessId: known.accessId, accessKey: known.accessKey };
+  }
+  const { accessId, accessKey } = await farm.calls.createKey(accountId, CLIENT_FILE);
+  return { accessId, accessKey };
+}
+
+async function nodeOnline(context: CommandContext, farm: OpenFarm, child: NodeChild): Promise<void> {
+  const { clock, signal } = context;
+  const until = clock.now() + NODE_ONLINE_MS;
+  await child.started;
+  while (!(await farm.reads.nodes()).some((node) => node.state === 'online')) {
+    if (clock.now() > until) {
+      throw cliErrors.CLI_NODE_DIED(`the node did not come online within ${NODE_ONLINE_MS / SECOND} s`, {
+        hint: `Its log is node.log in ${homeFolders(context.config.home).node}.`,
+      });
+    }
+    await sleep(clock, LOOK_MS, signal);
+  }
+}
+
+/** Runs the farm until the first signal. */
+export async function runFarm(context: CommandContext, options: RunFarmOptions): Promise<undefined> {
+  const running = await startFarmHere(context, options);
+  const { url, home, accessId, accountId } = running;
+  const signInUrl = await running.signInUrl();
+  context.printer.result({ url, home, accessId, accountId, signInUrl }, () =>
+    [
+      `the farm runs at ${url}`,
+      `sign in once with ${signInUrl}`,
+      `settings and log in ${home}`,
+      `render with "croft render SCENE"; Ctrl-C ends the farm`,
+    ].join('\n'),
+  );
+  const { whenAborted } = await import('./when-aborted.ts');
+  await whenAborted(context.signal);
+  context.printer.note('ending: frames under way may finish; a second Ctrl-C ends at once');
+  return undefined;
+}
