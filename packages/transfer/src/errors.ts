@@ -11,6 +11,7 @@ export const transferErrors = defineErrors({
     hint: 'Check the access key and that the clock of this machine is right.',
   },
   TRANSFER_NOT_ALLOWED: { status: 403, exit: EXIT.refused },
+  TRANSFER_RANGE_REFUSED: { status: 416, exit: EXIT.usage },
   TRANSFER_NOT_FOUND: { status: 404, exit: EXIT.notFound },
   /** A commit names bytes that the farm does not have from this account. */
   TRANSFER_BLOB_MISSING: { status: 409, exit: EXIT.badInput, hint: 'Upload the file again.' },

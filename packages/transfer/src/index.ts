@@ -1,6 +1,12 @@
 export * from './blob-hash.ts';
 export * from './blob-store.ts';
+export type { Authorise } from './client/door-http.ts';
+export { Gate } from './client/lanes.ts';
+export type { TransferPhase, TransferProgress } from './client/progress.ts';
+export * from './client/transfer-client.ts';
+export type { UploadFile } from './client/upload.ts';
 export * from './errors.ts';
 export { type FsBlobStoreOptions, openFsBlobStore } from './fs-blob-store/fs-blob-store.ts';
 export { HashPool } from './hash-pool.ts';
+export { readNdjson, writeNdjson } from './ndjson.ts';
 export * from './pack.ts';

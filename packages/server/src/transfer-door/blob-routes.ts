@@ -1,0 +1,128 @@
+/** Bytes on their way in: the question, packs, whole blobs and parts. */
+import { type BlobId, HEADER_PART_SHA256, isBlobId, PACK_TYPE } from '@croft/contract';
+import {
+  decodePack,
+  Gate,
+  hexOf,
+  idFitsSize,
+  isWholeId,
+  type PackedBlob,
+  readNdjson,
+  transferErrors,
+  writeNdjson,
+} from '@croft/transfer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sendLines } from './ndjson-reply.ts';
+import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
+import { bodyOf, checkSignedHash, signedBody } from './request-body.ts';
+import { accountOf, uploadOwner } from './rights.ts';
+import { partOf, sizedBlobOf } from './route-parameters.ts';
+
+/** Lines of one question. */
+const MAX_QUESTION_LINES = 100_000;
+/** Packs are held in memory while they are checked, 32 MiB each at most; more senders wait. */
+const PACKS_AT_ONCE = 3;
+
+type Principals = (request: FastifyRequest) => TransferPrincipal;
+
+export function registerBlobRoutes(
+  app: FastifyInstance,
+  parts: TransferDoorParts,
+  principalOf: Principals,
+): void {
+  const { blobs, calls, clock } = parts;
+  const packs = new Gate(PACKS_AT_ONCE);
+  const arrived = (principal: TransferPrincipal, what: { id: BlobId; size: number }[]) =>
+    calls.blobsArrived(accountOf(principal), what);
+
+  app.post('/missing', async (request, reply) => {
+    const principal = principalOf(request);
+    const offered = await readQuestion(signedBody(principal, bodyOf(request, clock)));
+    const unknown = await calls.missingBlobs(accountOf(principal), offered);
+    // What the account refers to may have been found damaged since: then its bytes are wanted again.
+    const there = await blobs.has(offered.filter((id) => !unknown.has(id)));
+    return sendLines(reply, writeNdjson(linesOf(offered, (id) => unknown.has(id) || !there.has(id))));
+  });
+
+  app.post('/packs', async (request) => {
+    const principal = principalOf(request);
+    if (request.headers['content-type'] !== PACK_TYPE)
+      throw transferErrors.TRANSFER_BAD_REQUEST(`a pack is ${PACK_TYPE}`);
+    return packs.run(async () => {
+      const received: PackedBlob[] = [];
+      for await (const blob of decodePack(signedBody(principal, bodyOf(request, clock)))) received.push(blob);
+      await blobs.putPack(received);
+      await arrived(
+        principal,
+        received.map(({ id, bytes }) => ({ id, size: bytes.length })),
+      );
+      return { stored: received.length };
+    });
+  });
+
+  app.put('/blobs/:id', async (request) => {
+    const principal = principalOf(request);
+    const { id, size } = sizedBlobOf(request);
+    if (!isWholeId(id))
+      throw transferErrors.TRANSFER_TOO_LARGE('blobs of over 16 MiB are sent by part, below /uploads');
+    checkSignedHash(principal, hexOf(id), true);
+    await blobs.put(id, size, bodyOf(request, clock));
+    await arrived(principal, [{ id, size }]);
+    return {};
+  });
+
+  app.get('/uploads/:id', async (request) => {
+    const upload = { owner: uploadOwner(principalOf(request)), ...longBlobOf(request) };
+    return { parts: await blobs.partsArrived(upload) };
+  });
+
+  app.put('/uploads/:id/:part', async (request) => {
+    const principal = principalOf(request);
+    const upload = { owner: uploadOwner(principal), ...longBlobOf(request) };
+    const sha256Hex = request.headers[HEADER_PART_SHA256];
+    if (typeof sha256Hex !== 'string' || !/^[0-9a-f]{64}$/.test(sha256Hex)) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(
+        `the header ${HEADER_PART_SHA256} must be the hex SHA-256 of the part`,
+      );
+    }
+    checkSignedHash(principal, sha256Hex, false);
+    await blobs.putPart(upload, partOf(request), sha256Hex, bodyOf(request, clock));
+    return {};
+  });
+
+  app.post('/uploads/:id/complete', async (request) => {
+    const principal = principalOf(request);
+    const blob = longBlobOf(request);
+    const upload = { owner: uploadOwner(principal), ...blob };
+    // The answer of an earlier call may have been lost: then the upload is forgotten already.
+    const unknown = await calls.missingBlobs(accountOf(principal), [blob.id]);
+    if (!unknown.has(blob.id) && (await blobs.has([blob.id])).has(blob.id)) return {};
+    await blobs.complete(upload);
+    await arrived(principal, [blob]);
+    await blobs.forget(upload);
+    return {};
+  });
+}
+
+function longBlobOf(request: FastifyRequest): { id: BlobId; size: number } {
+  const blob = sizedBlobOf(request);
+  if (isWholeId(blob.id))
+    throw transferErrors.TRANSFER_BAD_REQUEST('blobs of at most 16 MiB are sent whole, to /blobs');
+  return blob;
+}
+
+async function readQuestion(body: AsyncIterable<Uint8Array>): Promise<BlobId[]> {
+  const ids: BlobId[] = [];
+  for await (const line of readNdjson(body, MAX_QUESTION_LINES)) {
+    const [id, size] = Array.isArray(line) ? (line as unknown[]) : [];
+    if (!isBlobId(id) || typeof size !== 'number' || !idFitsSize(id, size)) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(`line ${ids.length + 1} is not [blob id, size]`);
+    }
+    ids.push(id);
+  }
+  return ids;
+}
+
+function* linesOf(ids: BlobId[], isWanted: (id: BlobId) => boolean): Generator<number> {
+  for (const [line, id] of ids.entries()) if (isWanted(id)) yield line;
+}

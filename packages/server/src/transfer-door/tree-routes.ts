@@ -1,0 +1,94 @@
+/** Trees of an account: commit, list, read a file. And for nodes: the inputs of the attempt and their bytes. */
+import { type BlobId, CroftError, confinedPath, type TreeEntry, treeEntrySchema } from '@croft/contract';
+import { idFitsSize, readNdjson, transferErrors, writeNdjson } from '@croft/transfer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sendLines } from './ndjson-reply.ts';
+import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
+import { bodyOf, signedBody } from './request-body.ts';
+import { grantOf, treeAccount } from './rights.ts';
+import { blobIdOf, pathOf, prefixOf, rootOf, versionOf, wantedPart } from './route-parameters.ts';
+import { sendBlob } from './send-blob.ts';
+
+/** Files of one commit; they are held in memory until all are known to be right. */
+const MAX_COMMIT_LINES = 500_000;
+
+type Principals = (request: FastifyRequest) => TransferPrincipal;
+
+export function registerTreeRoutes(
+  app: FastifyInstance,
+  parts: TransferDoorParts,
+  principalOf: Principals,
+): void {
+  const { blobs, calls, reads, clock } = parts;
+
+  app.post('/trees/:root/commit', async (request) => {
+    const principal = principalOf(request);
+    const root = rootOf(request);
+    const accountId = treeAccount(principal, root, 'write');
+    const entries = await readEntries(signedBody(principal, bodyOf(request, clock)));
+    const there = await blobs.has(entries.map(({ id }) => id));
+    const lost = entries.find(({ id }) => !there.has(id));
+    if (lost !== undefined) throw blobMissing(lost.id);
+    return withTransferCodes(() => calls.commitTree({ accountId, root }, entries));
+  });
+
+  app.get('/trees/:root', async (request, reply) => {
+    const root = rootOf(request);
+    const accountId = treeAccount(principalOf(request), root, 'read');
+    return sendLines(
+      reply,
+      writeNdjson(reads.treeEntries({ accountId, root }, prefixOf(request), versionOf(request))),
+    );
+  });
+
+  app.get('/trees/:root/file', async (request, reply) => {
+    const root = rootOf(request);
+    const accountId = treeAccount(principalOf(request), root, 'read');
+    const path = pathOf(request);
+    const entry = await reads.treeEntry({ accountId, root }, path, versionOf(request));
+    if (entry === null) throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file ${path}`);
+    return sendBlob(request, reply, blobs, entry, wantedPart(request));
+  });
+
+  app.get('/attempts/inputs', async (request, reply) => {
+    const { accountId, inputVersion } = grantOf(principalOf(request));
+    return sendLines(reply, writeNdjson(reads.treeEntries({ accountId, root: 'input' }, '/', inputVersion)));
+  });
+
+  app.get('/blobs/:id', async (request, reply) => {
+    const grant = grantOf(principalOf(request));
+    const id = blobIdOf(request);
+    const size = await reads.inputBlobSize(grant, id);
+    // The same answer for bytes that do not exist and bytes of others: a hash is no way to find out.
+    if (size === null) throw transferErrors.TRANSFER_NOT_FOUND(`${id} is no input of this attempt`);
+    return sendBlob(request, reply, blobs, { id, size }, undefined);
+  });
+}
+
+async function readEntries(body: AsyncIterable<Uint8Array>): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for await (const line of readNdjson(body, MAX_COMMIT_LINES)) {
+    const parsed = treeEntrySchema.safeParse(line);
+    if (!parsed.success || !idFitsSize(parsed.data.id, parsed.data.size)) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(`line ${entries.length + 1} is not a tree entry`);
+    }
+    entries.push({ ...parsed.data, path: confinedPath(parsed.data.path) });
+  }
+  return entries;
+}
+
+/** The wire's own code for what the farm calls FARM_BLOB_MISSING. */
+async function withTransferCodes<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (cause) {
+    if (cause instanceof CroftError && cause.code === 'FARM_BLOB_MISSING') {
+      throw transferErrors.TRANSFER_BLOB_MISSING(cause.message, { cause });
+    }
+    throw cause;
+  }
+}
+
+function blobMissing(id: BlobId) {
+  return transferErrors.TRANSFER_BLOB_MISSING(`the bytes of ${id} are not here`);
+}

@@ -1,0 +1,181 @@
+/** The transfer door as calls: every route of contract's `wire-transfer.ts`, from the asking side. */
+import {
+  type BlobId,
+  HEADER_PART_SHA256,
+  PACK_TYPE,
+  type TreeEntry,
+  type TreeRoot,
+  treeEntrySchema,
+} from '@croft/contract';
+import * as z from 'zod';
+import { hexOf } from '../blob-hash.ts';
+import { transferErrors } from '../errors.ts';
+import { readNdjson, writeNdjson } from '../ndjson.ts';
+import { encodePack, type PackedBlob } from '../pack.ts';
+import type { DoorAnswer, DoorHttp, DoorRequest } from './door-http.ts';
+
+const NDJSON_TYPE = 'application/x-ndjson';
+const BYTES_TYPE = 'application/octet-stream';
+/** Lines of one /missing question; about 2 MiB. */
+const ASK_AT_ONCE = 20_000;
+/** More entries than any farm's tree has: a bound against an endless answer. */
+const MAX_ENTRIES = 5_000_000;
+
+/** What every call takes. */
+export type CallOptions = Pick<DoorRequest, 'signal' | 'limit' | 'onSent'>;
+
+const uploadSchema = z.object({ parts: z.array(z.int().nonnegative()) });
+const storedSchema = z.object({ stored: z.int() });
+const versionSchema = z.object({ version: z.int() });
+
+/** Where bytes come from: a file of a tree, or a blob for a node. */
+export type ByteSource =
+  | { kind: 'file'; root: TreeRoot; path: string; version: number | undefined }
+  | { kind: 'blob'; id: BlobId };
+
+export class DoorClient {
+  readonly #http: DoorHttp;
+
+  constructor(http: DoorHttp) {
+    this.#http = http;
+  }
+
+  /** Which of the blobs the farm wants. */
+  async missing(blobs: readonly { id: BlobId; size: number }[], options: CallOptions): Promise<Set<BlobId>> {
+    const wanted = new Set<BlobId>();
+    for (let first = 0; first < blobs.length; first += ASK_AT_ONCE) {
+      const some = blobs.slice(first, first + ASK_AT_ONCE);
+      const lines = some.map(({ id, size }) => [id, size]);
+      const body = { pieces: await gather(writeNdjson(lines)), type: NDJSON_TYPE };
+      const numbers = await this.#http.ask(
+        { method: 'POST', target: '/missing', body, ...options },
+        async (answer) => {
+          const found: number[] = [];
+          for await (const line of answerLines(answer, some.length))
+            found.push(z.int().nonnegative().parse(line));
+          return found;
+        },
+      );
+      for (const number of numbers) {
+        const blob = some[number];
+        if (blob === undefined)
+          throw transferErrors.TRANSFER_ANSWER_INVALID('the farm wants a blob that was not offered');
+        wanted.add(blob.id);
+      }
+    }
+    return wanted;
+  }
+
+  async putPack(blobs: readonly PackedBlob[], options: CallOptions): Promise<void> {
+    const body = { pieces: encodePack(blobs), type: PACK_TYPE };
+    await this.#http.ask({ method: 'POST', target: '/packs', body, ...options }, (answer) =>
+      answer.json(storedSchema),
+    );
+  }
+
+  async putBlob(id: BlobId, bytes: Uint8Array, options: CallOptions): Promise<void> {
+    const body = { pieces: [bytes], type: BYTES_TYPE, sha256Hex: hexOf(id) };
+    const target = `/blobs/${id}?size=${bytes.length}`;
+    await this.#http.ask({ method: 'PUT', target, body, ...options }, ignoreBody);
+  }
+
+  async partsArrived(id: BlobId, size: number, options: CallOptions): Promise<Set<number>> {
+    const target = `/uploads/${id}?size=${size}`;
+    const { parts } = await this.#http.ask({ method: 'GET', target, ...options }, (answer) =>
+      answer.json(uploadSchema),
+    );
+    return new Set(parts);
+  }
+
+  async putPart(
+    blob: { id: BlobId; size: number },
+    part: number,
+    bytes: Uint8Array,
+    sha256Hex: string,
+    options: CallOptions,
+  ): Promise<void> {
+    const target = `/uploads/${blob.id}/${part}?size=${blob.size}`;
+    const headers = { [HEADER_PART_SHA256]: sha256Hex };
+    const body = { pieces: [bytes], type: BYTES_TYPE, sha256Hex };
+    await this.#http.ask({ method: 'PUT', target, headers, body, ...options }, ignoreBody);
+  }
+
+  async complete(id: BlobId, size: number, options: CallOptions): Promise<void> {
+    await this.#http.ask(
+      { method: 'POST', target: `/uploads/${id}/complete?size=${size}`, ...options },
+      ignoreBody,
+    );
+  }
+
+  async commit(root: TreeRoot, entries: readonly TreeEntry[], options: CallOptions): Promise<number> {
+    const body = { pieces: await gather(writeNdjson(entries)), type: NDJSON_TYPE };
+    const request: DoorRequest = { method: 'POST', target: `/trees/${root}/commit`, body, ...options };
+    const { version } = await this.#http.ask(request, (answer) => answer.json(versionSchema));
+    return version;
+  }
+
+  tree(
+    root: TreeRoot,
+    prefix: string | undefined,
+    version: number | undefined,
+    options: CallOptions,
+  ): Promise<TreeEntry[]> {
+    const query = queryOf({ prefix, version });
+    return this.#http.ask({ method: 'GET', target: `/trees/${root}${query}`, ...options }, readEntries);
+  }
+
+  inputs(options: CallOptions): Promise<TreeEntry[]> {
+    return this.#http.ask({ method: 'GET', target: '/attempts/inputs', ...options }, readEntries);
+  }
+
+  /** Reads bytes `start` to `end` (exclusive); `read` starts over when a try fails. */
+  bytes<Result>(
+    source: ByteSource,
+    start: number,
+    end: number,
+    read: (body: AsyncIterable<Uint8Array>) => Promise<Result>,
+    options: CallOptions,
+  ): Promise<Result> {
+    const target =
+      source.kind === 'blob'
+        ? `/blobs/${source.id}`
+        : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version })}`;
+    // An empty range cannot be asked for; an empty file is asked for whole.
+    const headers: Record<string, string> = end > start ? { range: `bytes=${start}-${end - 1}` } : {};
+    return this.#http.ask({ method: 'GET', target, headers, ...options }, (answer) => read(answer.body()));
+  }
+}
+
+function queryOf(values: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) pieces.push(chunk);
+  return pieces;
+}
+
+async function readEntries(answer: DoorAnswer): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for await (const line of answerLines(answer, MAX_ENTRIES)) {
+    const parsed = treeEntrySchema.safeParse(line);
+    if (!parsed.success)
+      throw transferErrors.TRANSFER_ANSWER_INVALID(
+        'the farm named a file in a way that is not in the protocol',
+      );
+    entries.push(parsed.data);
+  }
+  return entries;
+}
+
+/** An answer's lines. A list that is cut off breaks the connection's framing, so it is seen by `fetch`. */
+function answerLines(answer: DoorAnswer, maxLines: number): AsyncGenerator<unknown> {
+  return readNdjson(answer.body(), maxLines);
+}
+
+async function ignoreBody(answer: DoorAnswer): Promise<void> {
+  for await (const _ of answer.body());
+}

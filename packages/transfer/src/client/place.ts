@@ -1,0 +1,61 @@
+/** Where a tree path lies on this disk, and refusing to write anywhere else. */
+import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { confinedPath, hostileToWindows } from '@croft/contract';
+import { transferErrors } from '../errors.ts';
+
+/** A folder that downloads stay below. */
+export class ConfinedFolder {
+  readonly #root: string;
+  /** Folders that were checked or made in this run; links put there meanwhile are beyond what we defend against. */
+  readonly #known = new Set<string>();
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Opens (and makes) the folder. The folder itself may be a link: the user named it. */
+  static async open(folder: string): Promise<ConfinedFolder> {
+    await mkdir(folder, { recursive: true });
+    return new ConfinedFolder(await realpath(folder));
+  }
+
+  /**
+   * The local path of a tree path, its folder made. TRANSFER_PLACE_REFUSED where a link on the way leads out, the
+   * file's place is a link or a folder, or Windows would take the name for something else.
+   */
+  async place(treePath: string): Promise<string> {
+    const names = confinedPath(treePath).slice(1).split('/');
+    if (process.platform === 'win32') {
+      const hostile = names.find(hostileToWindows);
+      if (hostile !== undefined)
+        throw refused(`Windows cannot store a file named ${JSON.stringify(hostile)}`);
+    }
+    const target = join(this.#root, ...names);
+    await this.#enter(dirname(target));
+    const there = await lstat(target).catch(() => null);
+    if (there?.isSymbolicLink()) throw refused(`${target} is a link; nothing is written through it`);
+    if (there?.isDirectory()) throw refused(`${target} is a folder`);
+    return target;
+  }
+
+  async #enter(folder: string): Promise<void> {
+    if (folder === this.#root || this.#known.has(folder)) return;
+    await this.#enter(dirname(folder));
+    try {
+      await mkdir(folder);
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+    }
+    const real = await realpath(folder);
+    if (real !== this.#root && !real.startsWith(this.#root + sep)) {
+      throw refused(`${folder} is a link that leads out of ${this.#root}`);
+    }
+    if (!(await lstat(real)).isDirectory()) throw refused(`${folder} is not a folder`);
+    this.#known.add(folder);
+  }
+}
+
+function refused(why: string) {
+  return transferErrors.TRANSFER_PLACE_REFUSED(why);
+}

@@ -1,0 +1,70 @@
+/** What is tried again, how often, and how long to wait between: one table for all requests of the engine. */
+import { type Clock, CroftError, coerceError, SECOND } from '@croft/contract';
+import { transferErrors } from '../errors.ts';
+
+/** Codes that pass by themselves: a later try may work. Everything else with a code is final. */
+const RETRYABLE_CODES = new Set(['TRANSFER_UNREACHABLE', 'TRANSFER_PART_SUPERSEDED']);
+/** Statuses without a catalogue code (a proxy's, a starting server's) that pass by themselves. */
+const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Codes that are final though their status looks passing. */
+const FINAL_CODES = new Set(['TRANSFER_BLOB_CORRUPT', 'TRANSFER_STORE_LOCKED', 'TRANSFER_ANSWER_INVALID']);
+
+/** 0.2 s doubled up to 20 s: twelve tries span about two minutes, enough for a farm to be restarted or updated. */
+export const MAX_TRIES = 12;
+const FIRST_WAIT_MS = 0.2 * SECOND;
+const LONGEST_WAIT_MS = 20 * SECOND;
+
+export function isRetryable(error: Error): boolean {
+  if (!(error instanceof CroftError)) return false;
+  if (FINAL_CODES.has(error.code)) return false;
+  return RETRYABLE_CODES.has(error.code) || RETRYABLE_STATUSES.has(error.status);
+}
+
+/** Wait before try number `tried` + 1; jittered between half and whole, so that many clients do not return at once. */
+export function waitAfter(tried: number): number {
+  const whole = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tried - 1));
+  return whole / 2 + (Math.random() * whole) / 2;
+}
+
+/** Runs `action` until it works, fails for good, or has failed MAX_TRIES times; then its last error is thrown. */
+export async function withRetries<Result>(
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  action: () => Promise<Result>,
+  onRetry: (error: Error, tried: number, waitMs: number) => void,
+): Promise<Result> {
+  for (let tried = 1; ; tried++) {
+    throwIfInterrupted(signal);
+    try {
+      return await action();
+    } catch (thrown) {
+      throwIfInterrupted(signal);
+      const error = coerceError(thrown);
+      if (!isRetryable(error) || tried === MAX_TRIES) throw error;
+      const waitMs = waitAfter(tried);
+      onRetry(error, tried, waitMs);
+      await sleep(clock, waitMs, signal);
+    }
+  }
+}
+
+/** TRANSFER_INTERRUPTED once the user paused or cancelled. */
+export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw transferErrors.TRANSFER_INTERRUPTED('the transfer was interrupted', { cause: signal.reason });
+}
+
+/** Waits on the clock; ends early with TRANSFER_INTERRUPTED. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, resolve);
+  const interrupted = () => {
+    cancel();
+    resolve();
+  };
+  signal?.addEventListener('abort', interrupted, { once: true });
+  return promise.then(() => {
+    signal?.removeEventListener('abort', interrupted);
+    throwIfInterrupted(signal);
+  });
+}

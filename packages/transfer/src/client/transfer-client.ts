@@ -1,0 +1,243 @@
+/** The engine that moves bytes between a disk and a farm: for the SDK (trees of an account) and for nodes (attempts). */
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BlobId, Clock, Log, TreeEntry, TreeRoot } from '@croft/contract';
+import { hexOf } from '../blob-hash.ts';
+import { asDiskError } from '../durable-files.ts';
+import { transferErrors } from '../errors.ts';
+import { HashPool } from '../hash-pool.ts';
+import { DoorClient } from './door-client.ts';
+import { type Authorise, DoorHttp, readBytes } from './door-http.ts';
+import { Gate, inLanes } from './lanes.ts';
+import { ConfinedFolder } from './place.ts';
+import { ProgressMeter, type TransferPhase, type TransferProgress } from './progress.ts';
+import { RateLimit } from './rate-limit.ts';
+import { isThere, type ReceiveParts, receiveFile } from './receive-file.ts';
+import { sendFiles, type UploadFile } from './upload.ts';
+
+/** Files looked at, requested or copied at once. */
+const FILES_AT_ONCE = 8;
+const REQUESTS_AT_ONCE = 4;
+
+export interface TransferClientOptions {
+  /** Address of the farm, `https://farm:8443`. */
+  baseUrl: string;
+  /** Signs each request, or adds a node's bearer token. */
+  authorise: Authorise;
+  clock: Clock;
+  log: Log;
+}
+
+/** What every transfer takes. Aborting `signal` pauses: the next call with the same wish goes on after the last part. */
+export interface TransferControls {
+  onProgress?: ((progress: TransferProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+  /** KB (1,000 bytes) a second over all requests of this transfer; absent = no limit. */
+  limitKbps?: number | undefined;
+}
+
+export interface UploadWish extends TransferControls {
+  root: TreeRoot;
+  files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
+}
+
+export interface DownloadWish extends TransferControls {
+  root: TreeRoot;
+  /** Folder or single file of the tree; absent = everything. */
+  prefix?: string | undefined;
+  version?: number | undefined;
+  /** Local folder that receives the files. */
+  to: string;
+  /** Tree-like path below `to` for an entry; default: what follows the prefix, or the name for a single file. */
+  placeOf?: ((entry: TreeEntry) => string) | undefined;
+}
+
+export interface FetchInputsWish extends TransferControls {
+  /** Where the node keeps blobs between tasks. */
+  cacheFolder: string;
+  /** Receives each input at its tree path. */
+  workFolder: string;
+  /** Tree-like path below the work folder; default: the tree path. */
+  placeOf?: ((entry: TreeEntry) => string) | undefined;
+}
+
+/** An output of a node whose bytes are at the farm, not yet in any tree. */
+export type SentOutput = Pick<TreeEntry, 'path' | 'id' | 'size' | 'mtimeMs'>;
+
+export class TransferClient {
+  readonly #clock: Clock;
+  readonly #door: DoorClient;
+  readonly #pool = new HashPool();
+
+  constructor(options: TransferClientOptions) {
+    this.#clock = options.clock;
+    this.#door = new DoorClient(new DoorHttp(options));
+  }
+
+  /** Sends what the farm lacks, then switches all paths in one commit. Repeating it after any failure is right. */
+  upload(wish: UploadWish): Promise<{ version: number; entries: TreeEntry[] }> {
+    return this.#running(wish, 'scanning', async (meter, limit) => {
+      const entries = await sendFiles(this.#parts(wish, meter, limit), wish.files);
+      meter.rename('committing');
+      const version = await this.#door.commit(wish.root, entries, { signal: wish.signal });
+      meter.rename('done');
+      return { version, entries };
+    });
+  }
+
+  /** Brings files of a tree to a folder; files that are there already, byte for byte, are left alone. */
+  download(wish: DownloadWish): Promise<{ entries: TreeEntry[] }> {
+    return this.#running(wish, 'listing', async (meter, limit) => {
+      const { root, prefix, version } = wish;
+      const entries = await this.#door.tree(root, prefix, version, { signal: wish.signal });
+      if (prefix !== undefined && entries.length === 0) {
+        throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file at or below ${prefix}`);
+      }
+      const folder = await ConfinedFolder.open(wish.to);
+      const placeOf = wish.placeOf ?? ((entry: TreeEntry) => belowPrefix(entry.path, prefix));
+      await this.#receiveAll(wish, meter, limit, entries, async (entry) => ({
+        source: { kind: 'file', root, path: entry.path, version },
+        id: entry.id,
+        size: entry.size,
+        mtimeMs: entry.mtimeMs,
+        target: await folder.place(placeOf(entry)),
+      }));
+      return { entries };
+    });
+  }
+
+  /** What lies in a tree at or below `prefix`. */
+  list(
+    root: TreeRoot,
+    options: { prefix?: string; version?: number; signal?: AbortSignal } = {},
+  ): Promise<TreeEntry[]> {
+    return holdingProcess(() =>
+      this.#door.tree(root, options.prefix, options.version, { signal: options.signal }),
+    );
+  }
+
+  /** One file of a tree as bytes in memory, for small texts. TRANSFER_TOO_LARGE beyond `maxBytes`. */
+  async readFile(root: TreeRoot, path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const entry = (await this.list(root, { prefix: path, ...(signal ? { signal } : {}) })).find(
+      (one) => one.path === path,
+    );
+    if (entry === undefined)
+      throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file ${path}`);
+    if (entry.size > maxBytes) throw transferErrors.TRANSFER_TOO_LARGE(`${path} has ${entry.size} bytes`);
+    const source = { kind: 'file', root, path, version: undefined } as const;
+    return holdingProcess(() =>
+      this.#door.bytes(source, 0, entry.size, (body) => readBytes(body, entry.size), {
+        signal,
+      }),
+    );
+  }
+
+  /**
+   * For nodes: brings all inputs of the attempt into the cache, then copies each to its place (a reflink where the disk
+   * can, so that an app which writes over its input never reaches the cache).
+   */
+  fetchInputs(wish: FetchInputsWish): Promise<{ entries: TreeEntry[] }> {
+    return this.#running(wish, 'listing', async (meter, limit) => {
+      const entries = await this.#door.inputs({ signal: wish.signal });
+      const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+      await this.#receiveAll(wish, meter, limit, unique, async ({ id, size }) => {
+        const target = cachedPath(wish.cacheFolder, id);
+        await mkdir(dirname(target), { recursive: true });
+        return { source: { kind: 'blob', id }, id, size, mtimeMs: null, target };
+      });
+      const folder = await ConfinedFolder.open(wish.workFolder);
+      const placeOf = wish.placeOf ?? ((entry: TreeEntry) => entry.path);
+      await inLanes(entries, FILES_AT_ONCE, async (entry) => {
+        const target = await folder.place(placeOf(entry));
+        await copyAside(cachedPath(wish.cacheFolder, entry.id), target);
+      });
+      return { entries };
+    });
+  }
+
+  /** For nodes: makes sure the farm has the bytes of outputs; the completion of the frame publishes them. */
+  sendOutputs(files: Iterable<UploadFile>, controls: TransferControls = {}): Promise<SentOutput[]> {
+    return this.#running(controls, 'scanning', async (meter, limit) => {
+      const entries = await sendFiles(this.#parts(controls, meter, limit), files);
+      meter.rename('done');
+      return entries;
+    });
+  }
+
+  /** Ends the hash threads. Transfers under way fail. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #parts(controls: TransferControls, meter: ProgressMeter, limit: RateLimit | undefined) {
+    return { door: this.#door, pool: this.#pool, clock: this.#clock, meter, signal: controls.signal, limit };
+  }
+
+  async #receiveAll(
+    controls: TransferControls,
+    meter: ProgressMeter,
+    limit: RateLimit | undefined,
+    entries: readonly TreeEntry[],
+    incoming: (entry: TreeEntry) => Promise<Parameters<typeof receiveFile>[1]>,
+  ): Promise<void> {
+    const parts: ReceiveParts = { ...this.#parts(controls, meter, limit), gate: new Gate(REQUESTS_AT_ONCE) };
+    meter.enter(
+      'receiving',
+      entries.length,
+      entries.reduce((sum, { size }) => sum + size, 0),
+    );
+    await inLanes(entries, FILES_AT_ONCE, async (entry) => {
+      const file = await incoming(entry);
+      if (await isThere(parts, file)) meter.skipped(file.size);
+      else await receiveFile(parts, file);
+      meter.fileDone();
+    });
+    meter.rename('done');
+  }
+
+  #running<Result>(
+    controls: TransferControls,
+    phase: TransferPhase,
+    action: (meter: ProgressMeter, limit: RateLimit | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    const meter = new ProgressMeter(this.#clock, phase, controls.onProgress);
+    const limit =
+      controls.limitKbps === undefined ? undefined : new RateLimit(this.#clock, controls.limitKbps);
+    return holdingProcess(() => action(meter, limit));
+  }
+}
+
+/** The clock's timers never keep a process alive, so one that waits before a retry would simply end. */
+async function holdingProcess<Result>(action: () => Promise<Result>): Promise<Result> {
+  const hold = setInterval(() => undefined, 2 ** 30);
+  try {
+    return await action();
+  } finally {
+    clearInterval(hold);
+  }
+}
+
+function cachedPath(cacheFolder: string, id: BlobId): string {
+  return join(cacheFolder, hexOf(id).slice(0, 2), id);
+}
+
+/** `/a/b/c.png` below `/a` is `/b/c.png`; the prefix itself is a file: its name. */
+function belowPrefix(path: string, prefix: string | undefined): string {
+  const folder = `/${(prefix ?? '').replace(/^\/+|\/+$/g, '')}`;
+  if (folder === '/') return path;
+  if (path === folder) return path.slice(path.lastIndexOf('/'));
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length) : path;
+}
+
+/** Copies by reflink where the disk can; a half copy is never seen under the final name. */
+async function copyAside(from: string, to: string): Promise<void> {
+  const partial = `${to}.croft-copy`;
+  try {
+    await copyFile(from, partial, constants.COPYFILE_FICLONE);
+    await rename(partial, to);
+  } catch (thrown) {
+    await rm(partial, { force: true });
+    throw asDiskError(thrown, dirname(to));
+  }
+}

@@ -1,0 +1,300 @@
+/**
+ * Sending files: hash → ask what is missing → send only that → commit the tree.
+ *
+ * Small files go in packs, those up to 16 MiB whole, longer ones by part; at most four requests at once hold bytes in
+ * memory. Nothing is remembered on this side: what arrived is known by the farm, so a sender that was killed asks
+ * again and sends the rest. A file that changes under the sender is read again at most twice.
+ */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import {
+  type BlobId,
+  type Clock,
+  CroftError,
+  coerceError,
+  confinedPath,
+  MiB,
+  PACK_MAX_BLOBS,
+  partCountOf,
+  type TreeEntry,
+} from '@croft/contract';
+import { type HashedFile, hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import { transferErrors } from '../errors.ts';
+import type { HashPool } from '../hash-pool.ts';
+import type { PackedBlob } from '../pack.ts';
+import type { CallOptions, DoorClient } from './door-client.ts';
+import { Gate, inLanes } from './lanes.ts';
+import type { ProgressMeter } from './progress.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { throwIfInterrupted } from './retry.ts';
+
+/** A file to send and the tree path it gets. */
+export interface UploadFile {
+  localPath: string;
+  treePath: string;
+}
+
+/** Requests with bytes in flight at once. */
+const REQUESTS_AT_ONCE = 4;
+/** Files hashed at once; long ones spread over the pool's threads. */
+const HASHES_AT_ONCE = 8;
+/** Files up to here travel in packs. */
+const PACK_FILE_MAX_BYTES = MiB;
+/** A pack is sent when it has this much, well below the wire's limit, so that a lost one costs little. */
+const PACK_TARGET_BYTES = 8 * MiB;
+
+interface OutgoingFile {
+  localPath: string;
+  treePath: string;
+  hashed: HashedFile;
+}
+
+export interface UploadParts {
+  door: DoorClient;
+  pool: HashPool;
+  clock: Clock;
+  meter: ProgressMeter;
+  signal: AbortSignal | undefined;
+  limit: RateLimit | undefined;
+}
+
+/** Makes sure that the farm has the bytes of all files; returns their tree entries in the order given. */
+export async function sendFiles(
+  parts: UploadParts,
+  files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
+): Promise<TreeEntry[]> {
+  return new Sending(parts).run(files);
+}
+
+class Sending {
+  readonly #parts: UploadParts;
+  readonly #gate = new Gate(REQUESTS_AT_ONCE);
+  /** Of calls whose body is content; questions and commits are not counted. */
+  readonly #options: CallOptions;
+
+  constructor(parts: UploadParts) {
+    this.#parts = parts;
+    this.#options = {
+      signal: parts.signal,
+      limit: parts.limit,
+      onSent: (bytes) => parts.meter.moved(bytes),
+    };
+  }
+
+  async run(files: Iterable<UploadFile> | AsyncIterable<UploadFile>): Promise<TreeEntry[]> {
+    const outgoing = await this.#hashAll(await this.#scan(files));
+    await this.#sendMissing(outgoing);
+    return outgoing.map(({ treePath, hashed }) => ({
+      path: treePath,
+      id: hashed.id,
+      size: hashed.size,
+      mtimeMs: hashed.mtimeMs,
+    }));
+  }
+
+  /** Paths and sizes first: a refused path or a lost file is told before anything is sent. */
+  async #scan(files: Iterable<UploadFile> | AsyncIterable<UploadFile>) {
+    const found: (UploadFile & { size: number })[] = [];
+    for await (const { localPath, treePath } of files) {
+      throwIfInterrupted(this.#parts.signal);
+      const { size } = await statFile(localPath);
+      found.push({ localPath, treePath: confinedPath(treePath), size });
+    }
+    return found;
+  }
+
+  async #hashAll(files: (UploadFile & { size: number })[]): Promise<OutgoingFile[]> {
+    const { meter, pool, signal } = this.#parts;
+    meter.enter('hashing', files.length, sumOf(files));
+    const outgoing: OutgoingFile[] = new Array(files.length);
+    await inLanes(files.entries(), HASHES_AT_ONCE, async ([index, { localPath, treePath }]) => {
+      throwIfInterrupted(signal);
+      const hashed = await hashFile(localPath, pool, signal);
+      outgoing[index] = { localPath, treePath, hashed };
+      meter.moved(hashed.size);
+      meter.fileDone();
+    });
+    return outgoing;
+  }
+
+  async #sendMissing(files: OutgoingFile[]): Promise<void> {
+    const { door, meter } = this.#parts;
+    const unique = new Map<BlobId, OutgoingFile>();
+    for (const file of files) if (!unique.has(file.hashed.id)) unique.set(file.hashed.id, file);
+    const blobs = [...unique.values()].map(({ hashed }) => ({ id: hashed.id, size: hashed.size }));
+    const totalBytes = sumOf(files.map(({ hashed }) => hashed));
+    meter.enter('asking', files.length, totalBytes);
+    const wanted = await door.missing(blobs, { signal: this.#parts.signal });
+    meter.enter('sending', files.length, totalBytes);
+    const toSend = [...unique.values()].filter(({ hashed }) => wanted.has(hashed.id));
+    meter.skipped(totalBytes - sumOf(toSend.map(({ hashed }) => hashed)));
+    meter.fileDone(files.length - toSend.length);
+    await inLanes(jobsOf(toSend), REQUESTS_AT_ONCE, async (job) => {
+      throwIfInterrupted(this.#parts.signal);
+      await (job.kind === 'pack' ? this.#sendPack(job.files) : this.#sendUntilSteady(job.file));
+      meter.fileDone(job.kind === 'pack' ? job.files.length : 1);
+    });
+    await this.#sendLeftTwins(files, unique);
+  }
+
+  /**
+   * Of files with equal bytes one was sent for all. Where that one changed meanwhile, its twins' bytes never went out:
+   * they are sent by themselves.
+   */
+  async #sendLeftTwins(files: OutgoingFile[], sent: Map<BlobId, OutgoingFile>): Promise<void> {
+    const left = files.filter((file) => {
+      const speaker = sent.get(file.hashed.id);
+      return speaker !== undefined && speaker !== file && speaker.hashed.id !== file.hashed.id;
+    });
+    for (const file of left) await this.#sendUntilSteady(file);
+  }
+
+  async #sendPack(files: OutgoingFile[]): Promise<void> {
+    await this.#gate.run(async () => {
+      const blobs: PackedBlob[] = [];
+      for (const file of files) {
+        const bytes = await this.#smallBytes(file);
+        blobs.push({ id: file.hashed.id, bytes });
+      }
+      await this.#againIfDamaged(() => this.#parts.door.putPack(blobs, this.#options));
+    });
+  }
+
+  /** The bytes of a small file, with its entry brought up to date where they changed since it was hashed. */
+  async #smallBytes(file: OutgoingFile): Promise<Uint8Array> {
+    for (let reading = 0; reading <= MAX_REREADS; reading++) {
+      const bytes = await readRange(file.localPath, 0, file.hashed.size);
+      if (bytes !== null && sha256Of(bytes) === file.hashed.partHashes[0]) return bytes;
+      await this.#rehash(file);
+      if (file.hashed.size > PACK_FILE_MAX_BYTES) break;
+    }
+    throw transferErrors.TRANSFER_FILE_CHANGED(`${file.localPath} kept changing while it was sent`);
+  }
+
+  /** A whole or long file: sent, then looked at again; the receiver's hash tells of changes in between. */
+  async #sendUntilSteady(file: OutgoingFile): Promise<void> {
+    for (let reading = 0; reading <= MAX_REREADS; reading++) {
+      const sent = await this.#sendOnce(file);
+      const after = await statFile(file.localPath);
+      if (sent && after.size === file.hashed.size && after.mtimeMs === file.hashed.mtimeMs) return;
+      await this.#rehash(file);
+    }
+    throw transferErrors.TRANSFER_FILE_CHANGED(`${file.localPath} kept changing while it was sent`);
+  }
+
+  /** false when the bytes were not those of the id. */
+  async #sendOnce(file: OutgoingFile): Promise<boolean> {
+    try {
+      return await (file.hashed.size <= WHOLE_MAX_BYTES ? this.#sendWhole(file) : this.#sendParts(file));
+    } catch (thrown) {
+      if (isMismatch(thrown)) return false;
+      throw thrown;
+    }
+  }
+
+  #sendWhole({ localPath, hashed }: OutgoingFile): Promise<boolean> {
+    return this.#gate.run(async () => {
+      const bytes = await readRange(localPath, 0, hashed.size);
+      if (bytes === null) return false;
+      await this.#parts.door.putBlob(hashed.id, bytes, this.#options);
+      return true;
+    });
+  }
+
+  async #sendParts({ localPath, hashed }: OutgoingFile): Promise<boolean> {
+    const { door, meter } = this.#parts;
+    const arrived = await door.partsArrived(hashed.id, hashed.size, { signal: this.#parts.signal });
+    const missing: number[] = [];
+    for (let part = 0; part < partCountOf(hashed.size); part++) {
+      if (arrived.has(part)) meter.skipped(partSpan(hashed.size, part).length);
+      else missing.push(part);
+    }
+    let whole = true;
+    await inLanes(missing, REQUESTS_AT_ONCE, (part) =>
+      this.#gate.run(async () => {
+        throwIfInterrupted(this.#parts.signal);
+        const { start, length } = partSpan(hashed.size, part);
+        const bytes = whole ? await readRange(localPath, start, length) : null;
+        if (bytes === null) whole = false;
+        else await door.putPart(hashed, part, bytes, hashed.partHashes[part]!, this.#options);
+      }),
+    );
+    if (whole) await door.complete(hashed.id, hashed.size, { signal: this.#parts.signal });
+    return whole;
+  }
+
+  async #rehash(file: OutgoingFile): Promise<void> {
+    file.hashed = await hashFile(file.localPath, this.#parts.pool, this.#parts.signal);
+  }
+
+  /** Bytes that were right here and wrong there were damaged on the way: worth another try, not many. */
+  async #againIfDamaged(send: () => Promise<void>): Promise<void> {
+    for (let reading = 0; ; reading++) {
+      try {
+        return await send();
+      } catch (thrown) {
+        if (!isMismatch(thrown) || reading === MAX_REREADS) throw thrown;
+      }
+    }
+  }
+}
+
+type Job = { kind: 'pack'; files: OutgoingFile[] } | { kind: 'file'; file: OutgoingFile };
+
+/** Long files first, since their parts keep all lanes busy; then packs. */
+function* jobsOf(files: OutgoingFile[]): Generator<Job> {
+  const small: OutgoingFile[] = [];
+  for (const file of files) {
+    if (file.hashed.size <= PACK_FILE_MAX_BYTES) small.push(file);
+    else yield { kind: 'file', file };
+  }
+  let pack: OutgoingFile[] = [];
+  let bytes = 0;
+  for (const file of small) {
+    if (
+      pack.length === PACK_MAX_BLOBS / 4 ||
+      (pack.length > 0 && bytes + file.hashed.size > PACK_TARGET_BYTES)
+    ) {
+      yield { kind: 'pack', files: pack };
+      pack = [];
+      bytes = 0;
+    }
+    pack.push(file);
+    bytes += file.hashed.size;
+  }
+  if (pack.length > 0) yield { kind: 'pack', files: pack };
+}
+
+function isMismatch(thrown: unknown): boolean {
+  return thrown instanceof CroftError && thrown.code === 'TRANSFER_HASH_MISMATCH';
+}
+
+/** null when the file has become shorter. */
+async function readRange(path: string, start: number, length: number): Promise<Uint8Array | null> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await file.read(bytes, done, length - done, start + done);
+        if (bytesRead === 0) return null;
+        done += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    const cause = coerceError(thrown);
+    throw transferErrors.TRANSFER_FILE_UNREADABLE(`${path} cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function sumOf(files: readonly { size: number }[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
