@@ -53,7 +53,10 @@ export interface FarmCalls {
   // accounts and keys
   /** The secret of an access key, for checking a signature; null for an unknown or disabled key. */
   keySecret(accessId: string): Promise<{ secret: string; caller: Caller } | null>;
-  createKey(accountId: number, name: string): Promise<{ accessId: string; accessKey: string; accountId: number }>;
+  createKey(
+    accountId: number,
+    name: string,
+  ): Promise<{ accessId: string; accessKey: string; accountId: number }>;
   disableKey(accountId: number, accessId: string): Promise<void>;
   /** The account that `croft up` and a fresh home use; made on the first start. */
   firstAccount(): Promise<Caller>;
@@ -85,9 +88,22 @@ export interface FarmCalls {
   abandonTasks(accountId: number, taskIds: number[]): Promise<void>;
   deleteTasks(accountId: number, taskIds: number[]): Promise<void>;
   restartFailedFrames(accountId: number, taskIds: number[], statuses?: number[]): Promise<void>;
-  /** `frameIds` undefined: all frames of the task (whose status is among `statuses`, where given). */
-  restartFrames(accountId: number, taskId: number, frameIds?: number[], statuses?: number[]): Promise<void>;
-  stopFrames(accountId: number, taskId: number, frameIds?: number[], statuses?: number[]): Promise<void>;
+  /**
+   * `frameIds` undefined: all frames of the task (whose status is among `statuses`, where given). `taskId` null: the
+   * frame ids alone say which tasks (one SDK generation sends only `ids`); then `frameIds` is given.
+   */
+  restartFrames(
+    accountId: number,
+    taskId: number | null,
+    frameIds?: number[],
+    statuses?: number[],
+  ): Promise<void>;
+  stopFrames(
+    accountId: number,
+    taskId: number | null,
+    frameIds?: number[],
+    statuses?: number[],
+  ): Promise<void>;
   setUserLevel(accountId: number, taskId: number, level: number): Promise<void>;
 
   // nodes

@@ -1,0 +1,68 @@
+/** Error catalogue of the doors. Codes are public: once released they stay. */
+import { defineErrors, EXIT } from '@croft/contract';
+
+export const serverErrors = defineErrors({
+  SERVER_PORT_IN_USE: {
+    status: 500,
+    exit: EXIT.resource,
+    hint: 'Stop the other program, or choose another port with --port (0 picks a free one).',
+  },
+  SERVER_PORT_REFUSED: {
+    status: 500,
+    exit: EXIT.resource,
+    hint: 'Ports below 1024 need special rights: choose a higher one with --port.',
+  },
+  SERVER_ADDRESS_UNKNOWN: {
+    status: 500,
+    exit: EXIT.usage,
+    hint: 'Give --host an address of this machine, for example 127.0.0.1 or 0.0.0.0.',
+  },
+  SERVER_CERTIFICATE_INVALID: {
+    status: 500,
+    exit: EXIT.badInput,
+    hint: 'Give a PEM certificate chain and the PEM key that belongs to it.',
+  },
+  /** The Renderbus API's own refusals, by its codes. */
+  API_PARAMETER_INVALID: { status: 400, apiCode: 600, exit: EXIT.badInput },
+  API_PARAMETER_MISSING: { status: 400, apiCode: 601, exit: EXIT.badInput },
+  API_ILLEGAL: { status: 400, apiCode: 603, exit: EXIT.refused },
+  API_NO_SUCH_ENDPOINT: { status: 404, apiCode: 404, exit: EXIT.notFound },
+  API_NOT_FOUND: { status: 404, apiCode: 404, exit: EXIT.notFound },
+  SIGNATURE_EXPIRED: {
+    status: 401,
+    apiCode: 610,
+    exit: EXIT.refused,
+    hint: 'The clocks of this machine and the farm differ too much: set the clock.',
+  },
+  SIGNATURE_INVALID: {
+    status: 401,
+    apiCode: 611,
+    exit: EXIT.refused,
+    hint: 'Check the access id and the access key.',
+  },
+  SIGNATURE_REPLAYED: { status: 401, apiCode: 603, exit: EXIT.refused },
+  NATIVE_NOT_SIGNED_IN: {
+    status: 401,
+    exit: EXIT.refused,
+    hint: 'Sign the request with an access key, or sign in with the link that the farm printed.',
+  },
+  NATIVE_CSRF: { status: 403, exit: EXIT.refused, hint: 'Send the header x-croft-csrf: 1.' },
+  NATIVE_HOST_REFUSED: {
+    status: 421,
+    exit: EXIT.refused,
+    hint: 'Add the name to the farm with --public-host.',
+  },
+  NATIVE_NOT_FOUND: { status: 404, exit: EXIT.notFound },
+  NATIVE_METHOD_REFUSED: { status: 405, exit: EXIT.usage },
+  NATIVE_INPUT_INVALID: { status: 400, exit: EXIT.usage },
+  NATIVE_TOO_LARGE: { status: 413, exit: EXIT.badInput },
+  NATIVE_TOO_MANY_FAILURES: { status: 429, exit: EXIT.refused, hint: 'Wait a minute, then try again.' },
+  NODE_LINK_PROTOCOL: { status: 400, exit: EXIT.refused },
+  NODE_LINK_UNKNOWN_NODE: {
+    status: 401,
+    exit: EXIT.refused,
+    hint: 'Enrol the node again with a fresh code: croft node --server URL --code CODE.',
+  },
+  NODE_LINK_PROOF_WRONG: { status: 401, exit: EXIT.refused },
+  NODE_LINK_REPLACED: { status: 409, exit: EXIT.refused },
+});

@@ -1,0 +1,26 @@
+/** Small facts of a request that several doors need. */
+import type { FastifyRequest } from 'fastify';
+
+/** Path exactly as it was sent, without query: what signatures cover. */
+export function pathOf(request: FastifyRequest): string {
+  const target = request.raw.url ?? '/';
+  const end = target.search(/[?#]/);
+  return end < 0 ? target : target.slice(0, end);
+}
+
+/** Whether the request came over TLS to this process. */
+export function isSecure(request: FastifyRequest): boolean {
+  return 'encrypted' in request.raw.socket && request.raw.socket.encrypted === true;
+}
+
+/** Host and port under which the caller reached us, from its Host header, else from the socket. */
+export function reachedAt(request: FastifyRequest): { host: string; port: number } {
+  const own = { host: request.socket.localAddress ?? '127.0.0.1', port: request.socket.localPort ?? 0 };
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(request.headers.host ?? '');
+  if (match === null) return own;
+  const defaultPort = isSecure(request) ? 443 : 80;
+  return {
+    host: match[1]!.replace(/^\[|\]$/g, ''),
+    port: match[2] === undefined ? defaultPort : Number(match[2]),
+  };
+}

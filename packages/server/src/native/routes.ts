@@ -1,0 +1,144 @@
+/** Every route of `/api/v1`, in the order of the OpenAPI document. */
+import {
+  createdKeySchema,
+  frameRowSchema,
+  nodeCodeSchema,
+  nodeRowSchema,
+  pageOf,
+  resultRowSchema,
+  taskDetailSchema,
+  taskSummarySchema,
+} from '@croft/contract';
+import * as z from 'zod';
+import { sendEvents } from './events.ts';
+import { sendLog } from './log.ts';
+import { sendResultFile } from './result-file.ts';
+import { defineRoute, type NativeRoute } from './route.ts';
+import { createSession, sessionSchema } from './sessions.ts';
+import { shownAs, shownPage } from './shown.ts';
+
+const LARGEST_PAGE = 1000;
+
+const page = z.coerce.number().int().min(1).default(1);
+const size = z.coerce.number().int().min(1).max(LARGEST_PAGE).default(50);
+const id = z.coerce.number().int().nonnegative();
+const statuses = z
+  .string()
+  .regex(/^\d{1,3}(,\d{1,3}){0,20}$/)
+  .transform((text) => text.split(',').map(Number))
+  .optional();
+const taskParams = z.object({ id });
+
+export const nativeRoutes: readonly NativeRoute[] = [
+  defineRoute({
+    method: 'GET',
+    path: '/tasks',
+    summary: 'Tasks of the caller, newest first',
+    query: z.object({ page, size, status: statuses, search: z.string().max(200).optional() }),
+    answers: { json: pageOf(taskSummarySchema) },
+    async handle({ caller, query, parts }) {
+      const { page, size, status, search } = query;
+      const tasks = await parts.reads.listTasks(caller.accountId, {
+        page,
+        size,
+        ...(status === undefined ? {} : { statuses: status }),
+        ...(search === undefined || search === '' ? {} : { search }),
+      });
+      return shownPage(taskSummarySchema, tasks);
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/tasks/{id}',
+    summary: 'One task with its failures and what it waits for',
+    params: taskParams,
+    answers: { json: taskDetailSchema },
+    handle: async ({ caller, params, parts }) =>
+      shownAs(taskDetailSchema, await parts.reads.task(caller.accountId, params.id)),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/tasks/{id}/frames',
+    summary: 'Frames of a task, in the order they were asked for',
+    params: taskParams,
+    query: z.object({ page, size, status: statuses }),
+    answers: { json: pageOf(frameRowSchema) },
+    async handle({ caller, params, query: { page, size, status }, parts }) {
+      const frames = await parts.reads.frames(caller.accountId, params.id, {
+        page,
+        size,
+        ...(status === undefined ? {} : { statuses: status }),
+      });
+      return shownPage(frameRowSchema, frames);
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/tasks/{id}/results',
+    summary: 'Published files of a task',
+    params: taskParams,
+    query: z.object({ page, size }),
+    answers: { json: pageOf(resultRowSchema) },
+    handle: async ({ caller, params, query, parts }) =>
+      shownPage(
+        resultRowSchema,
+        await parts.reads.results(caller.accountId, params.id, query.page, query.size),
+      ),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/tasks/{id}/results/file',
+    summary: 'The bytes of one published file, verified while they are sent',
+    params: taskParams,
+    query: z.object({ path: z.string().min(1).max(4096), inline: z.enum(['0', '1']).optional() }),
+    answers: { type: 'application/octet-stream' },
+    handle: sendResultFile,
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/tasks/{id}/log',
+    summary: "Log of a frame's newest attempt",
+    params: taskParams,
+    query: z.object({ frame: id }),
+    answers: { type: 'text/plain; charset=utf-8' },
+    handle: sendLog,
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/nodes',
+    summary: 'Nodes of the farm',
+    answers: { json: z.array(nodeRowSchema) },
+    handle: async ({ parts }) => (await parts.reads.nodes()).map((node) => shownAs(nodeRowSchema, node)),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/events',
+    summary: "Live events of the caller's tasks and of nodes; each `data` is one FarmEvent",
+    answers: { type: 'text/event-stream' },
+    handle: sendEvents,
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/keys',
+    summary: 'Makes an access key; the only time its secret is shown',
+    body: z.object({ name: z.string().min(1).max(200) }),
+    answers: { json: createdKeySchema },
+    handle: async ({ caller, body, parts }) => parts.calls.createKey(caller.accountId, body.name),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/node-codes',
+    summary: 'Makes a short-lived code with which one node enrols',
+    answers: { json: nodeCodeSchema },
+    handle: async ({ caller, parts }) => parts.calls.createNodeCode(caller.accountId),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/sessions',
+    summary: 'Trades a one-time sign-in code for a session cookie',
+    open: true,
+    body: z.object({ code: z.string().min(1).max(200) }),
+    answers: { json: sessionSchema },
+    handle: createSession,
+  }),
+];

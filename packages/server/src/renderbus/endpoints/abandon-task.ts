@@ -1,0 +1,13 @@
+import { defineEndpoint } from '../endpoint.ts';
+import { taskIdsRequest } from '../fields.ts';
+
+export const endpoint = defineEndpoint({
+  name: 'abandonTask',
+  paths: ['/api/render/handle/abandonTask', '/api/render/task/abortTask'],
+  mutates: true,
+  request: taskIdsRequest,
+  async handle({ taskIds }, { calls, caller }) {
+    await calls.abandonTasks(caller.accountId, taskIds);
+    return null;
+  },
+});

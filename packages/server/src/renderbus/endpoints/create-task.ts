@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { defineEndpoint } from '../endpoint.ts';
+import { int, optional, text, texts } from '../fields.ts';
+import { taskAlias } from '../task-info.ts';
+
+const MOST_TASKS = 1000;
+const DEFAULT_LEVEL = 50;
+
+/** Makes empty tasks. Ids that never get a task.json are collected by the farm. */
+export const endpoint = defineEndpoint({
+  name: 'createTask',
+  paths: ['/api/render/submit/createTask', '/api/render/task/createTask'],
+  mutates: true,
+  request: z.object({
+    count: optional(int.pipe(z.int().min(1).max(MOST_TASKS))),
+    taskUserLevel: optional(int),
+    outUserId: optional(int),
+    labels: optional(texts),
+    artist: optional(text),
+  }),
+  async handle(wish, { calls, caller }) {
+    const taskIdList = await calls.createTasks(caller.accountId, {
+      count: wish.count ?? 1,
+      userLevel: wish.taskUserLevel ?? DEFAULT_LEVEL,
+      ...(wish.outUserId === undefined ? {} : { outUserId: wish.outUserId }),
+      ...(wish.labels === undefined ? {} : { labels: wish.labels }),
+      ...(wish.artist === undefined ? {} : { artist: wish.artist }),
+    });
+    return { taskIdList, aliasTaskIdList: taskIdList.map(taskAlias), userId: caller.accountId };
+  },
+});

@@ -1,0 +1,54 @@
+import { confinedPath, type TreeEntry } from '@croft/contract';
+import * as z from 'zod';
+import { defineEndpoint } from '../endpoint.ts';
+import { formatLocalTime, int, optional, text } from '../fields.ts';
+
+/** Lists one folder of the output root; with `taskId`, the top folder of that task only. */
+export const endpoint = defineEndpoint({
+  name: 'getOutputUserDirFile',
+  paths: ['/api/render/file/operate/getOutputUserDirFile'],
+  mutates: false,
+  request: z.object({ treePath: optional(text), taskId: optional(int) }),
+  async handle({ treePath, taskId }, { reads, caller }) {
+    const asked = treePath ?? '/';
+    const folder = asked === '/' || taskId !== undefined ? '' : confinedPath(asked.replace(/\/+$/, ''));
+    let only: string | null = null;
+    if (taskId !== undefined) {
+      only = (await reads.task(caller.accountId, taskId)).outputName;
+      if (only === null) return [];
+    }
+    const prefix = only === null ? folder : `/${only}`;
+    const entries = reads.treeEntries(
+      { accountId: caller.accountId, root: 'output' },
+      prefix === '' ? '/' : prefix,
+    );
+    return await listFolder(entries, folder);
+  },
+});
+
+/** Names right below `folder` ('' is the root): files as they are, deeper paths as one folder each. */
+async function listFolder(entries: AsyncIterable<TreeEntry>, folder: string) {
+  const rows = new Map<string, ReturnType<typeof row>>();
+  for await (const entry of entries) {
+    if (!entry.path.startsWith(`${folder}/`)) continue;
+    const rest = entry.path.slice(folder.length + 1);
+    const slash = rest.indexOf('/');
+    const name = slash < 0 ? rest : rest.slice(0, slash);
+    if (!rows.has(name)) rows.set(name, row(folder, name, slash < 0 ? entry : null, entry.mtimeMs));
+  }
+  return [...rows.values()];
+}
+
+function row(folder: string, fileName: string, file: TreeEntry | null, mtimeMs: number) {
+  const dot = fileName.lastIndexOf('.');
+  return {
+    fileName,
+    fileSize: file === null ? null : file.size,
+    iconPath: null,
+    lastModify: formatLocalTime(mtimeMs),
+    fileType: file === null || dot <= 0 ? null : fileName.slice(dot + 1),
+    filePath: `${folder}/${fileName}`,
+    directory: file === null,
+    isArrears: 0,
+  };
+}

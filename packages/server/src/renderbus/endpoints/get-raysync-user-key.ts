@@ -1,0 +1,12 @@
+import { raySyncView } from '../account-views.ts';
+import { defineEndpoint } from '../endpoint.ts';
+import { nothing } from '../fields.ts';
+
+export const endpoint = defineEndpoint({
+  name: 'getRaySyncUserKey',
+  paths: ['/api/render/transfer/getRaySyncUserKey', '/api/render/user/getRaySyncUserKey'],
+  mutates: false,
+  request: nothing,
+  handle: async (_, { calls, caller, platform, now }) =>
+    raySyncView(await calls.profile(caller.accountId), platform, now),
+});

@@ -1,0 +1,57 @@
+import { survivableTaskStatus, TASK_STATUS } from '@croft/contract';
+import type { TaskFilter } from '@croft/farm';
+import * as z from 'zod';
+import { defineEndpoint } from '../endpoint.ts';
+import { int, ints, localTime, optional, text } from '../fields.ts';
+import { apiPage, pageFields } from '../paging.ts';
+import { taskInfo } from '../task-info.ts';
+
+const request = z.object({
+  ...pageFields,
+  statusList: optional(ints),
+  searchKeyword: optional(text),
+  startTime: optional(localTime),
+  endTime: optional(localTime),
+  recycleFlag: optional(int),
+});
+
+/** Newest first. `recycleFlag` 1 lists deleted tasks, and only where no other filter is given. */
+export const endpoint = defineEndpoint({
+  name: 'getTaskList',
+  paths: [
+    '/api/render/handle/getTaskList/v2',
+    '/api/render/handle/getTaskList',
+    '/api/render/task/getTaskList',
+  ],
+  mutates: false,
+  request,
+  async handle(wish, { calls, reads, caller }) {
+    const page = await reads.listTasks(caller.accountId, filterOf(wish));
+    const ids = page.items.map((task) => task.id);
+    const facts = ids.length === 0 ? [] : await reads.taskInfos(caller.accountId, ids);
+    const byId = new Map(facts.map((task) => [task.id, task]));
+    const { output } = await calls.storageIds(caller.accountId);
+    const items = ids.flatMap((id) => byId.get(id) ?? []);
+    return apiPage({ ...page, items }, (task) => taskInfo(task, output));
+  },
+});
+
+function filterOf(wish: z.infer<typeof request>): TaskFilter {
+  const { pageNum, pageSize, statusList, searchKeyword, startTime, endTime, recycleFlag } = wish;
+  const filters: Partial<TaskFilter> = {};
+  if (statusList !== undefined && statusList.length > 0) filters.statuses = storedStatuses(statusList);
+  if (searchKeyword !== undefined) filters.search = searchKeyword;
+  if (startTime !== undefined) filters.submittedFrom = startTime;
+  if (endTime !== undefined) filters.submittedTo = endTime;
+  const deleted = recycleFlag === 1 && Object.keys(filters).length === 0;
+  return { page: pageNum, size: pageSize, ...filters, ...(deleted ? { deleted } : {}) };
+}
+
+/** Replies show some statuses as others; a filter by a shown status finds all that are shown as it. */
+function storedStatuses(shown: readonly number[]): number[] {
+  const wanted = new Set(shown);
+  for (const status of Object.values(TASK_STATUS)) {
+    if (wanted.has(survivableTaskStatus(status))) wanted.add(status);
+  }
+  return [...wanted];
+}

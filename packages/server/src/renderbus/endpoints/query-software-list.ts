@@ -1,0 +1,11 @@
+import { defineEndpoint } from '../endpoint.ts';
+import { nothing } from '../fields.ts';
+import { softwareList } from '../software.ts';
+
+export const endpoint = defineEndpoint({
+  name: 'querySoftwareList',
+  paths: ['/api/render/plugin/querySoftwareList', '/api/render/common/querySupportedSoftware'],
+  mutates: false,
+  request: nothing,
+  handle: async (_, { reads }) => softwareList(await reads.software()),
+});

@@ -1,0 +1,12 @@
+import { profileView } from '../account-views.ts';
+import { defineEndpoint } from '../endpoint.ts';
+import { nothing } from '../fields.ts';
+
+export const endpoint = defineEndpoint({
+  name: 'queryUserProfile',
+  paths: ['/api/render/setUp/queryUserProfile', '/api/render/user/queryUserProfile'],
+  mutates: false,
+  request: nothing,
+  handle: async (_, { calls, caller, platform }) =>
+    profileView(await calls.profile(caller.accountId), platform),
+});

@@ -1,0 +1,17 @@
+import { defineEndpoint } from '../endpoint.ts';
+import { taskIdsRequest } from '../fields.ts';
+
+export const endpoint = defineEndpoint({
+  name: 'stopTask',
+  paths: [
+    '/api/rendering/task/renderingTask/stopTask',
+    '/api/render/handle/stopTask',
+    '/api/render/task/stopTask',
+  ],
+  mutates: true,
+  request: taskIdsRequest,
+  async handle({ taskIds }, { calls, caller }) {
+    await calls.stopTasks(caller.accountId, taskIds);
+    return null;
+  },
+});

@@ -1,0 +1,81 @@
+/**
+ * Request fields as the API takes them: an int may be a numeric string (documents print both), a list may be a single
+ * value, unknown keys are ignored.
+ */
+import * as z from 'zod';
+
+const numeric = z
+  .string()
+  .regex(/^-?\d{1,15}$/)
+  .transform(Number);
+
+/** An integer or its decimal text. */
+export const int = z.union([z.int(), numeric]);
+
+/** A number of seconds, which old clients may send as a float. */
+export const seconds = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,12}(\.\d+)?$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().nonnegative().transform(Math.round));
+
+/** 0 and 1 flags, also as text or boolean. */
+export const flag = z.union([int, z.boolean().transform(Number)]);
+
+/** A non-empty text; numbers are taken as their digits. */
+export const text = z.union([z.string().min(1), z.number().transform(String)]);
+
+/** At most this many ids in one request: 5,000 are far more than any page shows. */
+const MOST_IDS = 5000;
+
+/** One integer or a list of them; duplicates count once. An empty list is a missing parameter. */
+export const ints = z
+  .union([int.transform((one) => [one]), z.array(int)])
+  .pipe(z.array(z.int()).max(MOST_IDS))
+  .transform((list) => [...new Set(list)]);
+
+/** As `ints`, but at least one. */
+export const someInts = ints.refine((list) => list.length > 0, { params: { missing: true } });
+
+/** A list of texts or one text. */
+export const texts = z
+  .union([text.transform((one) => [one]), z.array(text)])
+  .pipe(z.array(z.string()).max(MOST_IDS));
+
+/** Absent, null and the empty text all mean "not given". */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional());
+}
+
+/** `taskIds` (every SDK since 0.4.3) or `taskParam` (the oldest documents). */
+export const taskIdsRequest = z.preprocess(
+  (body) => {
+    const fields = body as Record<string, unknown>;
+    return fields.taskIds === undefined ? { ...fields, taskIds: fields.taskParam } : fields;
+  },
+  z.object({ taskIds: someInts }),
+);
+
+/** Nothing asked, everything ignored. */
+export const nothing = z.object({});
+
+/** `yyyy-MM-dd HH:mm:ss` in the server's time zone, as milliseconds since 1970. */
+export const localTime = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+  .transform((value) => new Date(value.replace(' ', 'T')).getTime())
+  .refine((value) => !Number.isNaN(value));
+
+/** Milliseconds as `yyyy-MM-dd HH:mm:ss` in the server's time zone. */
+export function formatLocalTime(ms: number): string {
+  const date = new Date(ms);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return (
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  );
+}

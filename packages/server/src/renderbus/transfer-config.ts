@@ -1,0 +1,35 @@
+/**
+ * `data` of transfer/getConfig. The SDK keys engines by lower-cased name and dies with KeyError('aspera') unless one is
+ * called Aspera with a default line; that line leads the transmitter to this server. `port` is text on the wire.
+ */
+export interface StorageIds {
+  config: string;
+  input: string;
+  output: string;
+}
+
+export function transferConfig(ids: StorageIds, reachedAt: { host: string; port: number }) {
+  const port = String(reachedAt.port);
+  return {
+    inputBid: ids.input,
+    outputBid: ids.output,
+    configBid: ids.config,
+    parentInputBid: ids.input,
+    resqEngines: [
+      {
+        engineName: 'Aspera',
+        isDefault: 1,
+        automaticCheck: 0,
+        checkServer: reachedAt.host,
+        checkPort: port,
+        checkEnable: '0',
+        checkExcludType: '',
+        resqEngineAccounts: null,
+        respTaskEngineLines: [
+          { name: 'croft', server: reachedAt.host, port, isDefault: 1, lineId: 1, type: 0 },
+        ],
+      },
+    ],
+    subUserOutputBids: [],
+  };
+}

@@ -1,0 +1,286 @@
+/**
+ * The server: all doors of the farm on one HTTP listener and, where wanted, one HTTPS listener. It is put together by
+ * hand here; how a program composes farm and server is told in `outlet.ts`.
+ */
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { type Clock, CroftError, coerceError, type Log, MINUTE, SECOND } from '@croft/contract';
+import type { FarmCalls, FarmReads } from '@croft/farm';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { serverErrors } from './errors.ts';
+import {
+  type Certificate,
+  type CertificateFiles,
+  operatorCertificate,
+  ownCertificate,
+} from './http/certificate.ts';
+import { registerHealth } from './http/health.ts';
+import { registerMetrics } from './http/metrics.ts';
+import { registerPictures } from './http/pictures.ts';
+import { pathOf } from './http/request-facts.ts';
+import { registerWeb } from './http/web.ts';
+import { createNativeAuthenticator } from './native/authenticate.ts';
+import { registerNativeDoor } from './native/door.ts';
+import { createAttemptLogs } from './node-link/attempt-logs.ts';
+import { type NodeDoor, registerNodeDoor } from './node-link/door.ts';
+import type { ServerOutlet } from './outlet.ts';
+import type { BlobBytes, DoorParts } from './ports.ts';
+import { answerFailure, isRenderbusPath, registerRenderbusDoor } from './renderbus/door.ts';
+
+const SIGNATURE_WINDOW_MS = 15 * MINUTE;
+/** A client gets this long for its headers, and this long without a byte; whole requests may be long uploads. */
+const HEADERS_TIMEOUT_MS = 15 * SECOND;
+const IDLE_TIMEOUT_MS = 60 * SECOND;
+const KEEP_ALIVE_MS = 65 * SECOND;
+/** How long open answers may go on after `close`, before their connections are cut. */
+const CLOSE_GRACE_MS = 5 * SECOND;
+const MOST_CONNECTIONS = 10_000;
+
+export interface ServerOptions {
+  readonly farm: { readonly calls: FarmCalls; readonly reads: FarmReads };
+  readonly blobs: BlobBytes;
+  /** The same outlet that the farm speaks to. */
+  readonly outlet: ServerOutlet;
+  /** Default 127.0.0.1: other machines are let in only where asked for. */
+  readonly host?: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** An HTTPS listener beside; without `files` the farm makes its own certificate in `<home>/tls`. */
+  readonly tls?: { readonly port: number; readonly files?: CertificateFiles };
+  /** Names under which clients know the farm (`farm.example`, `farm.example:8080`, with a path prefix of a proxy). */
+  readonly publicHosts?: readonly string[];
+  /** How far a signed request's time may be from ours; default 15 minutes. */
+  readonly signatureWindowMs?: number;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Folder of the farm; attempt logs and the own certificate lie in it. */
+  readonly home: string;
+  /** Absolute folder of the web page; without it there is none. */
+  readonly webRoot?: string;
+  /** More doors, e.g. the transfer door. */
+  readonly doors?: readonly ((app: FastifyInstance, parts: DoorParts) => void | Promise<void>)[];
+}
+
+export interface Server {
+  /** `http://host:port`, without a trailing slash; a wildcard host is told as 127.0.0.1. */
+  readonly url: string;
+  readonly port: number;
+  /** Where HTTPS was asked for. */
+  readonly tls: { readonly url: string; readonly port: number; readonly certificate: Certificate } | null;
+  /** Takes no more requests, lets open ones end (5 s at most), closes links and event streams. */
+  close(): Promise<void>;
+}
+
+/** Starts listening. Throws SERVER_PORT_IN_USE, SERVER_PORT_REFUSED, SERVER_ADDRESS_UNKNOWN, SERVER_CERTIFICATE_INVALID. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { farm, outlet, log, clock, home } = options;
+  const host = options.host ?? '127.0.0.1';
+  const publicHosts = options.publicHosts ?? [];
+  let port = options.port;
+  const parts: DoorParts = {
+    calls: farm.calls,
+    reads: farm.reads,
+    bytes: options.blobs,
+    outlet,
+    attemptLogs: createAttemptLogs(home, clock, log),
+    log,
+    clock,
+    publicHosts,
+    signatureWindowMs: options.signatureWindowMs ?? SIGNATURE_WINDOW_MS,
+    port: () => port,
+  };
+  const app = createApp(parts);
+  registerHealth(app, parts);
+  registerMetrics(app, parts);
+  registerPictures(app, parts);
+  const nodeDoor = registerNodeDoor(app, parts);
+  await registerRenderbusDoor(app, parts);
+  await registerNativeDoor(app, parts, createNativeAuthenticator(parts));
+  for (const door of options.doors ?? []) await door(app, parts);
+  if (options.webRoot !== undefined) await registerWeb(app, options.webRoot, publicHosts);
+  await app.ready();
+
+  takeUpgrades(app.server, nodeDoor);
+  await listen(app.server, host, options.port);
+  port = (app.server.address() as AddressInfo).port;
+  let secure: SecureListener | null = null;
+  try {
+    if (options.tls !== undefined)
+      secure = await startSecureListener(app, nodeDoor, options, options.tls, host);
+  } catch (thrown) {
+    await app.close();
+    throw thrown;
+  }
+  const url = urlOf('http', host, port);
+  log.info({ url, ...(secure === null ? {} : { tlsUrl: secure.url }) }, 'the server listens');
+  return {
+    url,
+    port,
+    tls: secure === null ? null : { url: secure.url, port: secure.port, certificate: secure.certificate },
+    close: () => closeAll(app, secure?.server ?? null, nodeDoor, clock),
+  };
+}
+
+function createApp(parts: DoorParts): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    trustProxy: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: 500, caseSensitive: true, ignoreTrailingSlash: false },
+    // Only a path that cannot be decoded comes here: it names nothing.
+    frameworkErrors: (_error, request, reply) => {
+      const nowhere = isRenderbusPath(pathOf(request as FastifyRequest))
+        ? serverErrors.API_NO_SUCH_ENDPOINT('there is no such endpoint')
+        : serverErrors.NATIVE_NOT_FOUND('there is no such page');
+      answerError(nowhere, request as FastifyRequest, reply as unknown as FastifyReply, parts);
+    },
+  });
+  app.server.maxConnections = MOST_CONNECTIONS;
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, parts));
+  app.setNotFoundHandler((request, reply) => {
+    const missing = isRenderbusPath(pathOf(request))
+      ? serverErrors.API_ILLEGAL('the API takes POST only')
+      : serverErrors.NATIVE_NOT_FOUND(`there is no ${request.method} ${pathOf(request).slice(0, 200)}`);
+    return answerError(missing, request, reply, parts);
+  });
+  return app;
+}
+
+/** Errors as `ErrorBody` with their own status; under the Renderbus paths as an envelope. Bugs show nothing of their insides. */
+function answerError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: DoorParts,
+): FastifyReply {
+  if (isRenderbusPath(pathOf(request))) return answerFailure(thrown, request, reply, parts);
+  const error = coerceError(thrown);
+  if (!(error instanceof CroftError)) {
+    const status = 'statusCode' in error ? Number(error.statusCode) : 500;
+    if (status >= 400 && status < 500) {
+      const kind = status === 413 ? serverErrors.NATIVE_TOO_LARGE : serverErrors.NATIVE_INPUT_INVALID;
+      return sendError(reply, kind(error.message));
+    }
+    parts.log.error({ err: error, path: pathOf(request) }, 'a request failed');
+    const body = {
+      code: 'INTERNAL',
+      message: 'the farm made a mistake; its log says more',
+      status: 500,
+      exit: 1,
+    };
+    return reply
+      .code(500)
+      .header('content-type', 'application/json; charset=utf-8')
+      .send(JSON.stringify(body));
+  }
+  if (error.status >= 500) parts.log.error({ err: error, path: pathOf(request) }, 'a request failed');
+  return sendError(reply, error);
+}
+
+function sendError(reply: FastifyReply, error: CroftError): FastifyReply {
+  return reply
+    .code(error.status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(error));
+}
+
+interface SecureListener {
+  readonly server: HttpsServer;
+  readonly url: string;
+  readonly port: number;
+  readonly certificate: Certificate;
+}
+
+/** A second listener for the same app: Fastify's router takes requests from any Node server. */
+async function startSecureListener(
+  app: FastifyInstance,
+  nodeDoor: NodeDoor,
+  options: ServerOptions,
+  tls: NonNullable<ServerOptions['tls']>,
+  host: string,
+): Promise<SecureListener> {
+  const names = [host, ...(options.publicHosts ?? [])].map(certificateName).filter((name) => name !== '');
+  const certificate =
+    tls.files === undefined
+      ? await ownCertificate(options.home, names, options.clock)
+      : await operatorCertificate(tls.files);
+  const server = createHttpsServer(
+    {
+      cert: certificate.cert,
+      key: certificate.key,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (request, response) => app.routing(request, response),
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  server.setTimeout(IDLE_TIMEOUT_MS);
+  takeUpgrades(server, nodeDoor);
+  await listen(server, host, tls.port);
+  const { port } = server.address() as AddressInfo;
+  return { server, port, url: urlOf('https', host, port), certificate };
+}
+
+/** Host without port and prefix; a wildcard address is no name. */
+function certificateName(host: string): string {
+  const name = host.split('/')[0]!.replace(/:\d+$/, '');
+  return name === '0.0.0.0' || name === '::' ? '' : name;
+}
+
+function takeUpgrades(server: NetServer, nodeDoor: NodeDoor): void {
+  server.on('upgrade', (request, socket, head) => {
+    if (nodeDoor.upgrade(request, socket, head)) return;
+    socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+}
+
+async function listen(server: NetServer, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EADDRINUSE')
+      throw serverErrors.SERVER_PORT_IN_USE(`port ${port} of ${host} is taken`, { cause });
+    if (code === 'EACCES') throw serverErrors.SERVER_PORT_REFUSED(`port ${port} may not be used`, { cause });
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      throw serverErrors.SERVER_ADDRESS_UNKNOWN(`${host} is no address of this machine`, { cause });
+    }
+    throw cause;
+  }
+}
+
+function urlOf(scheme: 'http' | 'https', host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+async function closeAll(
+  app: FastifyInstance,
+  secure: HttpsServer | null,
+  nodeDoor: NodeDoor,
+  clock: Clock,
+): Promise<void> {
+  nodeDoor.close();
+  const servers: NetServer[] = [app.server, ...(secure === null ? [] : [secure])];
+  const cancelCut = clock.after(CLOSE_GRACE_MS, () => {
+    app.server.closeAllConnections();
+    secure?.closeAllConnections();
+  });
+  const ended = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  app.server.closeIdleConnections();
+  secure?.closeIdleConnections();
+  await Promise.all(ended);
+  cancelCut();
+  await app.close();
+}

@@ -1,0 +1,320 @@
+/**
+ * A farm for tests of the doors: the ports with small true state in memory. It keeps what the doors hand over in `heard`
+ * and answers as the contract says, so that a door's own rules can be seen without a store.
+ */
+import { createHash } from 'node:crypto';
+import type { FrameRow, NodeRow, ResultRow } from '@croft/contract';
+import { type BlobId, CroftError, EXIT, type TreeEntry } from '@croft/contract';
+import type { Caller, FarmCalls, FarmReads, FrameFacts, TaskInfoFacts } from '@croft/farm';
+import type { BlobBytes } from '../ports.ts';
+
+export const ACCESS_ID = 'AKtestAccess';
+export const SECRET = 'secret-of-the-tests';
+export const ACCOUNT: Caller = { accountId: 10001, accountName: 'ada', mainAccountId: 0, role: 'admin' };
+export const OTHER_TASK = 777;
+export const SIGN_IN_CODE = 'one-time-code';
+export const SESSION = 'session-token';
+export const NODE_CODE = 'node-code';
+export const OUTPUT_BID = '300000000000000003';
+
+export interface FarmDouble {
+  calls: FarmCalls;
+  reads: FarmReads;
+  blobs: BlobBytes;
+  /** Every call that changes something: name and arguments. */
+  heard: { name: string; args: unknown[] }[];
+  tasks: TaskInfoFacts[];
+  frames: (FrameRow & FrameFacts)[];
+  results: ResultRow[];
+  nodes: NodeRow[];
+  nodeKeys: Map<string, string>;
+  entries: TreeEntry[];
+  /** Thrown by the next call of that name. */
+  fail: Map<string, Error>;
+  /** Stores bytes and returns their id. */
+  store(bytes: Uint8Array): BlobId;
+}
+
+const notFound = (what: string) =>
+  new CroftError('FARM_NOT_FOUND', { status: 404, apiCode: 404, exit: EXIT.notFound }, `there is no ${what}`);
+const notYours = (what: string) =>
+  new CroftError('FARM_NOT_YOURS', { status: 403, apiCode: 605, exit: EXIT.refused }, `${what} is not yours`);
+
+export function createFarmDouble(): FarmDouble {
+  const bytesById = new Map<BlobId, Uint8Array>();
+  const nonces = new Set<string>();
+  let session: string | null = null;
+  let codeLeft = true;
+  let nextTask = 500;
+
+  const double: FarmDouble = {
+    calls: {} as FarmCalls,
+    reads: {} as FarmReads,
+    heard: [],
+    tasks: [],
+    frames: [],
+    results: [],
+    nodes: [],
+    nodeKeys: new Map(),
+    entries: [],
+    fail: new Map(),
+    store(bytes) {
+      const id = `sha256-${createHash('sha256').update(bytes).digest('hex')}` as BlobId;
+      bytesById.set(id, bytes);
+      return id;
+    },
+    blobs: {
+      async read(id) {
+        const bytes = bytesById.get(id);
+        if (bytes === undefined) throw notFound(id);
+        async function* body() {
+          yield bytes!;
+        }
+        return { size: bytes.length, body: body() };
+      },
+    },
+  };
+
+  const own = (taskIds: readonly number[]) => {
+    for (const id of taskIds) {
+      if (id === OTHER_TASK) throw notYours(`task ${id}`);
+      if (!double.tasks.some((task) => task.id === id)) throw notFound(`task ${id}`);
+    }
+  };
+  const taskOf = (id: number) => {
+    own([id]);
+    return double.tasks.find((task) => task.id === id)!;
+  };
+  /** Notes the call, then fails if the test wants it to. */
+  const hear = (name: string, ...args: unknown[]) => {
+    double.heard.push({ name, args });
+    const error = double.fail.get(name);
+    if (error !== undefined) {
+      double.fail.delete(name);
+      throw error;
+    }
+  };
+  const noted =
+    (name: string, check: (...args: never[]) => void = () => {}) =>
+    async (...args: never[]) => {
+      check(...args);
+      hear(name, ...args);
+    };
+  const onTasks = (_account: number, ids: number[]) => own(ids);
+  const onTask = (_account: number, id: number | null) => {
+    if (id !== null) own([id]);
+  };
+
+  double.calls = {
+    keySecret: async (accessId) => (accessId === ACCESS_ID ? { secret: SECRET, caller: ACCOUNT } : null),
+    async createKey(accountId, name) {
+      hear('createKey', accountId, name);
+      return { accessId: 'AKnew', accessKey: 'new-secret', accountId };
+    },
+    disableKey: noted('disableKey'),
+    firstAccount: async () => ACCOUNT,
+    createSignInCode: async () => SIGN_IN_CODE,
+    async redeemSignInCode(code) {
+      if (code !== SIGN_IN_CODE || !codeLeft) {
+        throw new CroftError(
+          'FARM_CODE_INVALID',
+          { status: 403, apiCode: 403, exit: EXIT.refused },
+          'wrong code',
+        );
+      }
+      codeLeft = false;
+      session = SESSION;
+      return { token: SESSION, expiresAt: Date.now() + 3_600_000, caller: ACCOUNT };
+    },
+    sessionCaller: async (token) => (token === session ? ACCOUNT : null),
+    async rememberNonce(accessId, timestamp, nonce) {
+      const mark = `${accessId} ${timestamp} ${nonce}`;
+      if (nonces.has(mark)) return false;
+      nonces.add(mark);
+      return true;
+    },
+    async profile() {
+      hear('profile');
+      return {
+        ...ACCOUNT,
+        email: 'ada@example.org',
+        phone: '',
+        company: '',
+        taskOverTimeSec: 43_200,
+        shareMainCapital: 0,
+      };
+    },
+    updateTaskOverTime: noted('updateTaskOverTime'),
+    storageIds: async () => ({
+      config: '100000000000000001',
+      input: '200000000000000002',
+      output: OUTPUT_BID,
+    }),
+    listProjects: async () => [{ projectId: 7, projectName: 'Project1' }],
+    async addProject(accountId, name) {
+      hear('addProject', accountId, name);
+      return 8;
+    },
+    deleteProject: noted('deleteProject'),
+    async createTasks(accountId, wish) {
+      hear('createTasks', accountId, wish);
+      return Array.from({ length: wish.count }, () => nextTask++);
+    },
+    putTaskFile: noted('putTaskFile', onTask),
+    submitTask: noted('submitTask', onTask),
+    stopTasks: noted('stopTasks', onTasks),
+    startTasks: noted('startTasks', onTasks),
+    abandonTasks: noted('abandonTasks', onTasks),
+    deleteTasks: noted('deleteTasks', onTasks),
+    restartFailedFrames: noted('restartFailedFrames', onTasks),
+    restartFrames: noted('restartFrames', onTask),
+    stopFrames: noted('stopFrames', onTask),
+    setUserLevel: noted('setUserLevel', onTask),
+    createNodeCode: async () => ({ code: NODE_CODE, expiresAt: Date.now() + 600_000 }),
+    async enrolNode(code, name, publicKey) {
+      if (code !== NODE_CODE) {
+        throw new CroftError(
+          'FARM_CODE_INVALID',
+          { status: 403, apiCode: 403, exit: EXIT.refused },
+          'wrong code',
+        );
+      }
+      const nodeId = `node-${double.nodeKeys.size + 1}`;
+      double.nodeKeys.set(nodeId, publicKey);
+      hear('enrolNode', name);
+      return { nodeId };
+    },
+    nodePublicKey: async (nodeId) => double.nodeKeys.get(nodeId) ?? null,
+    nodeConnected: noted('nodeConnected'),
+    nodeDisconnected: noted('nodeDisconnected'),
+    nodePulse: noted('nodePulse'),
+    nodeReport: noted('nodeReport'),
+    nodeRefused: noted('nodeRefused'),
+    nodeDraining: noted('nodeDraining'),
+    attemptGrant: async () => null,
+    missingBlobs: async (_accountId, ids) => new Set(ids),
+    blobsArrived: noted('blobsArrived'),
+    commitTree: async () => ({ version: 1 }),
+    settle: async () => {},
+  };
+
+  const pageOf = <Row>(rows: readonly Row[], page: number, size: number) => ({
+    total: rows.length,
+    page,
+    size,
+    items: rows.slice((page - 1) * size, page * size),
+  });
+  double.reads = {
+    async listTasks(_accountId, filter) {
+      double.heard.push({ name: 'listTasks', args: [filter] });
+      const rows = double.tasks.filter((task) => filter.statuses?.includes(task.status) ?? true);
+      return pageOf(rows, filter.page, filter.size);
+    },
+    task: async (_accountId, taskId) => taskOf(taskId),
+    taskInfos: async (_accountId, ids) => ids.map(taskOf),
+    async frames(_accountId, taskId, filter) {
+      own([taskId]);
+      const rows = double.frames.filter((frame) => filter.statuses?.includes(frame.status) ?? true);
+      return pageOf(rows, filter.page, filter.size);
+    },
+    frameTotals: async () => ({ total: 577, waiting: 153, running: 1, done: 308, failed: 2, stopped: 113 }),
+    async results(_accountId, taskId, page, size) {
+      own([taskId]);
+      return pageOf(double.results, page, size);
+    },
+    async newestAttempt(_accountId, frameId) {
+      if (!double.frames.some((frame) => frame.id === frameId)) throw notFound(`frame ${frameId}`);
+      return { attemptId: 9, taskId: double.tasks[0]!.id };
+    },
+    nodes: async () => double.nodes,
+    software: async () => [{ app: 'blender', cgId: 2007, name: 'Blender', versions: ['3.4.1'] }],
+    async *treeEntries(_tree, prefix) {
+      for (const entry of double.entries)
+        if (prefix === '/' || entry.path.startsWith(`${prefix}/`)) yield entry;
+    },
+    treeEntry: async (_tree, path) => double.entries.find((entry) => entry.path === path) ?? null,
+    inputBlobSize: async () => null,
+    async picture(capability) {
+      const picture = double.entries.find((entry) => entry.path === `/${capability}`);
+      return picture === undefined ? null : { id: picture.id, size: picture.size, format: 'png' };
+    },
+    close: async () => {},
+  } as FarmReads;
+  return double;
+}
+
+/** A task as the farm tells it; `over` replaces fields. */
+export function aTask(over: Partial<TaskInfoFacts> = {}): TaskInfoFacts {
+  const id = over.id ?? 19097;
+  return {
+    id,
+    sceneName: 'cube.blend',
+    status: 5,
+    statusText: 'render_task_status_5',
+    app: 'blender',
+    frames: { total: 10, waiting: 4, running: 2, done: 3, failed: 1, stopped: 0 },
+    level: 50,
+    userName: 'ada',
+    outputName: `${id}_cube`,
+    createdAt: Date.UTC(2026, 10, 21, 9),
+    submittedAt: Date.UTC(2026, 10, 21, 9, 1),
+    startedAt: Date.UTC(2026, 10, 21, 9, 2),
+    endedAt: null,
+    thumbnail: null,
+    framesRange: '1-10[1]',
+    projectName: '',
+    appVersion: '3.4.1',
+    waitingFor: [],
+    failures: [],
+    accountId: ACCOUNT.accountId,
+    cgId: 2007,
+    isDeleted: false,
+    labels: [],
+    producer: null,
+    renderMs: 61_000,
+    overTimeStopSec: 0,
+    parentId: 0,
+    ...over,
+  };
+}
+
+export function aFrame(over: Partial<FrameRow & FrameFacts> = {}): FrameRow & FrameFacts {
+  return {
+    id: 4097,
+    frame: '1',
+    status: 4,
+    percent: 100,
+    node: 'render-1',
+    startedAt: Date.UTC(2026, 10, 21, 9, 2),
+    endedAt: Date.UTC(2026, 10, 21, 9, 3),
+    attempts: 1,
+    failure: null,
+    thumbnail: null,
+    frameType: 5,
+    frameIndex: '1',
+    tile: 0,
+    tiles: 1,
+    restarts: 0,
+    peakMemoryBytes: 123_456,
+    ...over,
+  };
+}
+
+export function aNode(over: Partial<NodeRow> = {}): NodeRow {
+  return {
+    id: 'node-1',
+    name: 'render-1',
+    state: 'online',
+    os: 'linux',
+    cpuModel: 'Test CPU',
+    cpuThreads: 16,
+    memoryBytes: 64 * 1024 ** 3,
+    gpus: [],
+    diskFreeBytes: 500 * 1024 ** 3,
+    slots: 1,
+    running: 1,
+    apps: [{ app: 'blender', version: '3.4.1' }],
+    seenAt: Date.UTC(2026, 10, 21, 9, 3),
+    ...over,
+  };
+}
