@@ -6,6 +6,7 @@ Started as `blender -b … scene.blend --python session.py -- <json>`; the scene
 import json
 import os
 import queue
+import shutil
 import sys
 import threading
 import traceback
@@ -143,6 +144,7 @@ def main():
     if config["batch"] is None:
         serve(wire, renderer, inputs)
     run_batch(wire, renderer, inputs, config)
+    shutil.rmtree(stage, ignore_errors=True)
     os._exit(0)
 
 

@@ -7,6 +7,7 @@ gives both the same path, and no half-written picture ever bears a final name.
 
 import os
 import re
+import shutil
 
 import bpy
 
@@ -52,6 +53,7 @@ def redirect_writers(scene, stage, image_format):
                 node_stage = os.path.join(stage, "e%d" % (len(writers) - 1), "")
                 writers.append(_redirect_node(node, node_stage, main_folder))
     _keep_caches_off_the_disk()
+    _keep_fluids_off_the_inputs(os.path.join(stage, "fluids"))
     return writers
 
 
@@ -161,6 +163,21 @@ def _keep_caches_off_the_disk():
     for cache in _point_caches():
         if cache.use_disk_cache and not cache.is_baked and not cache.use_external:
             cache.use_disk_cache = False
+
+
+def _keep_fluids_off_the_inputs(folder):
+    """A fluid that is computed while playing writes its cache all the time: it goes on with a copy of what came along."""
+    for item in bpy.data.objects:
+        for modifier in item.modifiers:
+            domain = getattr(modifier, "domain_settings", None) if modifier.type == "FLUID" else None
+            if domain is None or domain.cache_type != "REPLAY":
+                continue
+            own = os.path.join(folder, "%d" % len(os.listdir(folder)) if os.path.isdir(folder) else "0")
+            before = bpy.path.abspath(domain.cache_directory, library=item.library)
+            if os.path.isdir(before):
+                shutil.copytree(before, own)
+            os.makedirs(own, exist_ok=True)
+            domain.cache_directory = own
 
 
 def _point_caches():
