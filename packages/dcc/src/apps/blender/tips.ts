@@ -72,7 +72,7 @@ export function tipsOf(facts: BlendFacts, scene: SceneFacts, step: number, colle
       `The scene writes a movie (${scene.format}); the farm renders its frames as PNG pictures.`,
     );
   }
-  if (step !== 1) add('46001', [], `Only every ${step}th frame is rendered: the frame step is ${step}.`);
+  if (step !== 1) add('46001', [], `The frame step is ${step}: the frames between are left out.`);
   if (scene.engine.startsWith('BLENDER_EEVEE')) {
     add('46002', [], 'The scene renders with Eevee, so only nodes on which Eevee works can take it.');
   }

@@ -36,7 +36,7 @@ export function fieldReference(
 export function referencesOf(file: BlendFile): Reference[] {
   return [
     ...of(file, 'LI', 'Library', (view, owner) =>
-      view.pointer('packedfile') ? [] : fieldReference(view, 'name', { kind: 'library', owner }),
+      isInside(view) ? [] : fieldReference(view, 'name', { kind: 'library', owner }),
     ),
     ...of(file, 'IM', 'Image', imageReferences),
     ...of(file, 'MC', 'Movie clip', (view, owner) =>
@@ -95,6 +95,11 @@ function of(
   read: (view: StructView, owner: string) => Reference[],
 ): Reference[] {
   return file.datablocks(code).flatMap((view) => read(view, `${word} "${nameOfDatablock(view)}"`));
+}
+
+/** Packed, or (5.0 on) a library that stands for linked data kept in this file. */
+function isInside(library: StructView): boolean {
+  return library.pointer('packedfile') !== null || library.pointer('archive_parent_library') !== null;
 }
 
 function unlessPacked(view: StructView, kind: string, owner: string): Reference[] {

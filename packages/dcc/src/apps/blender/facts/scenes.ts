@@ -10,7 +10,7 @@ import { nameOfDatablock } from './names.ts';
 const USE_SEQUENCER = 1 << 0;
 const FILE_EXTENSION = 1 << 4;
 const USE_COMPOSITOR = 1 << 6;
-const MULTIVIEW = 1 << 25;
+const MULTIVIEW = 1 << 21;
 const VIEW_LAYER_RENDER = 1 << 0;
 const OLD_LAYER_DISABLED = 1 << 15;
 const MUTED_STRIP = 1 << 5;
