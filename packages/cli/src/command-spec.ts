@@ -61,6 +61,13 @@ export class CommandLine {
     return String(value);
   }
 
+  /** An option that must be given. */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw this.#usageError(`--${dashed(name)} is needed`);
+    return value;
+  }
+
   /** The values of an option that may be given several times. */
   texts(name: string): string[] {
     const value = this.#options[name];

@@ -29,7 +29,10 @@ export function openFileLog(options: FileLogOptions): FileLog {
   const stream = createWriteStream(options.file, { flags: 'a', mode: 0o600 });
   // A full disk must not end the farm: lines are lost, the farm goes on.
   stream.on('error', () => {});
-  return { ...levelsOf(options, stream, {}), close: () => new Promise((resolve) => stream.end(() => resolve())) };
+  return {
+    ...levelsOf(options, stream, {}),
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
+  };
 }
 
 function levelsOf(options: FileLogOptions, stream: WriteStream, bound: object): Log {

@@ -1,23 +1,35 @@
 /** All commands, in the order of the help. */
 import type { CommandSpec } from '../command-spec.ts';
 import { analyse } from './analyse.ts';
+import { backup, restore } from './backup.ts';
+import { demo } from './demo.ts';
 import { download } from './download.ts';
+import { keys } from './keys.ts';
 import { logs } from './logs.ts';
+import { node } from './node.ts';
 import { nodeCode } from './node-code.ts';
 import { nodes } from './nodes.ts';
 import { render } from './render.ts';
 import { STEERING } from './steering.ts';
 import { task } from './task.ts';
 import { tasks } from './tasks.ts';
+import { server, up } from './up.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
   render,
   download,
   analyse,
+  demo,
   tasks,
   task,
   nodes,
   logs,
   ...STEERING,
+  up,
+  server,
+  node,
   nodeCode,
+  keys,
+  backup,
+  restore,
 ];

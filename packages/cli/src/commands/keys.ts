@@ -22,7 +22,11 @@ export const keys: CommandSpec = {
     }
     const name = line.text('name') ?? 'croft keys create';
     const { createKey } = await import('../farm-process/create-key.ts');
-    const made = await createKey(context, name, line.text('server') === undefined && line.text('home') !== undefined);
+    const made = await createKey(
+      context,
+      name,
+      line.text('server') === undefined && line.text('home') !== undefined,
+    );
     context.printer.result(made, () =>
       [
         `CROFT_ACCESS_ID=${made.accessId}`,

@@ -22,7 +22,10 @@ export const up: CommandSpec = {
   ],
   examples: [
     ['croft up', `a farm in ~/.croft on port ${DEFAULT_PORT}`],
-    ['croft up --home /data/farm --port 0 --json', 'one line once it is ready: url, home, accessId, accountId, signInUrl'],
+    [
+      'croft up --home /data/farm --port 0 --json',
+      'one line once it is ready: url, home, accessId, accountId, signInUrl',
+    ],
   ],
   exits: [[7, 'the port is taken, or another farm uses the home']],
   async run(context, line) {

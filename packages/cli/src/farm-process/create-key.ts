@@ -10,7 +10,11 @@ interface CreatedKey {
 }
 
 /** `isOfHome`: the farm of the home folder is meant; without a running one its store is opened directly. */
-export async function createKey(context: CommandContext, name: string, isOfHome: boolean): Promise<CreatedKey> {
+export async function createKey(
+  context: CommandContext,
+  name: string,
+  isOfHome: boolean,
+): Promise<CreatedKey> {
   if (!isOfHome) return (await context.session()).native.createKey(name);
   const direct = () =>
     withFarmCalls(context, async (calls) => {

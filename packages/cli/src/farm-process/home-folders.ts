@@ -1,4 +1,5 @@
-/** What lies where in the home of a farm. A disk format: it stays. The farm's own database and key lie in `farm/`. */
+/** What lies where in the home of a farm. A disk format: it stays. Beside these: `farm/` (database and
+ * master key), `logs/` (what the apps printed), `tls/` (the own certificate), `client.json`. */
 import path from 'node:path';
 
 export interface HomeFolders {
@@ -12,6 +13,6 @@ export function homeFolders(home: string): HomeFolders {
   return {
     blobs: path.join(home, 'blobs'),
     node: path.join(home, 'node'),
-    log: path.join(home, 'logs', 'farm.log'),
+    log: path.join(home, 'farm.log'),
   };
 }

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { farmSession, renderScene, type RenderOutcome } from '@croft/sdk';
+import { farmSession, type RenderOutcome, renderScene } from '@croft/sdk';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { exitOf, outcomeText } from '../followed.ts';
 import { formatDuration } from '../format.ts';
-import { startFarmHere, type RunningFarm } from './run-farm.ts';
+import { type RunningFarm, startFarmHere } from './run-farm.ts';
 import { whenAborted } from './when-aborted.ts';
 
 const SCENE = fileURLToPath(new URL('../../../../examples/demo/croft.blend', import.meta.url));
@@ -67,7 +67,10 @@ function demoText(
   farm: RunningFarm,
   { farmMs, totalMs, link }: { farmMs: number; totalMs: number; link: string | null },
 ): string {
-  const lines = [outcomeText(outcome), `start of the farm ${formatDuration(farmMs)}, all ${formatDuration(totalMs)}`];
+  const lines = [
+    outcomeText(outcome),
+    `start of the farm ${formatDuration(farmMs)}, all ${formatDuration(totalMs)}`,
+  ];
   if (link !== null) lines.push(`the farm runs on at ${farm.url}; sign in once with ${link}; Ctrl-C ends it`);
   return lines.join('\n');
 }

@@ -3,14 +3,14 @@
  * order, whatever happens: node, server, farm, blobs, log.
  */
 import { SECOND } from '@croft/contract';
+import { sleep } from '@croft/sdk';
 import { writeClientFile } from '../client-file.ts';
+import { CLIENT_FILE, readClientFile } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
-import { CLIENT_FILE, readClientFile } from '../config.ts';
-import { superviseNode, type NodeChild } from './node-child.ts';
-import { openFarm, type OpenFarm } from './open-farm.ts';
 import { homeFolders } from './home-folders.ts';
-import { sleep } from '@croft/sdk';
+import { type NodeChild, superviseNode } from './node-child.ts';
+import { type OpenFarm, openFarm } from './open-farm.ts';
 
 export interface RunFarmOptions {
   readonly home: string;

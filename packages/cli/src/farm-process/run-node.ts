@@ -36,7 +36,10 @@ export async function runNode(context: CommandContext, options: RunNodeOptions):
     apps: await loadApps(),
     env: config.environment,
   });
-  printer.result({ nodeId: node.nodeId, home, server: server ?? null }, () => `node ${node.nodeId} renders; Ctrl-C ends it`);
+  printer.result(
+    { nodeId: node.nodeId, home, server: server ?? null },
+    () => `node ${node.nodeId} renders; Ctrl-C ends it`,
+  );
   await Promise.race([whenAborted(signal), node.stopped]);
   await node.drain();
   return undefined;

@@ -1,0 +1,96 @@
+/** The composition of a farm: blobs, farm, server. The only place of the command line that knows concrete parts. */
+import { statfs } from 'node:fs/promises';
+import { type Log, MiB } from '@croft/contract';
+import { loadApps } from '@croft/dcc';
+import { type FarmCalls, type FarmReads, openFarmInProcess, type SmallBlobs } from '@croft/farm';
+import { createOutlet, startServer, transferDoor } from '@croft/server';
+import { type BlobStore, openFsBlobStore } from '@croft/transfer';
+import type { CommandContext } from '../context.ts';
+import { openFileLog } from '../file-log.ts';
+import { homeFolders } from './home-folders.ts';
+import { smallBlobs } from './small-blobs.ts';
+import { webRoot } from './web-root.ts';
+
+export interface OpenFarm {
+  readonly url: string;
+  readonly calls: FarmCalls;
+  readonly reads: FarmReads;
+  readonly log: Log;
+  close(): Promise<void>;
+}
+
+export interface OpenFarmOptions {
+  readonly home: string;
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** Opens everything in order; what was opened is closed again when a later part fails. */
+export async function openFarm(context: CommandContext, options: OpenFarmOptions): Promise<OpenFarm> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const parts = await openParts(context, options.home, closers);
+    const { clock } = context;
+    const web = webRoot();
+    const server = await startServer({
+      farm: parts.farm,
+      blobs: parts.store,
+      outlet: parts.outlet,
+      ...(options.host === undefined ? {} : { host: options.host }),
+      port: options.port,
+      log: parts.log,
+      clock,
+      home: options.home,
+      ...(web === null ? {} : { webRoot: web }),
+      doors: [transferDoor(parts.store)],
+    });
+    closers.push(() => server.close());
+    return { url: server.url, calls: parts.farm.calls, reads: parts.farm.reads, log: parts.log, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** The calls of a farm that does not run, on its home. Throws FARM_STORE_BUSY when it does run. */
+export async function withFarmCalls<T>(
+  context: CommandContext,
+  use: (calls: FarmCalls) => Promise<T>,
+): Promise<T> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    return await use((await openParts(context, context.config.home, closers)).farm.calls);
+  } finally {
+    for (const closer of closers.reverse()) await closer();
+  }
+}
+
+async function openParts(context: CommandContext, home: string, closers: (() => Promise<void>)[]) {
+  const { clock, config, printer } = context;
+  const folders = homeFolders(home);
+  const onWarning = (line: string) => printer.warn(line);
+  const log = openFileLog({ file: folders.log, level: config.logLevel, clock, onWarning });
+  closers.push(() => log.close());
+  const outlet = createOutlet();
+  // The farm's lock comes first: it says best that another farm has the home.
+  let store: BlobStore | null = null;
+  const blobs: SmallBlobs = smallBlobs(() => store);
+  const farm = await openFarmInProcess({ home, blobs, apps: loadApps, clock, log, outlet });
+  closers.push(() => farm.close());
+  store = await openFsBlobStore({ home: folders.blobs, log, keepFreeBytes: await keepFreeBytes(home) });
+  const opened = store;
+  closers.push(() => opened.close());
+  return { farm, store: opened, outlet, log };
+}
+
+const KEEP_FREE_BYTES = 512 * MiB;
+const KEEP_FREE_SHARE = 0.05;
+
+/** What stays free on the disk: 512 MiB, on a small disk a twentieth, so that a small disk is of use at all. */
+async function keepFreeBytes(home: string): Promise<number> {
+  const { blocks, bsize } = await statfs(home);
+  return Math.min(KEEP_FREE_BYTES, Math.floor(blocks * bsize * KEEP_FREE_SHARE));
+}
