@@ -66,6 +66,7 @@ export class ProgressMeter {
   }
   /** Goes on under another name; counters stay. */
   rename(phase: 'committing' | 'done'): void {
+    this.#tell(true);
     this.#phase = phase;
     this.#tell(true);
   }
