@@ -8,20 +8,19 @@ export interface SentFile {
   readonly mtimeMs: number;
 }
 
-/**
- * All calls name the attempt by its secret token and end early when `signal` fires. They retry what a short outage
- * explains by themselves; what they throw is final for this try. A refused token is NODE_TOKEN_REFUSED.
- */
+/** Moves the bytes of one attempt. Calls end early when their `signal` fires; they retry a short outage themselves. */
+export interface AttemptTransfer {
+  /**
+   * Brings every input of the attempt's task, verified, into the cache (`<first two hex>/<id>`), then copies or clones
+   * each to its tree path below `workFolder`; never links. Answers what the inputs are.
+   */
+  fetchInputs(cacheFolder: string, workFolder: string, signal: AbortSignal): Promise<readonly TreeEntry[]>;
+  /** Sends the bytes of the files; answers one name for each, in their order. */
+  sendOutputs(files: readonly { file: string; path: string }[], signal: AbortSignal): Promise<SentFile[]>;
+  close(): Promise<void>;
+}
+
 export interface NodeTransfer {
-  /** Every input of the attempt's task; paths have passed `confinedPath`. */
-  listInputs(token: string, signal: AbortSignal): Promise<readonly TreeEntry[]>;
-  /** Brings the bytes of each blob, verified against its id, to the file `fileOf` names (which does not exist yet). */
-  fetchBlobs(
-    token: string,
-    blobs: readonly { id: BlobId; size: number }[],
-    fileOf: (id: BlobId) => string,
-    signal: AbortSignal,
-  ): Promise<void>;
-  /** Sends the bytes of the files, in their order; answers one name for each. */
-  sendOutputs(token: string, files: readonly string[], signal: AbortSignal): Promise<SentFile[]>;
+  /** `token` is the attempt's bearer token, a secret. */
+  forAttempt(token: string): AttemptTransfer;
 }

@@ -4,10 +4,11 @@ import { hostname } from 'node:os';
 import { type Clock, coerceError, type Log, SECOND } from '@croft/contract';
 import type { App } from '@croft/dcc';
 import { dropOldLogs } from './attempt/attempt-log.ts';
+import { processEnvironment } from './config.ts';
 import { emptyPassingFolders, makeHome } from './home/home-layout.ts';
 import { lockHome } from './home/home-lock.ts';
 import { identityOf } from './home/identity.ts';
-import { BlobCache, freeBytes } from './inputs/blob-cache.ts';
+import { freeBytes, InputCache } from './inputs/input-cache.ts';
 import { WorkFolders } from './inputs/work-folders.ts';
 import { Link } from './link/link.ts';
 import { Outbox } from './link/outbox.ts';
@@ -17,6 +18,7 @@ import { PictureChecker } from './pictures/picture-checker.ts';
 import type { NodeTransfer } from './ports.ts';
 import { endLeftovers } from './process/leftovers.ts';
 import { RenderNode } from './render-node.ts';
+import { engineTransfer } from './transfer-adapter.ts';
 
 export interface NodeOptions {
   /** Folder for everything the node keeps; one node a home. */
@@ -32,10 +34,10 @@ export interface NodeOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly apps: readonly App[];
-  /** Environment in which apps and tools are looked for. Nothing of it reaches an app. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Moves bytes between this machine and the farm at `server`. */
-  transfer(server: string): NodeTransfer;
+  /** Environment in which apps and tools are looked for, default the process's. Nothing of it reaches an app. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Moves bytes between this machine and the farm at `server`; default the transfer engine. */
+  transfer?(server: string): NodeTransfer;
   /** Memory that all apps together may take, bytes; default nine tenths of the machine's. */
   readonly memoryLimitBytes?: number;
 }
@@ -60,7 +62,7 @@ const KEEP_ALIVE_MS = 0x7fffffff;
  * Throws NODE_HOME_IN_USE, NODE_HOME_UNUSABLE, NODE_NOT_ENROLLED, NODE_CODE_REFUSED, NODE_FARM_UNREACHABLE.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { clock, log, slots = 1 } = options;
+  const { clock, log, slots = 1, env = processEnvironment() } = options;
   const name = options.name ?? hostname();
   const home = await makeHome(options.home);
   const unlock = lockHome(home);
@@ -74,15 +76,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     closers.push(() => outbox.close());
     outbox.endOrphans(clock.now());
     const [installed, gpus, oiiotool] = await Promise.all([
-      installedApps({ apps: options.apps, home, env: options.env, clock, log }),
+      installedApps({ apps: options.apps, home, env, clock, log }),
       gpuFacts(),
-      programOnPath('oiiotool', options.env),
+      programOnPath('oiiotool', env),
     ]);
-    const transfer = options.transfer(identity.server);
+    const transfer = options.transfer?.(identity.server) ?? engineTransfer(identity.server, clock, log);
     const pictures = new PictureChecker(clock, oiiotool);
     closers.push(() => pictures.close());
-    const cache = new BlobCache(home.blobs, transfer, clock, log);
-    const folders = new WorkFolders({ root: home.work, cache, transfer, clock, log });
+    const cache = new InputCache(home.blobs, clock);
+    const folders = new WorkFolders({ root: home.work, cache, clock, log });
     await folders.adopt();
     let diskFreeBytes = Math.floor(await freeBytes(home.root));
     closers.push(

@@ -54,7 +54,7 @@ export class AppSession {
   }
 
   get isUsable(): boolean {
-    return this.#exit === null && this.#broken === null && !this.process.isGone;
+    return this.#exit === null && this.#broken === null && this.process.isUsable;
   }
 
   /** Resolves when the scene is open. Throws the failure of the whole run where it does not open. */
@@ -122,8 +122,8 @@ export class AppSession {
         },
       };
       const endWith = (error: Error) => {
-        settle.reject(error);
         void this.process.kill('asked');
+        settle.reject(error);
       };
       const onAbort = () => endWith(nodeErrors.NODE_STOPPED('the frame was stopped'));
       const cancelTimer =

@@ -15,9 +15,10 @@ import type { App, AppOutput, Installation } from '@croft/dcc';
 import { nodeErrors } from '../errors.ts';
 import type { NodeHome } from '../home/home-layout.ts';
 import type { WorkFolders, WorkLease } from '../inputs/work-folders.ts';
+import type { AttemptTransfer, NodeTransfer } from '../ports.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { BoundedQueue } from './bounded-queue.ts';
-import { claimOutputs, emptyOfFiles, stampOf } from './claim-outputs.ts';
+import { claimOutputs, freshOutputs, stampOf } from './claim-outputs.ts';
 import { type DeliveryParts, deliverFrame } from './deliver-frame.ts';
 import { FrameFailure, failureOf } from './failure.ts';
 import type { OpenSession, SessionSlot } from './session-slot.ts';
@@ -27,6 +28,7 @@ export interface AttemptParts extends DeliveryParts {
   readonly app: App;
   readonly installation: Installation;
   readonly folders: WorkFolders;
+  readonly transfer: NodeTransfer;
   readonly text: AttemptLog;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,6 +46,7 @@ export class Attempt {
   readonly #abort = new AbortController();
   readonly #skipped = new Set<number>();
   readonly #deliveries = new BoundedQueue(MOST_UNSENT_FRAMES);
+  readonly #bytes: AttemptTransfer;
   readonly #prepared: Promise<WorkLease>;
   #frameAbort: AbortController | null = null;
   #current: { frame: OrderedFrame; percent: number } | null = null;
@@ -56,7 +59,8 @@ export class Attempt {
     this.text = parts.text;
     this.#parts = parts;
     this.#log = parts.log.child({ attempt: order.attemptId, task: order.taskId });
-    this.#prepared = parts.folders.lease(order, parts.app, this.#abort.signal);
+    this.#bytes = parts.transfer.forAttempt(order.token);
+    this.#prepared = parts.folders.lease(order, parts.app, this.#bytes, this.#abort.signal);
     this.#prepared.catch(() => {});
   }
 
@@ -115,6 +119,7 @@ export class Attempt {
   async delivered(): Promise<void> {
     await this.#deliveries.idle();
     await rm(this.#spool(), { recursive: true, force: true });
+    await this.#bytes.close();
     this.text.close();
     this.#report({
       kind: 'attempt-ended',
@@ -160,7 +165,7 @@ export class Attempt {
       if (!lease.isSpoiled) return lease;
       await lease.release();
     }
-    return await this.#parts.folders.lease(this.order, this.#parts.app, this.#abort.signal);
+    return await this.#parts.folders.lease(this.order, this.#parts.app, this.#bytes, this.#abort.signal);
   }
   #isPreparedUsed = false;
 
@@ -176,7 +181,7 @@ export class Attempt {
       const frame = waiting.shift();
       if (frame === undefined) return;
       if (this.#skipped.has(frame.frameId)) continue;
-      await emptyOfFiles(open.outputs);
+      await freshOutputs(open.outputs);
       const startedAt = await this.#start(frame, open);
       try {
         const sinceMs = await stampOf(this.#spool(frame));
@@ -250,8 +255,15 @@ export class Attempt {
     const endedAt = this.#now();
     await this.#deliveries.push(async () => {
       try {
-        const { attemptId, token } = this.order;
-        const results = await deliverFrame(this.#parts, token, frame, claimed, spool, this.#abort.signal);
+        const { attemptId } = this.order;
+        const results = await deliverFrame(
+          this.#parts,
+          this.#bytes,
+          frame,
+          claimed,
+          spool,
+          this.#abort.signal,
+        );
         const { frameId } = frame;
         this.#report({
           kind: 'frame-done',

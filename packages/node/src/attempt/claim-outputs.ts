@@ -21,7 +21,8 @@ export interface ClaimedOutput {
 const STAMP_SLACK_MS = 50;
 
 /**
- * Claims all outputs of a frame. `sinceMs` is a time of the same file system (`stampOf`).
+ * Claims all outputs of a frame below `folder`, a path without links (an app may have put a link in its place since).
+ * `sinceMs` is a time of the same file system (`stampOf`).
  * Throws NODE_NO_OUTPUT, NODE_OUTPUT_REFUSED.
  */
 export async function claimOutputs(
@@ -34,11 +35,10 @@ export async function claimOutputs(
     throw nodeErrors.NODE_NO_OUTPUT('the app wrote no picture for the frame');
   }
   await mkdir(spool, { recursive: true });
-  const root = await realpath(folder);
   const claimed: ClaimedOutput[] = [];
   for (const [index, output] of outputs.entries()) {
     const path = treePathOf(output.file, folder);
-    const real = await plainFileBelow(root, output.file, path, sinceMs);
+    const real = await plainFileBelow(folder, output.file, path, sinceMs);
     const file = join(spool, `${index}-${basename(path)}`.slice(-200));
     await rename(real, file);
     const moved = await lstat(file);
@@ -55,8 +55,16 @@ export async function stampOf(folder: string): Promise<number> {
   return (await lstat(folder)).ctimeMs;
 }
 
+/** Makes `folder` a real, existing folder again where an app removed or replaced it, and empties it of files. */
+export async function freshOutputs(folder: string): Promise<void> {
+  const stat = await lstat(folder).catch(() => null);
+  if (stat?.isDirectory()) return await emptyOfFiles(folder);
+  await rm(folder, { force: true });
+  await mkdir(folder, { recursive: true });
+}
+
 /** Removes all files and links below `folder`; real folders stay, since an app may have made them once at its start. */
-export async function emptyOfFiles(folder: string): Promise<void> {
+async function emptyOfFiles(folder: string): Promise<void> {
   for await (const entry of await opendir(folder)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await emptyOfFiles(path);
@@ -72,13 +80,13 @@ function treePathOf(file: string, folder: string): string {
   return confinedPath(below.split(sep).join('/'));
 }
 
-async function plainFileBelow(root: string, file: string, path: string, sinceMs: number): Promise<string> {
+async function plainFileBelow(folder: string, file: string, path: string, sinceMs: number): Promise<string> {
   const stat = await lstat(file).catch(() => null);
   if (stat === null)
     throw nodeErrors.NODE_NO_OUTPUT(`the app said it wrote ${path}, but there is no such file`);
   if (!stat.isFile() || stat.nlink !== 1) throw refused(path, 'is no plain file');
   const real = join(await realpath(dirname(file)), basename(file));
-  if (!real.startsWith(root + sep)) throw refused(path, 'does not lie in the output folder');
+  if (!real.startsWith(folder + sep)) throw refused(path, 'does not lie in the output folder');
   if (stat.ctimeMs < sinceMs - STAMP_SLACK_MS) throw refused(path, 'was not written by this attempt');
   return real;
 }

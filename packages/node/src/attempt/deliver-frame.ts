@@ -12,12 +12,11 @@ import {
 import { nodeErrors } from '../errors.ts';
 import { Backoff } from '../link/backoff.ts';
 import type { PictureChecker, PictureFacts } from '../pictures/picture-checker.ts';
-import type { NodeTransfer, SentFile } from '../ports.ts';
+import type { AttemptTransfer, SentFile } from '../ports.ts';
 import type { ClaimedOutput } from './claim-outputs.ts';
 
 export interface DeliveryParts {
   readonly pictures: PictureChecker;
-  readonly transfer: NodeTransfer;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -29,7 +28,7 @@ const MOST_REFUSALS = 5;
 /** Facts of everything the frame made. Throws NODE_OUTPUT_DAMAGED, NODE_TOKEN_REFUSED, NODE_STOPPED. */
 export async function deliverFrame(
   parts: DeliveryParts,
-  token: string,
+  bytes: AttemptTransfer,
   frame: OrderedFrame,
   claimed: readonly ClaimedOutput[],
   spool: string,
@@ -45,8 +44,11 @@ export async function deliverFrame(
   const withThumbnail = checked.flatMap((one) =>
     one.thumbnail === null ? [] : { ...one, thumbnail: one.thumbnail },
   );
-  const files = [...checked.map((one) => one.claim.file), ...withThumbnail.map((one) => one.thumbnail)];
-  const sent = await sendPatiently(parts, token, files, signal);
+  const files = [
+    ...checked.map(({ claim }) => ({ file: claim.file, path: claim.path })),
+    ...withThumbnail.map(({ claim, thumbnail }) => ({ file: thumbnail, path: thumbnailPath(frame, claim) })),
+  ];
+  const sent = await sendPatiently(parts, bytes, files, signal);
   const at = (index: number): SentFile => {
     const found = sent[index];
     if (found === undefined) throw new Error('the transfer answered fewer files than it was given');
@@ -70,7 +72,7 @@ export async function deliverFrame(
   });
   const thumbnails = withThumbnail.map(({ claim }, index): ResultFacts => {
     const { layer, camera, frame: number } = claim.output;
-    const path = `${THUMBNAILS}/${frame.frameId}${claim.path}.jpg`;
+    const path = thumbnailPath(frame, claim);
     const facts = {
       frame: number,
       format: 'jpeg',
@@ -87,15 +89,15 @@ export async function deliverFrame(
 
 /** Sends files, waiting out a farm that is away as long as the attempt is wanted. */
 async function sendPatiently(
-  { transfer, clock, log }: DeliveryParts,
-  token: string,
-  files: readonly string[],
+  { clock, log }: DeliveryParts,
+  bytes: AttemptTransfer,
+  files: readonly { file: string; path: string }[],
   signal: AbortSignal,
 ): Promise<SentFile[]> {
   const backoff = new Backoff(SECOND / 2, 15 * SECOND);
   for (let refusals = 0; ; ) {
     try {
-      return await transfer.sendOutputs(token, files, signal);
+      return await bytes.sendOutputs(files, signal);
     } catch (thrown) {
       if (signal.aborted) throw nodeErrors.NODE_STOPPED('the attempt was stopped', { cause: thrown });
       const error = coerceError(thrown);
@@ -127,6 +129,11 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void
     const cancel = clock.after(delayMs, end);
     signal.addEventListener('abort', end);
   });
+}
+
+/** Below a folder of its own, and of the frame: an app may write `x.png` for one frame and `x.png.jpg` for another. */
+function thumbnailPath(frame: OrderedFrame, claim: ClaimedOutput): string {
+  return `${THUMBNAILS}/${frame.frameId}${claim.path}.jpg`;
 }
 
 function namesOf(sent: SentFile): Pick<ResultFacts, 'id' | 'size' | 'mtimeMs'> {

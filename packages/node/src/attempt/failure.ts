@@ -1,6 +1,6 @@
 /** Why a frame failed, as the farm wants to know it: class, code, one sentence. */
 import { CroftError, coerceError, type FailureClass, type Log } from '@croft/contract';
-import { nodeErrors } from '../errors.ts';
+import { isDiskFull } from '../inputs/input-cache.ts';
 
 export interface Failure {
   readonly failure: FailureClass;
@@ -28,7 +28,6 @@ const CLASS_OF: Readonly<Record<string, FailureClass>> = {
   NODE_APP_NOT_STARTED: 'node',
   NODE_APP_MISSING: 'node',
   NODE_START_TIMEOUT: 'node',
-  NODE_DISK_FULL: 'node',
   NODE_HOME_UNUSABLE: 'node',
   NODE_TOKEN_REFUSED: 'node',
   NODE_FARM_UNREACHABLE: 'node',
@@ -44,7 +43,9 @@ const LONGEST_REASON = 4000;
 export function failureOf(thrown: unknown, log: Log): Failure {
   if (thrown instanceof FrameFailure) return clipped(thrown);
   const error = coerceError(thrown);
-  if (isDiskFull(error)) return failureOf(nodeErrors.NODE_DISK_FULL('the disk of the node is full'), log);
+  if (isDiskFull(error)) {
+    return { failure: 'node', code: 'NODE_DISK_FULL', reason: 'the disk of the node is full' };
+  }
   if (error instanceof CroftError) {
     const byTransfer = error.code.startsWith('TRANSFER_');
     const failure = CLASS_OF[error.code] ?? (byTransfer ? 'node' : 'scene');
@@ -52,12 +53,6 @@ export function failureOf(thrown: unknown, log: Log): Failure {
   }
   log.error({ err: error.stack }, 'a bug in the node');
   return clipped({ failure: 'node', code: 'NODE_INTERNAL', reason: `a bug in the node: ${error.message}` });
-}
-
-function isDiskFull(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return true;
-  return error.cause instanceof Error && isDiskFull(error.cause);
 }
 
 function clipped(failure: Failure): Failure {

@@ -14,7 +14,7 @@
  *   processes/<pid>    apps that run now, so that a new start can end the left-over ones of a dead one
  *   scratch/           probes
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { coerceError } from '@croft/contract';
 import { nodeErrors } from '../errors.ts';
@@ -56,16 +56,18 @@ export function layoutOf(root: string): NodeHome {
   };
 }
 
-/** Makes the folders of a home, closed to other users. Throws NODE_HOME_UNUSABLE. */
+/** Makes the folders of a home, closed to other users; its paths hold no links. Throws NODE_HOME_UNUSABLE. */
 export async function makeHome(root: string): Promise<NodeHome> {
-  const home = layoutOf(root);
+  const wanted = resolve(root);
   try {
-    await mkdir(home.root, { recursive: true, mode: 0o700 });
+    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    // Links are followed once, here: below this path nobody but an app that means harm makes one.
+    const home = layoutOf(await realpath(wanted));
     for (const folder of foldersOf(home)) await mkdir(folder, { recursive: true, mode: 0o700 });
     return home;
   } catch (thrown) {
     const cause = coerceError(thrown);
-    throw nodeErrors.NODE_HOME_UNUSABLE(`the home ${home.root} cannot be made: ${cause.message}`, { cause });
+    throw nodeErrors.NODE_HOME_UNUSABLE(`the home ${wanted} cannot be made: ${cause.message}`, { cause });
   }
 }
 

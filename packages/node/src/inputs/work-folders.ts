@@ -7,22 +7,22 @@
  * any more, and it goes when its last user does; the next attempt gets a fresh one under another number.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type AttemptOrder,
   type Clock,
   CroftError,
   coerceError,
   confinedPath,
-  hostileToWindows,
+  GiB,
   type Log,
 } from '@croft/contract';
 import type { App, WorkFolder } from '@croft/dcc';
 import { nodeErrors } from '../errors.ts';
-import type { NodeTransfer } from '../ports.ts';
-import { type BlobCache, DISK_RESERVE_BYTES, freeBytes } from './blob-cache.ts';
+import type { AttemptTransfer } from '../ports.ts';
 import { differenceTo, type Fingerprint, fingerprintOf, removeAll } from './fingerprint.ts';
+import { freeBytes, type InputCache } from './input-cache.ts';
 
 /** One use of a work folder. Give it back with `release`. */
 export interface WorkLease {
@@ -43,21 +43,20 @@ interface Folder {
 }
 
 const MOST_FOLDERS = 50;
+const LEAST_FREE_BYTES = 4 * GiB;
 const READY = 'ready.json';
 
 export class WorkFolders {
   readonly #root: string;
-  readonly #cache: BlobCache;
-  readonly #transfer: NodeTransfer;
+  readonly #cache: InputCache;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #folders = new Map<string, Promise<Folder>>();
   #nextNumber = 1;
 
-  constructor(parts: { root: string; cache: BlobCache; transfer: NodeTransfer; clock: Clock; log: Log }) {
+  constructor(parts: { root: string; cache: InputCache; clock: Clock; log: Log }) {
     this.#root = parts.root;
     this.#cache = parts.cache;
-    this.#transfer = parts.transfer;
     this.#clock = parts.clock;
     this.#log = parts.log;
   }
@@ -79,12 +78,17 @@ export class WorkFolders {
   }
 
   /** The inputs of the order, ready to render. Two orders with one key share the work. Throws what fetching throws. */
-  async lease(order: AttemptOrder, app: App, signal: AbortSignal): Promise<WorkLease> {
+  async lease(
+    order: AttemptOrder,
+    app: App,
+    transfer: AttemptTransfer,
+    signal: AbortSignal,
+  ): Promise<WorkLease> {
     const key = `${order.app} ${order.inputsKey} ${order.scenePath}`;
     for (;;) {
       let making = this.#folders.get(key);
       const isMine = making === undefined;
-      making ??= this.#make(key, order, app, signal);
+      making ??= this.#make(key, order, app, transfer, signal);
       if (isMine) this.#keep(key, making);
       try {
         const folder = await making;
@@ -126,7 +130,7 @@ export class WorkFolders {
   async #verify(folder: Folder): Promise<boolean> {
     if (folder.isSpoiled) return false;
     const inputs = join(folder.path, 'inputs');
-    const { changed, added } = await differenceTo(inputs, folder.fingerprint);
+    const { changed, added } = await differenceTo(inputs, folder.fingerprint).catch(() => GONE);
     if (changed === null) {
       // Files an app left beside its inputs go once nobody else renders from them.
       if (added.length > 0 && folder.users <= 1) await removeAll(inputs, added);
@@ -138,26 +142,20 @@ export class WorkFolders {
     return false;
   }
 
-  async #make(key: string, order: AttemptOrder, app: App, signal: AbortSignal): Promise<Folder> {
+  async #make(
+    key: string,
+    order: AttemptOrder,
+    app: App,
+    transfer: AttemptTransfer,
+    signal: AbortSignal,
+  ): Promise<Folder> {
     const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
     const path = join(this.#root, `${hash}-${this.#nextNumber++}`);
     const inputs = join(path, 'inputs');
     try {
-      const entries = await this.#transfer.listInputs(order.token, signal);
+      await this.#dropOld();
       await mkdir(inputs, { recursive: true });
-      await this.#dropOld(entries.reduce((sum, entry) => sum + entry.size, 0));
-      await this.#cache.withBlobs(order.token, entries, signal, async () => {
-        for (const folder of new Set(entries.map(({ path: file }) => dirname(fileFor(inputs, file))))) {
-          await mkdir(folder, { recursive: true });
-        }
-        for (const entry of entries) {
-          signal.throwIfAborted();
-          const file = fileFor(inputs, entry.path);
-          await this.#cache.copyTo(entry.id, file);
-          const changed = new Date(entry.mtimeMs);
-          await utimes(file, changed, changed);
-        }
-      });
+      const entries = await this.#cache.fill(() => transfer.fetchInputs(this.#cache.folder, inputs, signal));
       if (!entries.some((entry) => confinedPath(entry.path) === confinedPath(order.scenePath))) {
         throw nodeErrors.NODE_INPUT_MISSING(
           `the scene ${order.scenePath} is not among the inputs of the task`,
@@ -181,8 +179,8 @@ export class WorkFolders {
     }
   }
 
-  /** Throws away unused folders, longest unused first, down to the number and the disk that may be used. */
-  async #dropOld(neededBytes: number): Promise<void> {
+  /** Throws away unused folders, longest unused first, down to the number that may be kept, and all of them when the disk is short. */
+  async #dropOld(): Promise<void> {
     const settled = await Promise.allSettled(
       [...this.#folders.values()].map((making) => Promise.race([making, UNDONE])),
     );
@@ -191,7 +189,7 @@ export class WorkFolders {
       .filter((folder) => folder.users === 0)
       .sort((a, b) => a.usedAt - b.usedAt);
     for (const folder of idle) {
-      const hasRoom = (await freeBytes(this.#root)) >= 2 * neededBytes + DISK_RESERVE_BYTES;
+      const hasRoom = (await freeBytes(this.#root)) >= LEAST_FREE_BYTES;
       if (hasRoom && this.#folders.size <= MOST_FOLDERS) return;
       if (folder.users > 0) continue;
       folder.isSpoiled = true;
@@ -201,15 +199,9 @@ export class WorkFolders {
   }
 }
 
+/** What is left of inputs that cannot even be listed. */
+const GONE = { changed: 'the whole folder', added: [] };
 const UNDONE = Promise.resolve(null);
-
-function fileFor(inputs: string, treePath: string): string {
-  const names = confinedPath(treePath).slice(1).split('/');
-  const hostile = process.platform === 'win32' ? names.find(hostileToWindows) : undefined;
-  if (hostile !== undefined)
-    throw nodeErrors.NODE_INPUT_MISSING(`Windows cannot store a file named ${hostile}`);
-  return join(inputs, ...names);
-}
 
 function isStopped(thrown: unknown): boolean {
   return thrown instanceof CroftError && thrown.code === 'NODE_STOPPED';

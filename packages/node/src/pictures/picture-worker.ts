@@ -22,7 +22,7 @@ process.on('message', (question: PictureQuestion) => {
 process.on('disconnect', () => process.exit(0));
 
 async function answer(question: PictureQuestion): Promise<PictureAnswer> {
-  const options = { failOn: 'warning', limitInputPixels: MOST_PIXELS, sequentialRead: true } as const;
+  const options = { failOn: 'error', limitInputPixels: MOST_PIXELS, sequentialRead: true } as const;
   const { format, width, height } = await sharp(question.file, options).metadata();
   const small = sharp(question.file, options)
     .resize(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS, { fit: 'inside', withoutEnlargement: true })

@@ -70,6 +70,11 @@ export class AppProcess {
     return this.#child.pid ?? null;
   }
 
+  /** Whether it may still be spoken to: it runs, and nobody has begun to end it. */
+  get isUsable(): boolean {
+    return !this.#isGone && this.#killedFor === null && this.#child.exitCode === null;
+  }
+
   get isGone(): boolean {
     return this.#isGone;
   }
@@ -88,6 +93,7 @@ export class AppProcess {
 
   /** Asks the app to end by closing its stdin, and kills it when it does not. */
   async end(): Promise<void> {
+    if (this.#isGone) return;
     this.#child.stdin.end();
     if (await this.#goneWithin(CLOSE_GRACE_MS)) return;
     await this.kill('asked');

@@ -1,10 +1,11 @@
 /**
  * The process of the fake app: argv scene, outputs, nonce, frames. The scene's text names what goes wrong:
- * `link`, `outside`, `forge`, `hang`, `memory`, `overwrite`, `corrupt`, `truncated`, `none`, `crash`, `slow`, `escape`, `longline`.
+ * `link`, `outside`, `forge`, `hang`, `memory`, `overwrite`, `corrupt`, `truncated`, `none`, `crash`, `slow`, `escape`, `longline`,
+ * `swap` …
  * A word may be bound to a frame: `crash@1002`.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -49,6 +50,12 @@ async function render(frameId: number): Promise<void> {
     say({ kind: 'frame-done', frameId: frameId + 1, outputs: [] });
   }
   if (wants('longline', frameId)) process.stdout.write(`${'x'.repeat(3_000_000)}\n`);
+  if (wants('swap', frameId)) {
+    // A folder outside with a fresh file in it, and a link to it in place of the outputs.
+    mkdirSync(join(outputs, '..', 'outside'));
+    rmSync(outputs, { recursive: true });
+    symlinkSync(join(outputs, '..', 'outside'), outputs);
+  }
   if (wants('link', frameId)) {
     symlinkSync('/etc/passwd', file);
   } else if (wants('linkdir', frameId)) {

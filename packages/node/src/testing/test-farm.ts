@@ -3,9 +3,10 @@
  * remembers all it hears. It decides nothing; tests say what to send. Bytes move through `transfer`, from and to memory.
  */
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import {
   type AttemptOrder,
   type BlobId,
@@ -142,18 +143,25 @@ export class TestFarm {
     );
   }
 
+  /** Copies inputs from memory, keeps outputs in memory. */
   readonly transfer: NodeTransfer = {
-    listInputs: async () => this.inputs,
-    fetchBlobs: async (_token, blobs, fileOf) => {
-      for (const { id } of blobs) await writeFile(fileOf(id), this.blobs.get(id) ?? '', { flag: 'wx' });
-    },
-    sendOutputs: async (_token, files) =>
-      await Promise.all(
-        files.map(async (file) => {
-          const bytes = await readFile(file);
-          return { id: this.#keep(bytes), size: bytes.length, mtimeMs: (await stat(file)).mtimeMs };
-        }),
-      ),
+    forAttempt: () => ({
+      fetchInputs: async (_cache, workFolder) => {
+        for (const { path, id } of this.inputs) {
+          await mkdir(dirname(join(workFolder, path)), { recursive: true });
+          await writeFile(join(workFolder, path), this.blobs.get(id) ?? '');
+        }
+        return this.inputs;
+      },
+      sendOutputs: async (files) =>
+        await Promise.all(
+          files.map(async ({ file }) => {
+            const bytes = await readFile(file);
+            return { id: this.#keep(bytes), size: bytes.length, mtimeMs: (await stat(file)).mtimeMs };
+          }),
+        ),
+      close: async () => {},
+    }),
   };
 
   #keep(bytes: Buffer): BlobId {
