@@ -1,0 +1,64 @@
+/** Every error the farm can show. Codes are public and stay. `apiCode` is the code in the Renderbus envelope. */
+import { defineErrors, EXIT } from '@croft/contract';
+
+export const farmErrors = defineErrors({
+  FARM_NOT_FOUND: { status: 404, apiCode: 404, exit: EXIT.notFound },
+  FARM_NOT_YOURS: { status: 403, apiCode: 605, exit: EXIT.refused },
+  FARM_INVALID: { status: 400, apiCode: 600, exit: EXIT.usage },
+  FARM_CODE_INVALID: {
+    status: 403,
+    apiCode: 403,
+    exit: EXIT.refused,
+    hint: 'Codes work once and for a short time only: ask for a new one.',
+  },
+  FARM_PROJECT_EXISTS: { status: 409, apiCode: 503, exit: EXIT.usage },
+  FARM_BLOB_MISSING: {
+    status: 409,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Send the bytes first, then commit the paths.',
+  },
+  FARM_TASK_FILE_MISSING: {
+    status: 409,
+    apiCode: 601,
+    exit: EXIT.badInput,
+    hint: 'Upload task.json to the config folder of the task before submitting it.',
+  },
+  FARM_TASK_FILE_INVALID: { status: 400, apiCode: 600, exit: EXIT.badInput },
+  FARM_APP_UNKNOWN: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'See the software list of the farm for what it can render.',
+  },
+  FARM_SCENE_MISSING: {
+    status: 409,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Upload the files of upload.json before submitting the task.',
+  },
+  FARM_TASK_STATE: { status: 409, apiCode: 600, exit: EXIT.refused },
+  FARM_STORE_NEWER: {
+    status: 500,
+    exit: EXIT.resource,
+    hint: 'Start the newer Croft that wrote this home, or restore a backup made by this version.',
+  },
+  FARM_STORE_FAILED: { status: 500, apiCode: 500, exit: EXIT.resource },
+  FARM_STORE_BUSY: {
+    status: 503,
+    apiCode: 500,
+    exit: EXIT.resource,
+    hint: 'Another Croft holds this home. Stop it, or name another home.',
+  },
+  FARM_MASTER_KEY: {
+    status: 500,
+    exit: EXIT.resource,
+    hint: 'Put back the master.key that belongs to this home; without it the access keys cannot be read.',
+  },
+  FARM_CLOSED: {
+    status: 503,
+    apiCode: 500,
+    exit: EXIT.unreachable,
+    hint: 'The farm is stopping; try again.',
+  },
+});

@@ -1,0 +1,208 @@
+/**
+ * The farm's mind in one place: the write connection, the planner's memory, and the calls that use them. It runs in the
+ * farm thread, or in the caller's thread for tests and tools. Nothing here knows how calls arrive.
+ */
+import { type Clock, isBlobId, type Log } from '@croft/contract';
+import { createKey, disableKey, keySecret } from '../accounts/access-keys.ts';
+import { firstAccount, profile, storageIds, updateTaskOverTime } from '../accounts/accounts.ts';
+import { createCode } from '../accounts/codes.ts';
+import { rememberNonce } from '../accounts/nonces.ts';
+import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
+import { redeemSignInCode, sessionCaller } from '../accounts/sessions.ts';
+import { farmErrors } from '../errors.ts';
+import type { FarmCalls, FarmOutlet } from '../farm-api.ts';
+import type { News } from '../news.ts';
+import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';
+import {
+  giveUpLostNodes,
+  nodeConnected,
+  nodeDisconnected,
+  nodeDraining,
+  nodePulse,
+  nodeRefused,
+  nodesAwayAtStart,
+} from '../nodes/presence.ts';
+import { Board } from '../planner/board.ts';
+import { loadBoard } from '../planner/load-board.ts';
+import { startPlanner } from '../planner/planner.ts';
+import type { PlanningApp, SmallBlobs } from '../ports.ts';
+import { overdueTasks } from '../state-machine/over-time.ts';
+import { takeReport } from '../state-machine/reports.ts';
+import {
+  abandonTasks,
+  deleteTasks,
+  restartFailedFrames,
+  restartFrames,
+  setUserLevel,
+  startTasks,
+  stopFrames,
+  stopTasks,
+  timeOutTask,
+} from '../state-machine/user-actions.ts';
+import { openWriter } from '../store/group-writer.ts';
+import { migrate } from '../store/migrate.ts';
+import type { Store } from '../store/store.ts';
+import { createTasks } from '../tasks/create-tasks.ts';
+import { ownTask } from '../tasks/own-task.ts';
+import { startPurge } from '../tasks/purge.ts';
+import { readSubmission } from '../tasks/read-submission.ts';
+import { submitTask } from '../tasks/submit.ts';
+import { checkTaskFile, linkTaskFile, taskFilePath } from '../tasks/task-files.ts';
+import { blobsArrived, blobsNotReferred } from '../trees/blobs.ts';
+import { attemptGrant } from '../trees/inputs.ts';
+import { commitTree } from '../trees/trees.ts';
+import { startBroadcast } from './broadcast.ts';
+
+export interface FarmParts {
+  readonly store: Store;
+  readonly masterKey: Uint8Array;
+  readonly blobs: SmallBlobs;
+  /** Found when the first task is submitted: apps are the heaviest import of the farm. */
+  readonly apps: () => Promise<readonly PlanningApp[]>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly outlet: FarmOutlet;
+}
+
+export interface FarmCore {
+  readonly calls: FarmCalls;
+  /** Resolves when nothing is planned or written any more, as far as the clock stands. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
+  const { store, masterKey, blobs, clock, log } = parts;
+  await migrate(store, clock);
+  const db = store.db;
+  const board = new Board();
+  const broadcast = startBroadcast({ db, clock, log, outlet: parts.outlet });
+  const writer = openWriter<News>(store, clock, hear);
+  const planner = startPlanner({ board, writer, clock, log, heal });
+  const purge = startPurge({ db, writer, log });
+  let apps: Promise<readonly PlanningApp[]> | null = null;
+
+  function hear(news: News[]): void {
+    let woken = false;
+    for (const item of news) {
+      if (item.kind === 'board') {
+        item.change(board);
+        woken = true;
+      } else broadcast.tell(item);
+      if (item.kind === 'task-deleted') purge.wake();
+    }
+    if (woken) planner.wake();
+  }
+
+  async function heal(): Promise<void> {
+    await writer.run((tx) => giveUpLostNodes(tx));
+    for (const taskId of await overdueTasks(db, clock.now())) {
+      await writer.run((tx) => timeOutTask(tx, taskId));
+    }
+  }
+
+  async function rebuild(): Promise<void> {
+    await writer.run(async (tx) => {
+      await loadBoard(tx.db, board);
+      tx.tell({ kind: 'board', change: () => {} });
+    });
+  }
+
+  const calls: FarmCalls = {
+    keySecret: (accessId) => keySecret(db, masterKey, accessId),
+    createKey: (accountId, name) => writer.run((tx) => createKey(tx, masterKey, accountId, name)),
+    disableKey: (accountId, accessId) => writer.run((tx) => disableKey(tx, accountId, accessId)),
+    firstAccount: () => writer.run((tx) => firstAccount(tx)),
+    createSignInCode: async (accountId) =>
+      (await writer.run((tx) => createCode(tx, accountId, 'sign-in'))).code,
+    redeemSignInCode: (code) => writer.run((tx) => redeemSignInCode(tx, code)),
+    sessionCaller: (token) => sessionCaller(db, token, clock.now()),
+    rememberNonce: (accessId, timestampSeconds, nonce) =>
+      writer.run((tx) => rememberNonce(tx, accessId, timestampSeconds, nonce)),
+
+    profile: (accountId) => profile(db, accountId),
+    updateTaskOverTime: (accountId, seconds) =>
+      writer.run((tx) => updateTaskOverTime(tx, accountId, seconds)),
+    storageIds: (accountId) => storageIds(db, accountId),
+    listProjects: (accountId) => listProjects(db, accountId),
+    addProject: (accountId, name) => writer.run((tx) => addProject(tx, accountId, name)),
+    deleteProject: (accountId, name) => writer.run((tx) => deleteProject(tx, accountId, name)),
+
+    createTasks: (accountId, wish) => writer.run((tx) => createTasks(tx, accountId, wish)),
+    async putTaskFile(accountId, taskId, name, text) {
+      const fileName = checkTaskFile(name, text);
+      await ownTask(db, accountId, taskId);
+      const blob = await blobs.store(new TextEncoder().encode(text));
+      await writer.run((tx) => linkTaskFile(tx, accountId, taskFilePath(taskId, fileName), blob));
+    },
+    async submitTask(accountId, taskId, { producer }) {
+      const task = await ownTask(db, accountId, taskId);
+      if (task.submitted_at !== null) return;
+      if (task.deleted_at !== null) throw farmErrors.FARM_TASK_STATE(`task ${taskId} is deleted`);
+      apps ??= parts.apps();
+      const submission = await readSubmission(db, blobs, await apps, accountId, taskId);
+      await writer.run((tx) => submitTask(tx, accountId, taskId, submission, producer));
+    },
+    stopTasks: (accountId, ids) => writer.run((tx) => stopTasks(tx, accountId, ids)),
+    startTasks: (accountId, ids) => writer.run((tx) => startTasks(tx, accountId, ids)),
+    abandonTasks: (accountId, ids) => writer.run((tx) => abandonTasks(tx, accountId, ids)),
+    deleteTasks: (accountId, ids) => writer.run((tx) => deleteTasks(tx, accountId, ids)),
+    restartFailedFrames: (accountId, ids, statuses) =>
+      writer.run((tx) => restartFailedFrames(tx, accountId, ids, statuses)),
+    restartFrames: (accountId, taskId, ids, statuses) =>
+      writer.run((tx) => restartFrames(tx, accountId, taskId, ids, statuses)),
+    stopFrames: (accountId, taskId, ids, statuses) =>
+      writer.run((tx) => stopFrames(tx, accountId, taskId, ids, statuses)),
+    setUserLevel: (accountId, taskId, level) =>
+      writer.run((tx) => setUserLevel(tx, accountId, taskId, level)),
+
+    createNodeCode: (accountId) => writer.run((tx) => createNodeCode(tx, accountId)),
+    enrolNode: (code, name, publicKey) => writer.run((tx) => enrolNode(tx, code, name, publicKey)),
+    nodePublicKey: (nodeId) => nodePublicKey(db, nodeId),
+    nodeConnected: (nodeId, facts, liveAttempts, draining) =>
+      writer.run((tx) => nodeConnected(tx, nodeId, facts, liveAttempts, draining)),
+    async nodeDisconnected(nodeId) {
+      await writer.run((tx) => nodeDisconnected(tx, nodeId));
+    },
+    nodePulse: (nodeId, pulse) => writer.run((tx) => nodePulse(tx, nodeId, pulse)),
+    nodeReport: (nodeId, report) => writer.run((tx) => takeReport(tx, nodeId, report)),
+    nodeRefused: (nodeId, attemptId, code, reason) =>
+      writer.run((tx) => nodeRefused(tx, nodeId, attemptId, code, reason)),
+    nodeDraining: (nodeId) => writer.run((tx) => nodeDraining(tx, nodeId)),
+
+    attemptGrant: (token) => attemptGrant(db, token),
+    missingBlobs: (accountId, ids) => blobsNotReferred(db, accountId, ids.filter(isBlobId)),
+    blobsArrived: (accountId, arrived) => writer.run((tx) => blobsArrived(tx, accountId, arrived)),
+    commitTree(tree, entries) {
+      return writer.run((tx) => commitTree(tx, tree, entries));
+    },
+    async settle() {
+      await heal();
+      await rebuild();
+      await planner.idle();
+    },
+  };
+
+  await writer.run(async (tx) => {
+    await firstAccount(tx);
+    await nodesAwayAtStart(tx);
+  });
+  await rebuild();
+  purge.wake();
+
+  return {
+    calls,
+    async idle() {
+      await planner.idle();
+      await purge.idle();
+    },
+    async close() {
+      planner.stop();
+      purge.stop();
+      await writer.close();
+      broadcast.stop();
+      await store.close();
+      log.debug({}, 'farm closed');
+    },
+  };
+}

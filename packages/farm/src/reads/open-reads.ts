@@ -1,0 +1,173 @@
+/** `FarmReads` on a read-only connection: looks at commits, never waits for the farm thread. */
+import type { BlobId, Clock, FramesCount, Page, ResultRow, TaskSummary } from '@croft/contract';
+import { sql } from 'kysely';
+import { farmErrors } from '../errors.ts';
+import type { FarmReads, TaskFilter } from '../farm-api.ts';
+import { farmHome } from '../home.ts';
+import type { PlanningApp } from '../ports.ts';
+import { segmentOfFrame } from '../state-machine/frames.ts';
+import type { Db } from '../store/schema.ts';
+import { openSqliteReads } from '../store/sqlite/open.ts';
+import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
+import { inputBlobSize } from '../trees/inputs.ts';
+import { treeEntries, treeEntry } from '../trees/trees.ts';
+import { framesPage } from './frames.ts';
+import { nodeRows, softwareOf } from './nodes.ts';
+import { detailOf, framesCount, infoOf, summariesOf } from './task-facts.ts';
+
+const LARGEST_PAGE = 1000;
+
+/** Opens the reads of the farm in `home`, which must have been opened for writing once. */
+export function openReads(
+  home: string,
+  clock: Clock,
+  apps: () => Promise<readonly PlanningApp[]>,
+): FarmReads {
+  const connection = openSqliteReads(farmHome(home).database);
+  return readsOver(connection.db, clock, apps, async () => connection.close());
+}
+
+export function readsOver(
+  db: Db,
+  clock: Clock,
+  apps: () => Promise<readonly PlanningApp[]>,
+  close: () => Promise<void>,
+): FarmReads {
+  return {
+    listTasks: (accountId, filter) => listTasks(db, accountId, filter),
+    task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId)),
+    async taskInfos(accountId, taskIds) {
+      const tasks = await ownTasks(db, accountId, taskIds);
+      return Promise.all(tasks.map((task) => infoOf(db, task)));
+    },
+    async frames(accountId, taskId, filter) {
+      await ownTask(db, accountId, taskId);
+      return framesPage(db, taskId, filter);
+    },
+    frameTotals: (accountId) => frameTotals(db, accountId),
+    async results(accountId, taskId, page, size) {
+      await ownTask(db, accountId, taskId);
+      return resultsPage(db, taskId, page, size);
+    },
+    newestAttempt: (accountId, frameId) => newestAttempt(db, accountId, frameId),
+    nodes: () => nodeRows(db, clock.now()),
+    software: async () => softwareOf(db, await apps()),
+    treeEntries: (tree, prefix, version) => treeEntries(db, tree, prefix, version),
+    treeEntry: (tree, path, version) => treeEntry(db, tree, path, version),
+    inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),
+    picture: (capability) => picture(db, capability),
+    close,
+  };
+}
+
+/** Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed. */
+async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>> {
+  const page = Math.max(1, Math.floor(filter.page));
+  const size = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(filter.size)));
+  let query = db
+    .selectFrom('tasks')
+    .where('account_id', '=', accountId)
+    .where('submitted_at', 'is not', null)
+    .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
+  if (filter.statuses && filter.statuses.length > 0) query = query.where('status', 'in', filter.statuses);
+  if (filter.submittedFrom !== undefined) query = query.where('submitted_at', '>=', filter.submittedFrom);
+  if (filter.submittedTo !== undefined) query = query.where('submitted_at', '<=', filter.submittedTo);
+  const search = filter.search?.trim();
+  if (search) {
+    const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((eb) =>
+      eb.or([
+        sql<boolean>`lower(scene_name) like ${pattern} escape '\\'`,
+        sql<boolean>`cast(id as text) like ${pattern} escape '\\'`,
+      ]),
+    );
+  }
+  const { total } = await query
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const rows: TaskRow[] = await query
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(size)
+    .offset((page - 1) * size)
+    .execute();
+  return { total, page, size, items: await summariesOf(db, rows) };
+}
+
+async function frameTotals(db: Db, accountId: number): Promise<FramesCount> {
+  const tasks = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('submitted_at', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .execute();
+  const sum = framesCount({ waiting: 0, started: 0, aborted: 0, done: 0, error: 0, timed_out: 0 });
+  for (const { frames } of await summariesOf(db, tasks)) {
+    for (const key of Object.keys(sum) as (keyof FramesCount)[]) sum[key] += frames[key];
+  }
+  return sum;
+}
+
+async function resultsPage(db: Db, taskId: number, page: number, size: number): Promise<Page<ResultRow>> {
+  const limit = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(size)));
+  const at = Math.max(1, Math.floor(page));
+  const { total } = await db
+    .selectFrom('results')
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .where('task_id', '=', taskId)
+    .executeTakeFirstOrThrow();
+  const rows = await db
+    .selectFrom('results')
+    .selectAll()
+    .where('task_id', '=', taskId)
+    .orderBy('frame_id')
+    .orderBy('path')
+    .limit(limit)
+    .offset((at - 1) * limit)
+    .execute();
+  const items = rows.map((row) => ({
+    frameId: row.frame_id,
+    frame: row.frame,
+    path: row.path,
+    id: row.blob_id,
+    size: row.size,
+    format: row.format,
+    kind: row.kind,
+    layer: row.layer,
+    camera: row.camera,
+    width: row.width,
+    height: row.height,
+    publishedAt: row.published_at,
+  }));
+  return { total, page: at, size: limit, items };
+}
+
+async function newestAttempt(
+  db: Db,
+  accountId: number,
+  frameId: number,
+): Promise<{ attemptId: number; taskId: number } | null> {
+  const segment = await segmentOfFrame(db, frameId);
+  if (!segment) throw farmErrors.FARM_NOT_FOUND(`there is no frame with id ${frameId}`);
+  await ownTask(db, accountId, segment.task_id);
+  const frame = await db
+    .selectFrom('frames')
+    .select('last_attempt_id')
+    .where('id', '=', frameId)
+    .executeTakeFirst();
+  const attemptId = frame?.last_attempt_id ?? null;
+  return attemptId === null ? null : { attemptId, taskId: segment.task_id };
+}
+
+async function picture(
+  db: Db,
+  capability: string,
+): Promise<{ id: BlobId; size: number; format: string } | null> {
+  const row = await db
+    .selectFrom('results')
+    .select(['blob_id', 'size', 'format'])
+    .where('capability', '=', capability)
+    .executeTakeFirst();
+  return row ? { id: row.blob_id as BlobId, size: row.size, format: row.format } : null;
+}

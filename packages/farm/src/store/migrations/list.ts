@@ -1,0 +1,5 @@
+import { foundation } from './0001-foundation.ts';
+import type { Migration } from './migration.ts';
+
+/** All migrations, oldest first; versions are 1, 2, 3 … without a gap. */
+export const MIGRATIONS: readonly Migration[] = [foundation];

@@ -1,0 +1,14 @@
+import type { Db } from './schema.ts';
+
+export type SequenceName = 'account' | 'project' | 'task' | 'segment' | 'frame' | 'attempt' | 'submit';
+
+/** Takes `count` consecutive numbers, never given out again, and returns the first. */
+export async function takeNumbers(db: Db, name: SequenceName, count = 1): Promise<number> {
+  const { next } = await db
+    .updateTable('sequences')
+    .set((eb) => ({ next: eb('next', '+', count) }))
+    .where('name', '=', name)
+    .returning('next')
+    .executeTakeFirstOrThrow();
+  return next - count;
+}

@@ -1,0 +1,61 @@
+/** Drafts: a task has an id and a config folder before anything is known about its scene. */
+import { TASK_STATUS } from '@croft/contract';
+import { accountById } from '../accounts/accounts.ts';
+import { farmErrors } from '../errors.ts';
+import type { CreateTasks } from '../farm-api.ts';
+import type { FarmTx } from '../news.ts';
+import { takeNumbers } from '../store/sequences.ts';
+import { checkedLevel } from './user-level.ts';
+
+const MOST_AT_ONCE = 1000;
+
+export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTasks): Promise<number[]> {
+  if (!Number.isSafeInteger(wish.count) || wish.count < 1 || wish.count > MOST_AT_ONCE) {
+    throw farmErrors.FARM_INVALID(`the count of tasks must be 1 to ${MOST_AT_ONCE}`);
+  }
+  const userLevel = checkedLevel(wish.userLevel);
+  await accountById(tx.db, accountId);
+  const first = await takeNumbers(tx.db, 'task', wish.count);
+  const ids = Array.from({ length: wish.count }, (_, index) => first + index);
+  for (const id of ids) {
+    await tx.db
+      .insertInto('tasks')
+      .values({
+        id,
+        account_id: accountId,
+        status: TASK_STATUS.submitting,
+        created_at: tx.now,
+        submitted_at: null,
+        started_at: null,
+        ended_at: null,
+        deleted_at: null,
+        purged_at: null,
+        user_level: userLevel,
+        out_user_id: wish.outUserId ?? null,
+        labels: JSON.stringify(wish.labels ?? []),
+        artist: wish.artist ?? null,
+        producer: null,
+        scene_name: '',
+        output_name: null,
+        app: null,
+        cg_id: null,
+        app_version: null,
+        render_version: null,
+        project_name: '',
+        frames_range: '',
+        scene_path: '',
+        settings: '{}',
+        needs: '[]',
+        input_account_id: accountId,
+        input_version: 0,
+        inputs_key: '',
+        frame_timeout_ms: 0,
+        over_time_stop_sec: 0,
+        submit_order: 0,
+        render_ms: 0,
+        waiting_for: '[]',
+      })
+      .execute();
+  }
+  return ids;
+}

@@ -1,0 +1,98 @@
+/** Reads and understands what a submit needs, before the transaction: the four files, the app, its plan. */
+import { basename } from 'node:path/posix';
+import { confinedPath, SECOND, type TaskFile, type UploadFile } from '@croft/contract';
+import type { SegmentPlan, TaskPlan } from '@croft/dcc';
+import { farmErrors } from '../errors.ts';
+import type { PlanningApp, SmallBlobs } from '../ports.ts';
+import type { Db } from '../store/schema.ts';
+import { readTaskFile } from './task-files.ts';
+
+const MOST_FRAMES = 100_000_000;
+
+export interface Submission {
+  app: PlanningApp;
+  plan: TaskPlan;
+  sceneName: string;
+  outputName: string;
+  projectName: string;
+  frameTimeoutMs: number;
+  overTimeStopSec: number;
+  /** Tree paths of the input root that upload.json names, the scene first; no doubles. */
+  inputPaths: string[];
+}
+
+export async function readSubmission(
+  db: Db,
+  blobs: SmallBlobs,
+  apps: readonly PlanningApp[],
+  accountId: number,
+  taskId: number,
+): Promise<Submission> {
+  const taskFile = await readTaskFile(db, blobs, accountId, taskId, 'task.json');
+  if (!taskFile) throw farmErrors.FARM_TASK_FILE_MISSING(`task ${taskId} has no task.json`);
+  const uploadFile = await readTaskFile(db, blobs, accountId, taskId, 'upload.json');
+  const info = taskFile.task_info;
+  const app = appOf(apps, taskFile);
+  const plan = app.plan({ taskId, taskFile });
+  checkPlan(plan);
+  const scenePath = confinedPath(plan.scenePath);
+  const sceneName = basename(scenePath);
+  return {
+    app,
+    plan: { ...plan, scenePath },
+    sceneName,
+    outputName: outputNameOf(taskId, sceneName),
+    projectName: info.project_name.slice(0, 255),
+    frameTimeoutMs: secondsOf(info.job_stop_time) * SECOND,
+    overTimeStopSec: secondsOf(info.task_stop_time),
+    inputPaths: [...new Set([scenePath, ...uploadedPaths(uploadFile)])],
+  };
+}
+
+function appOf(apps: readonly PlanningApp[], { task_info, software_config }: TaskFile): PlanningApp {
+  const name = software_config.cg_name.toLowerCase();
+  const app =
+    apps.find(({ cgId }) => String(cgId) === task_info.cg_id) ??
+    apps.find((candidate) => name !== '' && candidate.name.toLowerCase() === name);
+  if (!app)
+    throw farmErrors.FARM_APP_UNKNOWN(`the farm has no software "${name}" with cg_id "${task_info.cg_id}"`);
+  return app;
+}
+
+function checkPlan(plan: TaskPlan): void {
+  const wrong = (why: string) => farmErrors.FARM_TASK_FILE_INVALID(`the task cannot be planned: ${why}`);
+  if (plan.segments.length === 0) throw wrong('it has no frames');
+  for (const segment of plan.segments) {
+    const whole = (value: number) => Number.isSafeInteger(value) && value >= 1;
+    if (!whole(segment.framesPerUnit) || !whole(segment.tiles)) throw wrong('a frame is cut into no pieces');
+    if (segment.tiles > 1 && segment.framesPerUnit > 1)
+      throw wrong('tiles and several frames a unit exclude each other');
+    if (segmentSize(segment) > MOST_FRAMES) throw wrong(`it has more than ${MOST_FRAMES} frames`);
+  }
+}
+
+/** Frames of a segment. */
+export function segmentSize(segment: SegmentPlan): number {
+  const units = segment.runs.map(({ first, last, step }) =>
+    Math.ceil((Math.floor((last - first) / step) + 1) / segment.framesPerUnit),
+  );
+  return units.reduce((sum, count) => sum + count, 0) * segment.tiles;
+}
+
+/** `<taskId>_<scene name without extension>`, without letters that the real SDK's shell would read as code. */
+export function outputNameOf(taskId: number, sceneName: string): string {
+  const dot = sceneName.lastIndexOf('.');
+  const base = dot > 0 ? sceneName.slice(0, dot) : sceneName;
+  return `${taskId}_${base.replace(/["$\\`%!<>:|?*&;'\u0000-\u001f]/g, '_').slice(0, 120)}`;
+}
+
+/** Server paths of upload.json's `scene` and `asset` lists. */
+function uploadedPaths(file: UploadFile | null): string[] {
+  return [...(file?.scene ?? []), ...(file?.asset ?? [])].map(({ server }) => confinedPath(server));
+}
+
+/** Seconds as text; what is no number of them means no limit, as 0 does. */
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.floor(seconds) : 0;
+}

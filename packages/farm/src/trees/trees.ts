@@ -1,0 +1,194 @@
+/**
+ * Trees: versioned maps of paths to blobs, one per (account, root).
+ *
+ * A version is a number that every commit raises by one. A path's row says from which version on it shows its blob and
+ * from which version on it does not any more; switching a path closes the open row and opens a new one, in the commit's
+ * transaction. So a tree can be read as it was at any version, and a task that froze a version renders just that.
+ */
+import { type BlobId, confinedPath, type TreeEntry, type TreeRoot } from '@croft/contract';
+import type { ExpressionBuilder } from 'kysely';
+import { farmErrors } from '../errors.ts';
+import type { TreeRef } from '../farm-api.ts';
+import type { FarmTx } from '../news.ts';
+import type { Db, Schema } from '../store/schema.ts';
+import { chunked } from '../util/chunked.ts';
+import { blobsNotReferred } from './blobs.ts';
+
+const ROWS_PER_STATEMENT = 500;
+
+/**
+ * Switches the paths to their blobs; all or none. FARM_BLOB_MISSING names the first blob the account does not refer to.
+ * Where one path is named twice, the last entry counts. A commit that changes nothing makes no version.
+ */
+export async function commitTree(
+  tx: FarmTx,
+  tree: TreeRef,
+  entries: readonly TreeEntry[],
+): Promise<{ version: number }> {
+  const wanted = new Map<string, TreeEntry>();
+  for (const entry of entries) {
+    const path = confinedPath(entry.path);
+    wanted.set(path, { ...entry, path });
+  }
+  await refuseMissingBlobs(tx.db, tree.accountId, [...wanted.values()]);
+  return switchPaths(tx, tree, wanted);
+}
+
+/** As `commitTree`, for confined paths and blobs that the caller has checked. */
+export async function switchPaths(
+  tx: FarmTx,
+  tree: TreeRef,
+  wanted: ReadonlyMap<string, TreeEntry>,
+): Promise<{ version: number }> {
+  const changed = await entriesThatChange(tx.db, tree, wanted);
+  if (changed.length === 0) return { version: await treeVersion(tx.db, tree) };
+  const version = await nextVersion(tx, tree);
+  for (const some of chunked(changed, ROWS_PER_STATEMENT)) {
+    await tx.db
+      .updateTable('tree_entries')
+      .set({ version_to: version })
+      .where('account_id', '=', tree.accountId)
+      .where('root', '=', tree.root)
+      .where('version_to', 'is', null)
+      .where(
+        'path',
+        'in',
+        some.map(({ path }) => path),
+      )
+      .execute();
+    await tx.db
+      .insertInto('tree_entries')
+      .values(
+        some.map(({ path, id, size, mtimeMs }) => ({
+          account_id: tree.accountId,
+          root: tree.root,
+          path,
+          version_from: version,
+          version_to: null,
+          blob_id: id,
+          size,
+          mtime_ms: mtimeMs,
+        })),
+      )
+      .execute();
+  }
+  return { version };
+}
+
+async function refuseMissingBlobs(db: Db, accountId: number, entries: readonly TreeEntry[]): Promise<void> {
+  const sizes = new Map(entries.map(({ id, size }) => [id, size]));
+  const missing = await blobsNotReferred(db, accountId, sizes);
+  const first = entries.find(({ id }) => missing.has(id));
+  if (first) throw farmErrors.FARM_BLOB_MISSING(`the bytes ${first.id} of ${first.path} have not arrived`);
+}
+
+async function entriesThatChange(
+  db: Db,
+  tree: TreeRef,
+  wanted: ReadonlyMap<string, TreeEntry>,
+): Promise<TreeEntry[]> {
+  const changed = new Map(wanted);
+  for (const paths of chunked([...wanted.keys()], ROWS_PER_STATEMENT)) {
+    const rows = await db
+      .selectFrom('tree_entries')
+      .select(['path', 'blob_id', 'mtime_ms'])
+      .where('account_id', '=', tree.accountId)
+      .where('root', '=', tree.root)
+      .where('version_to', 'is', null)
+      .where('path', 'in', paths)
+      .execute();
+    for (const row of rows) {
+      const entry = wanted.get(row.path)!;
+      if (entry.id === row.blob_id && entry.mtimeMs === row.mtime_ms) changed.delete(row.path);
+    }
+  }
+  return [...changed.values()];
+}
+
+async function nextVersion(tx: FarmTx, tree: TreeRef): Promise<number> {
+  const row = await tx.db
+    .updateTable('trees')
+    .set((eb) => ({ version: eb('version', '+', 1) }))
+    .where('account_id', '=', tree.accountId)
+    .where('root', '=', tree.root)
+    .returning('version')
+    .executeTakeFirst();
+  if (!row) throw farmErrors.FARM_NOT_FOUND(`there is no account ${tree.accountId}`);
+  return row.version;
+}
+
+/** The newest version; 0 for a tree nothing was ever committed to. */
+export async function treeVersion(db: Db, tree: TreeRef): Promise<number> {
+  const row = await db
+    .selectFrom('trees')
+    .select('version')
+    .where('account_id', '=', tree.accountId)
+    .where('root', '=', tree.root)
+    .executeTakeFirst();
+  return row?.version ?? 0;
+}
+
+/** The entry at `path` as of `version` (default: newest). */
+export async function treeEntry(
+  db: Db,
+  tree: TreeRef,
+  path: string,
+  version?: number,
+): Promise<TreeEntry | null> {
+  const row = await db
+    .selectFrom('tree_entries')
+    .select(['path', 'blob_id', 'size', 'mtime_ms'])
+    .where('account_id', '=', tree.accountId)
+    .where('root', '=', tree.root)
+    .where('path', '=', path)
+    .where((eb) => shownAt(eb, version))
+    .executeTakeFirst();
+  return row ? entryOf(row) : null;
+}
+
+/** Entries at and below `prefix`, ordered by path, as of `version`; read in pages, so a long tree needs little memory. */
+export async function* treeEntries(
+  db: Db,
+  tree: TreeRef,
+  prefix: string,
+  version?: number,
+): AsyncGenerator<TreeEntry> {
+  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const exact = folder === prefix ? null : await treeEntry(db, tree, prefix, version);
+  if (exact) yield exact;
+  const asOf = version ?? (await treeVersion(db, tree));
+  let after = folder;
+  for (;;) {
+    const rows = await db
+      .selectFrom('tree_entries')
+      .select(['path', 'blob_id', 'size', 'mtime_ms'])
+      .where('account_id', '=', tree.accountId)
+      .where('root', '=', tree.root)
+      .where('path', '>', after)
+      .where('path', '<', `${folder.slice(0, -1)}0`)
+      .where((eb) => shownAt(eb, asOf))
+      .orderBy('path')
+      .limit(ROWS_PER_STATEMENT)
+      .execute();
+    for (const row of rows) yield entryOf(row);
+    if (rows.length < ROWS_PER_STATEMENT) return;
+    after = rows.at(-1)!.path;
+  }
+}
+
+/** SQL: the row is the one that shows at `version`; undefined = now. */
+export function shownAt(eb: ExpressionBuilder<Schema, 'tree_entries'>, version?: number) {
+  if (version === undefined) return eb('version_to', 'is', null);
+  return eb.and([
+    eb('version_from', '<=', version),
+    eb.or([eb('version_to', 'is', null), eb('version_to', '>', version)]),
+  ]);
+}
+
+export function entryOf(row: { path: string; blob_id: string; size: number; mtime_ms: number }): TreeEntry {
+  return { path: row.path, id: row.blob_id as BlobId, size: row.size, mtimeMs: row.mtime_ms };
+}
+
+export function treeOf(accountId: number, root: TreeRoot): TreeRef {
+  return { accountId, root };
+}
