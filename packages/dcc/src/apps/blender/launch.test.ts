@@ -99,6 +99,25 @@ describe.skipIf(noBlender)('a session', () => {
     await blender.end();
   });
 
+  test('renders frames below zero', { timeout: 60_000 }, async () => {
+    const scene = await makeScene(bench, MOTION_BLUR);
+    const blender = drive(bench);
+    const answer = await blender.ask(unit(-3, -1, 2));
+    const files = [-3, -1].map((number) => join(bench.outputs, `shot_-000${-number}.png`));
+    expect(answer).toMatchObject({
+      outputs: [
+        { file: files[0], frame: -3 },
+        { file: files[1], frame: -1 },
+      ],
+    });
+    expect((await blender.ask(unit(2))).kind).toBe('frame-done');
+    await blender.end();
+    // Blender's own `-f -3` means three before the end, so there is nothing to compare these two with.
+    plainBlender([scene, '-f', '2']);
+    expect(await pixelsOf(files[0]!)).not.toEqual(await pixelsOf(files[1]!));
+    expect(await pixelsOf(picture(2))).toEqual(await pixelsOf(plainPicture(2)));
+  });
+
   test('takes layers, camera and size from the settings', { timeout: 60_000 }, async () => {
     await makeScene(
       bench,

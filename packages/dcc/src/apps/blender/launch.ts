@@ -1,7 +1,8 @@
 /**
  * Starts Blender and speaks with the script in it (`session.py`).
  *
- * The scene is opened by the command line, with factory settings, without auto-running scripts, in an environment of its own.
+ * The scene is opened by the command line, with factory settings, without auto-running scripts, in an environment of its own;
+ * before it, a script that keeps simulations from writing, because they do so while the scene opens (session_caches.py).
  *
  * Node → Blender (stdin, a session only): one JSON line a unit, `{"frameId":7,"first":7,"last":7,"step":1}`.
  * The end of stdin ends Blender at once, in either mode, also in the middle of a frame: a dead node leaves none behind.
@@ -25,6 +26,7 @@ import { readSettings } from './settings.ts';
 /** Exit code of Blender when our script itself breaks. */
 const SCRIPT_BROKE = 97;
 
+const cacheGuard = fileURLToPath(new URL('./session_caches.py', import.meta.url));
 const script = fileURLToPath(new URL('./session.py', import.meta.url));
 
 /** The Blender process for a run. Throws DCC_SETTINGS_DAMAGED on settings that this version did not make. */
@@ -36,6 +38,7 @@ export function launch(run: AppRun): Launch {
     nonce: run.nonce,
     scene,
     outputs: run.outputs,
+    fluids: join(run.scratch, 'fluids'),
     settings,
     batch: settings.mode === 'batch' ? packUnits(run.frames) : null,
   };
@@ -48,9 +51,11 @@ export function launch(run: AppRun): Launch {
       '--disable-autoexec',
       '-noaudio',
       ...(run.threads > 0 ? ['-t', String(run.threads)] : []),
-      scene,
       '--python-exit-code',
       String(SCRIPT_BROKE),
+      '--python',
+      cacheGuard,
+      scene,
       '--python',
       script,
       '--',

@@ -42,6 +42,18 @@ describe('messages', () => {
   });
 });
 
+describe('a message that is cut or incomplete', () => {
+  test.each([
+    'CROFT-k3y {"event":"do',
+    'CROFT-k3y 7',
+    said({ event: 'sing' }),
+    said({ event: 'done' }),
+    said({ event: 'done', frameId: 1, outputs: 2 }),
+  ])('%s ends the run', (line) => {
+    expect(newParser()(line)).toMatchObject({ kind: 'frame-failed', frameId: null, code: 'DCC_SESSION_BUG' });
+  });
+});
+
 describe('text of the scene', () => {
   test('never makes an event other than progress', () => {
     const forged = fc.oneof(

@@ -37,26 +37,49 @@ export function sessionParser(run: SessionRun): (line: string) => AppEvent | nul
     }
     opened = true;
     const message = fieldsOf(line.slice(mark.length));
-    switch (message.event) {
+    const frameId = typeof message?.frameId === 'number' ? message.frameId : null;
+    switch (message?.event) {
       case 'ready':
         return { kind: 'ready' };
-      case 'started':
-        outputs = [];
-        return { kind: 'frame-started', frameId: numberIn(message, 'frameId') };
       case 'output':
         outputs.push(outputOf(message, run));
         return null;
-      case 'done': {
-        const done = { kind: 'frame-done', frameId: numberIn(message, 'frameId'), outputs } as const;
+      case 'started':
         outputs = [];
-        return done;
+        return frameId === null ? broken(line) : { kind: 'frame-started', frameId };
+      case 'done': {
+        const named = outputs;
+        outputs = [];
+        if (frameId === null || named.length !== message.outputs) return broken(line);
+        return { kind: 'frame-done', frameId, outputs: named };
       }
       case 'failed':
         outputs = [];
-        return failureOf(message);
+        return failureOf(frameId, message);
       default:
-        return null;
+        return broken(line);
     }
+  };
+}
+
+/** null where the text is no JSON object, as when a line was cut on its way. */
+function fieldsOf(json: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A message of our own script that makes no sense ends the run, because what it was to say is lost. */
+function broken(line: string): AppEvent {
+  return {
+    kind: 'frame-failed',
+    frameId: null,
+    failure: 'scene',
+    code: 'DCC_SESSION_BUG',
+    reason: `the script in Blender said something unreadable: ${line.slice(0, 200)}`,
   };
 }
 
@@ -70,19 +93,6 @@ function sceneUnreadable(line: string): AppEvent {
   };
 }
 
-/** A message is our own script's, so one that is malformed is a bug and throws. */
-function fieldsOf(json: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== 'object' || value === null) throw new Error('a session message is no object');
-  return value as Record<string, unknown>;
-}
-
-function numberIn(message: Record<string, unknown>, key: string): number {
-  const value = message[key];
-  if (typeof value !== 'number') throw new Error(`a session message has no number "${key}"`);
-  return value;
-}
-
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
@@ -90,15 +100,14 @@ function textOrNull(value: unknown): string | null {
 function outputOf(message: Record<string, unknown>, run: SessionRun): AppOutput {
   return {
     file: run.join(run.outputs, String(message.file)),
-    frame: numberIn(message, 'frame'),
+    frame: Number(message.frame),
     kind: message.kind === 'main' ? 'main' : 'element',
     layer: textOrNull(message.layer),
     camera: textOrNull(message.camera),
   };
 }
 
-function failureOf(message: Record<string, unknown>): AppEvent {
-  const frameId = typeof message.frameId === 'number' ? message.frameId : null;
+function failureOf(frameId: number | null, message: Record<string, unknown>): AppEvent {
   const reason = String(message.reason).slice(0, LONGEST_REASON);
   const code = String(message.code);
   const found =

@@ -37,6 +37,7 @@ class Renderer:
         self.waiting = []
         self.found = []
         self.claimed = {}
+        self.expected = {}
         self.error = None
         bpy.app.handlers.render_pre.append(self._guarded(self._frame_begins))
         bpy.app.handlers.render_write.append(self._guarded(self._frame_written))
@@ -46,20 +47,40 @@ class Renderer:
         numbers = [number for unit in units for number in unit.numbers]
         self.waiting = list(units)
         self.found, self.claimed, self.error = [], {}, None
+        self.expected = {number: self._names_of(number) for number in numbers}
         self._empty_stage()
-        scene = self.scene
-        scene.frame_start, scene.frame_end = numbers[0], numbers[-1]
-        scene.frame_step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
-        if scene.frame_start != numbers[0] or scene.frame_end != numbers[-1]:
-            raise Failure("DCC_FRAME_UNREACHABLE", "Blender renders no frame %d" % numbers[0])
         try:
-            bpy.ops.render.render(animation=True, scene=scene.name)
+            if numbers[0] < 0:
+                self._render_stills(numbers)
+            else:
+                self._render_animation(numbers)
         except RuntimeError as error:
             raise Failure("DCC_RENDER_FAILED", str(error).strip()) from error
         if self.error is not None:
             raise self.error
         if self.waiting:
             raise Failure("DCC_OUTPUT_MISSING", "Blender ended without writing frame %d" % self.waiting[0].numbers[0])
+
+    def _render_animation(self, numbers):
+        scene = self.scene
+        scene.frame_start, scene.frame_end = numbers[0], numbers[-1]
+        scene.frame_step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
+        bpy.ops.render.render(animation=True, scene=scene.name)
+
+    def _render_stills(self, numbers):
+        """A scene's range cannot begin below zero, so such frames are set and saved one by one."""
+        render = self.scene.render
+        pattern = render.filepath
+        try:
+            for number in numbers:
+                self.scene.frame_set(number)
+                render.filepath = pattern
+                render.filepath = render.frame_path(frame=number)
+                bpy.ops.render.render(write_still=True, scene=self.scene.name)
+                if self.error is not None:
+                    return
+        finally:
+            render.filepath = pattern
 
     def _guarded(self, handler):
         """Blender prints what a handler raises and goes on; here the first error ends the unit instead."""
@@ -91,14 +112,14 @@ class Renderer:
         self.found, self.claimed = [], {}
 
     def _collect(self, number):
-        for path in self._expected(number):
+        for path in self.expected[number]:
             if not os.path.isfile(path) or os.path.getsize(path) == 0:
                 raise Failure("DCC_OUTPUT_MISSING", "Blender did not write %s" % os.path.basename(path))
         for writer in self.writers:
             for relative in _files_below(writer.stage):
                 self.found.append(self._publish(writer, relative, number))
 
-    def _expected(self, number):
+    def _names_of(self, number):
         """The main pictures as Blender itself names them: one, or one a view."""
         render = self.scene.render
         if not render.use_multiview or render.image_settings.views_format != "INDIVIDUAL":

@@ -7,7 +7,6 @@ gives both the same path, and no half-written picture ever bears a final name.
 
 import os
 import re
-import shutil
 
 import bpy
 
@@ -52,8 +51,6 @@ def redirect_writers(scene, stage, image_format):
             if node.bl_idname == "CompositorNodeOutputFile":
                 node_stage = os.path.join(stage, "e%d" % (len(writers) - 1), "")
                 writers.append(_redirect_node(node, node_stage, main_folder))
-    _keep_caches_off_the_disk()
-    _keep_fluids_off_the_inputs(os.path.join(stage, "fluids"))
     return writers
 
 
@@ -156,42 +153,3 @@ def _source_layer(node, index):
         return None
     source = socket.links[0].from_node
     return source.layer if source.bl_idname == "CompositorNodeRLayers" else None
-
-
-def _keep_caches_off_the_disk():
-    """An unbaked disk cache would be written beside the scene while rendering. In memory it gives the same picture."""
-    for cache in _point_caches():
-        if cache.use_disk_cache and not cache.is_baked and not cache.use_external:
-            cache.use_disk_cache = False
-
-
-def _keep_fluids_off_the_inputs(folder):
-    """A fluid that is computed while playing writes its cache all the time: it goes on with a copy of what came along."""
-    for item in bpy.data.objects:
-        for modifier in item.modifiers:
-            domain = getattr(modifier, "domain_settings", None) if modifier.type == "FLUID" else None
-            if domain is None or domain.cache_type != "REPLAY":
-                continue
-            own = os.path.join(folder, "%d" % len(os.listdir(folder)) if os.path.isdir(folder) else "0")
-            before = bpy.path.abspath(domain.cache_directory, library=item.library)
-            if os.path.isdir(before):
-                shutil.copytree(before, own)
-            os.makedirs(own, exist_ok=True)
-            domain.cache_directory = own
-
-
-def _point_caches():
-    for scene in bpy.data.scenes:
-        world = scene.rigidbody_world
-        if world is not None and world.point_cache is not None:
-            yield world.point_cache
-    for item in bpy.data.objects:
-        for modifier in item.modifiers:
-            if getattr(modifier, "point_cache", None) is not None:
-                yield modifier.point_cache
-            canvas = getattr(modifier, "canvas_settings", None)
-            if modifier.type == "DYNAMIC_PAINT" and canvas is not None:
-                for surface in canvas.canvas_surfaces:
-                    yield surface.point_cache
-        for system in item.particle_systems:
-            yield system.point_cache
