@@ -46,7 +46,7 @@ export async function checkHeader(
   if (format === 'hdr') {
     const found = /[-+]Y (\d{1,9}) [-+]X (\d{1,9})\n/.exec(head.toString('latin1'));
     if (found === null) throw damaged('has no resolution');
-    // A run of run-length coding covers at most 127 of a row's bytes with two.
+    // Each row has four bytes of header at least; whether it goes on to its end only a decoder can say.
     return facts(Number(found[2]), Number(found[1]), (found.index ?? 0) + Number(found[1]) * 4);
   }
   if (format === 'tga') {
@@ -61,7 +61,8 @@ export async function checkHeader(
   if (format === 'dpx' && head.length >= 784) {
     const isBig = head.toString('latin1', 0, 4) === 'SDPX';
     const u32 = (at: number) => (isBig ? head.readUInt32BE(at) : head.readUInt32LE(at));
-    return facts(u32(772), u32(776), u32(4) + 1);
+    const told = u32(16);
+    return facts(u32(772), u32(776), told === 0xffffffff ? u32(4) + 1 : told);
   }
   return { format, width: null, height: null, channels: null, isDecodable: format !== 'jpeg2000' };
 }
