@@ -57,6 +57,7 @@ export const serverErrors = defineErrors({
   NATIVE_INPUT_INVALID: { status: 400, exit: EXIT.usage },
   NATIVE_TOO_LARGE: { status: 413, exit: EXIT.badInput },
   NATIVE_TOO_MANY_FAILURES: { status: 429, exit: EXIT.refused, hint: 'Wait a minute, then try again.' },
+  ATTEMPT_TOKEN_INVALID: { status: 401, exit: EXIT.refused },
   NODE_LINK_PROTOCOL: { status: 400, exit: EXIT.refused },
   NODE_LINK_UNKNOWN_NODE: {
     status: 401,

@@ -6,6 +6,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { type Clock, CroftError, coerceError, type Log, MINUTE, SECOND } from '@croft/contract';
 import type { FarmCalls, FarmReads } from '@croft/farm';
+import type { BlobStore } from '@croft/transfer';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serverErrors } from './errors.ts';
 import {
@@ -21,11 +22,13 @@ import { pathOf } from './http/request-facts.ts';
 import { registerWeb } from './http/web.ts';
 import { createNativeAuthenticator } from './native/authenticate.ts';
 import { registerNativeDoor } from './native/door.ts';
+import { transferPrincipals } from './native/transfer-principals.ts';
 import { createAttemptLogs } from './node-link/attempt-logs.ts';
 import { type NodeDoor, registerNodeDoor } from './node-link/door.ts';
 import type { ServerOutlet } from './outlet.ts';
-import type { BlobBytes, DoorParts } from './ports.ts';
+import type { DoorParts } from './ports.ts';
 import { answerFailure, isRenderbusPath, registerRenderbusDoor } from './renderbus/door.ts';
+import { registerTransferDoor } from './transfer-door/transfer-door.ts';
 
 const SIGNATURE_WINDOW_MS = 15 * MINUTE;
 /** A client gets this long for its headers, and this long without a byte; whole requests may be long uploads. */
@@ -38,7 +41,7 @@ const MOST_CONNECTIONS = 10_000;
 
 export interface ServerOptions {
   readonly farm: { readonly calls: FarmCalls; readonly reads: FarmReads };
-  readonly blobs: BlobBytes;
+  readonly blobs: BlobStore;
   /** The same outlet that the farm speaks to. */
   readonly outlet: ServerOutlet;
   /** Default 127.0.0.1: other machines are let in only where asked for. */
@@ -57,8 +60,6 @@ export interface ServerOptions {
   readonly home: string;
   /** Absolute folder of the web page; without it there is none. */
   readonly webRoot?: string;
-  /** More doors, e.g. the transfer door. */
-  readonly doors?: readonly ((app: FastifyInstance, parts: DoorParts) => void | Promise<void>)[];
 }
 
 export interface Server {
@@ -95,8 +96,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   registerPictures(app, parts);
   const nodeDoor = registerNodeDoor(app, parts);
   await registerRenderbusDoor(app, parts);
-  await registerNativeDoor(app, parts, createNativeAuthenticator(parts));
-  for (const door of options.doors ?? []) await door(app, parts);
+  const authenticator = createNativeAuthenticator(parts);
+  await registerNativeDoor(app, parts, authenticator);
+  await registerTransferDoor(app, {
+    calls: farm.calls,
+    reads: farm.reads,
+    blobs: options.blobs,
+    authenticate: transferPrincipals(farm.calls, authenticator),
+    log,
+    clock,
+  });
   if (options.webRoot !== undefined) await registerWeb(app, options.webRoot, publicHosts);
   await app.ready();
 

@@ -9,7 +9,6 @@ import {
   NATIVE_HEADERS,
   readNativeSigner,
   sha256Hex,
-  UNSIGNED_PAYLOAD,
   verifyNative,
 } from '@croft/contract/signing';
 import type { Caller, FarmCalls } from '@croft/farm';
@@ -105,22 +104,11 @@ export function checkCsrf(request: FastifyRequest): void {
   }
 }
 
-/** The signed hash holds for a body that is in memory already. */
+/** The signed hash must be that of a body in memory, and of nothing where a request can have no body. */
 function checkBody(request: FastifyRequest, bodySha256: string): void {
-  const body = request.body;
-  if (Buffer.isBuffer(body)) {
-    if (bodySha256 !== sha256Hex(body))
-      throw serverErrors.SIGNATURE_INVALID('the body is not the one that was signed');
-  } else if ((body === undefined || body === null) && SAFE_METHODS.has(request.method)) {
-    if (bodySha256 !== sha256Hex())
-      throw serverErrors.SIGNATURE_INVALID('the body is not the one that was signed');
-  } else if (
-    bodySha256 !== UNSIGNED_PAYLOAD &&
-    body === undefined &&
-    request.headers['content-length'] === '0'
-  ) {
-    if (bodySha256 !== sha256Hex())
-      throw serverErrors.SIGNATURE_INVALID('the body is not the one that was signed');
+  const bytes = Buffer.isBuffer(request.body) ? request.body : SAFE_METHODS.has(request.method) ? '' : null;
+  if (bytes !== null && bodySha256 !== sha256Hex(bytes)) {
+    throw serverErrors.SIGNATURE_INVALID('the body is not the one that was signed');
   }
 }
 

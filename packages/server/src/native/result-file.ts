@@ -20,8 +20,8 @@ export async function sendResultFile(
     serverErrors.NATIVE_NOT_FOUND(`task ${params.id} has no result ${query.path.slice(0, 200)}`);
   if (task === undefined || task.outputName === null) throw missing();
 
-  const path = confinedPath(query.path);
-  if (!path.startsWith(`/${task.outputName}/`)) throw missing();
+  // A path below the task's folder, as result rows have it; nothing outside of that folder can be named.
+  const path = `/${task.outputName}${confinedPath(query.path)}`;
   const entry = await parts.reads.treeEntry({ accountId: task.accountId, root: 'output' }, path);
   if (entry === null) throw missing();
 

@@ -2,11 +2,9 @@
  * A farm for tests of the doors: the ports with small true state in memory. It keeps what the doors hand over in `heard`
  * and answers as the contract says, so that a door's own rules can be seen without a store.
  */
-import { createHash } from 'node:crypto';
 import type { FrameRow, NodeRow, ResultRow } from '@croft/contract';
-import { type BlobId, CroftError, EXIT, type TreeEntry } from '@croft/contract';
+import { CroftError, EXIT, type TreeEntry } from '@croft/contract';
 import type { Caller, FarmCalls, FarmReads, FrameFacts, TaskInfoFacts } from '@croft/farm';
-import type { BlobBytes } from '../ports.ts';
 
 export const ACCESS_ID = 'AKtestAccess';
 export const SECRET = 'secret-of-the-tests';
@@ -20,7 +18,6 @@ export const OUTPUT_BID = '300000000000000003';
 export interface FarmDouble {
   calls: FarmCalls;
   reads: FarmReads;
-  blobs: BlobBytes;
   /** Every call that changes something: name and arguments. */
   heard: { name: string; args: unknown[] }[];
   tasks: TaskInfoFacts[];
@@ -31,8 +28,6 @@ export interface FarmDouble {
   entries: TreeEntry[];
   /** Thrown by the next call of that name. */
   fail: Map<string, Error>;
-  /** Stores bytes and returns their id. */
-  store(bytes: Uint8Array): BlobId;
 }
 
 const notFound = (what: string) =>
@@ -41,7 +36,6 @@ const notYours = (what: string) =>
   new CroftError('FARM_NOT_YOURS', { status: 403, apiCode: 605, exit: EXIT.refused }, `${what} is not yours`);
 
 export function createFarmDouble(): FarmDouble {
-  const bytesById = new Map<BlobId, Uint8Array>();
   const nonces = new Set<string>();
   let session: string | null = null;
   let codeLeft = true;
@@ -58,21 +52,6 @@ export function createFarmDouble(): FarmDouble {
     nodeKeys: new Map(),
     entries: [],
     fail: new Map(),
-    store(bytes) {
-      const id = `sha256-${createHash('sha256').update(bytes).digest('hex')}` as BlobId;
-      bytesById.set(id, bytes);
-      return id;
-    },
-    blobs: {
-      async read(id) {
-        const bytes = bytesById.get(id);
-        if (bytes === undefined) throw notFound(id);
-        async function* body() {
-          yield bytes!;
-        }
-        return { size: bytes.length, body: body() };
-      },
-    },
   };
 
   const own = (taskIds: readonly number[]) => {
@@ -234,12 +213,13 @@ export function createFarmDouble(): FarmDouble {
     },
     treeEntry: async (_tree, path) => double.entries.find((entry) => entry.path === path) ?? null,
     inputBlobSize: async () => null,
+    async *attemptInputs() {},
     async picture(capability) {
       const picture = double.entries.find((entry) => entry.path === `/${capability}`);
       return picture === undefined ? null : { id: picture.id, size: picture.size, format: 'png' };
     },
     close: async () => {},
-  } as FarmReads;
+  };
   return double;
 }
 

@@ -1,10 +1,11 @@
 /** A real server on a free port, with a farm double behind it, and a Renderbus client that signs. */
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Log, silentLog, systemClock } from '@croft/contract';
+import { type BlobId, type Log, silentLog, systemClock } from '@croft/contract';
 import { parseRawJson, renderbusSignature, renderbusStringToSign } from '@croft/contract/signing';
+import { openFsBlobStore } from '@croft/transfer';
 import { createOutlet, type ServerOutlet } from '../outlet.ts';
 import { type Server, type ServerOptions, startServer } from '../server.ts';
 import { ACCESS_ID, createFarmDouble, type FarmDouble, SECRET } from './farm-double.ts';
@@ -14,6 +15,8 @@ export interface TestServer {
   farm: FarmDouble;
   outlet: ServerOutlet;
   home: string;
+  /** Stores bytes and returns their id. */
+  store(bytes: Uint8Array): Promise<BlobId>;
   /** Errors that the server logged. */
   errors: string[];
   /** Sends a signed call and returns the envelope. */
@@ -73,12 +76,13 @@ export function signedCall(domain: string, path: string, body: unknown, options:
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'croft-server-'));
   const farm = createFarmDouble();
+  const blobs = await openFsBlobStore({ home: join(home, 'blobs'), log: silentLog });
   const outlet = createOutlet();
   const errors: string[] = [];
   const log: Log = { ...silentLog, error: (_fields, message) => errors.push(message), child: () => log };
   const server = await startServer({
     farm,
-    blobs: farm.blobs,
+    blobs,
     outlet,
     port: 0,
     log,
@@ -92,6 +96,14 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     outlet,
     home,
     errors,
+    async store(bytes) {
+      const id = `sha256-${createHash('sha256').update(bytes).digest('hex')}` as BlobId;
+      async function* body() {
+        yield bytes;
+      }
+      await blobs.put(id, bytes.length, body());
+      return id;
+    },
     async call(path, body, callOptions = {}) {
       const signed = signedCall(`127.0.0.1:${server.port}`, path, body, callOptions);
       const response = await fetch(`${server.url}${path}`, {
@@ -105,6 +117,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     },
     async close() {
       await server.close();
+      await blobs.close();
       await rm(home, { recursive: true, force: true });
     },
   };
