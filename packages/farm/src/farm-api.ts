@@ -167,6 +167,8 @@ export interface FarmReads {
   /** Entries below `prefix` at `version` (default newest), ordered by path. */
   treeEntries(tree: TreeRef, prefix: string, version?: number): AsyncIterable<TreeEntry>;
   treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null>;
+  /** The files that upload.json of the attempt's task names, as they were at submit, ordered by path. */
+  attemptInputs(grant: AttemptGrant): AsyncIterable<TreeEntry>;
   /** Size of a blob if the attempt's inputs refer to it, else null. */
   inputBlobSize(grant: AttemptGrant, id: BlobId): Promise<number | null>;
   /** Blob of a `/files/...` picture capability, null where it names none. */

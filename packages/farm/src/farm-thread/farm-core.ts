@@ -2,7 +2,7 @@
  * The farm's mind in one place: the write connection, the planner's memory, and the calls that use them. It runs in the
  * farm thread, or in the caller's thread for tests and tools. Nothing here knows how calls arrive.
  */
-import { type Clock, isBlobId, type Log } from '@croft/contract';
+import { isBlobId } from '@croft/contract';
 import { createKey, disableKey, keySecret } from '../accounts/access-keys.ts';
 import { firstAccount, profile, storageIds, updateTaskOverTime } from '../accounts/accounts.ts';
 import { createCode } from '../accounts/codes.ts';
@@ -10,7 +10,7 @@ import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
 import { redeemSignInCode, sessionCaller } from '../accounts/sessions.ts';
 import { farmErrors } from '../errors.ts';
-import type { FarmCalls, FarmOutlet } from '../farm-api.ts';
+import type { FarmCalls } from '../farm-api.ts';
 import type { News } from '../news.ts';
 import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';
 import {
@@ -25,7 +25,7 @@ import {
 import { Board } from '../planner/board.ts';
 import { loadBoard } from '../planner/load-board.ts';
 import { startPlanner } from '../planner/planner.ts';
-import type { PlanningApp, SmallBlobs } from '../ports.ts';
+import type { PlanningApp } from '../ports.ts';
 import { overdueTasks } from '../state-machine/over-time.ts';
 import { takeReport } from '../state-machine/reports.ts';
 import {
@@ -52,16 +52,11 @@ import { blobsArrived, blobsNotReferred } from '../trees/blobs.ts';
 import { attemptGrant } from '../trees/inputs.ts';
 import { commitTree } from '../trees/trees.ts';
 import { startBroadcast } from './broadcast.ts';
+import type { CoreOptions } from './open-core.ts';
 
-export interface FarmParts {
+export interface FarmParts extends Omit<CoreOptions, 'home'> {
   readonly store: Store;
   readonly masterKey: Uint8Array;
-  readonly blobs: SmallBlobs;
-  /** Found when the first task is submitted: apps are the heaviest import of the farm. */
-  readonly apps: () => Promise<readonly PlanningApp[]>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly outlet: FarmOutlet;
 }
 
 export interface FarmCore {

@@ -1,29 +1,24 @@
-/** Opens a farm on a home folder. */
-import { existsSync } from 'node:fs';
-import type { Clock, Log } from '@croft/contract';
-import type { Farm, FarmOutlet } from '../farm-api.ts';
-import { loadMasterKey, prepareHome } from '../home.ts';
+/**
+ * Opens a farm on a home folder: `openFarm` in a thread of its own, so that planning and commits never hold up the
+ * HTTP loop; `openFarmInProcess` in the caller's thread, for tests with a fake clock and short-lived tools. Reads run
+ * in the caller's thread either way, on a read-only connection.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Clock, type Log, systemClock } from '@croft/contract';
+import { farmErrors } from '../errors.ts';
+import type { Farm, FarmCalls, FarmOutlet } from '../farm-api.ts';
 import type { PlanningApp, SmallBlobs } from '../ports.ts';
 import { openReads } from '../reads/open-reads.ts';
-import { openSqliteStore } from '../store/sqlite/open.ts';
-import { startFarmCore } from './farm-core.ts';
-import { lockHome } from './home-lock.ts';
+import { answerOf, type FromThread, receiveError, type StartData, type ToThread } from './messages.ts';
+import { type CoreOptions, openCore } from './open-core.ts';
+import { Pending } from './pending.ts';
 
-export interface OpenFarm {
-  /** Folder of everything the farm keeps; made where it is not there. */
-  readonly home: string;
-  readonly blobs: SmallBlobs;
-  readonly apps: () => Promise<readonly PlanningApp[]>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly outlet: FarmOutlet;
-}
+export type OpenFarm = CoreOptions;
 
-/** A farm in the caller's own thread: for tests with a fake clock, and for short-lived tools. */
+/** A farm in the caller's own thread. */
 export async function openFarmInProcess(options: OpenFarm): Promise<Farm & { idle(): Promise<void> }> {
-  const { clock, log } = options;
   const core = await openCore(options);
-  const reads = openReads(options.home, clock, options.apps);
+  const reads = openReads(options.home, options.clock, options.apps);
   return {
     calls: core.calls,
     reads,
@@ -31,29 +26,104 @@ export async function openFarmInProcess(options: OpenFarm): Promise<Farm & { idl
     async close() {
       await core.close();
       await reads.close();
-      log.debug({}, 'farm closed');
     },
   };
 }
 
-/** The core on the home's files. Throws FARM_STORE_BUSY while another farm has the home. */
-export async function openCore(options: OpenFarm) {
-  const files = prepareHome(options.home);
-  const lock = lockHome(files.lock);
-  try {
-    const masterKey = loadMasterKey(files.masterKey, !existsSync(files.database));
-    const store = openSqliteStore(files.database);
-    const core = await startFarmCore({ ...options, store, masterKey });
-    return {
-      calls: core.calls,
-      idle: () => core.idle(),
-      async close() {
-        await core.close();
-        lock.release();
-      },
-    };
-  } catch (thrown) {
-    lock.release();
-    throw thrown;
+export interface OpenFarmThread {
+  readonly home: string;
+  /** Stays in the caller's thread; the farm thread asks for bytes by message. */
+  readonly blobs: SmallBlobs;
+  /** For the reads' software catalogue; the thread loads the apps of @croft/dcc itself. */
+  readonly apps: () => Promise<readonly PlanningApp[]>;
+  readonly log: Log;
+  readonly outlet: FarmOutlet;
+  /** Time of the reads; the thread always uses the system's. */
+  readonly clock?: Clock;
+}
+
+/** A farm in its own thread. Throws what opening the core throws. */
+export async function openFarm(options: OpenFarmThread): Promise<Farm> {
+  const { home, log } = options;
+  const workerData: StartData = { home };
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'farm' });
+  const pending = new Pending();
+  const send = (message: ToThread) => worker.postMessage(message);
+  const ended = threadEnd(worker, pending, log);
+  await started(worker);
+  worker.on('message', (message: FromThread) => hear(message, options, pending, send));
+  const reads = openReads(home, options.clock ?? systemClock, options.apps);
+  return {
+    calls: callsBy((method, args) => pending.ask((id) => send({ type: 'call', id, method, args }))),
+    reads,
+    async close() {
+      send({ type: 'close' });
+      await ended;
+      await reads.close();
+    },
+  };
+}
+
+/** Resolves when the farm is open; rejects with why it could not be. */
+function started(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (message: FromThread) => {
+      worker.off('error', reject);
+      if (message.type === 'failed') reject(receiveError(message.error));
+      else resolve();
+    });
+  });
+}
+
+/** Resolves when the thread has ended; what waits for an answer then fails. */
+function threadEnd(worker: Worker, pending: Pending, log: Log): Promise<void> {
+  worker.on('error', (err) => log.error({ err }, 'the farm thread failed'));
+  return new Promise((resolve) => {
+    worker.once('exit', () => {
+      pending.fail(farmErrors.FARM_CLOSED('the farm has stopped'));
+      resolve();
+    });
+  });
+}
+
+function hear(
+  message: FromThread,
+  { blobs, log, outlet }: OpenFarmThread,
+  pending: Pending,
+  send: (message: ToThread) => void,
+): void {
+  switch (message.type) {
+    case 'answer':
+      pending.answer(message.id, message.answer);
+      return;
+    case 'event':
+      outlet.event(message.event, message.accountId);
+      return;
+    case 'to-node':
+      outlet.toNode(message.nodeId, message.message);
+      return;
+    case 'log':
+      log[message.level](message.fields, message.message);
+      return;
+    case 'blobs': {
+      const { id, method, args } = message;
+      const call = blobs[method] as (...args: readonly unknown[]) => Promise<unknown>;
+      void answerOf(() => call(...args)).then((answer) => send({ type: 'blobs-answer', id, answer }));
+      return;
+    }
+    default:
+      return;
   }
+}
+
+/** The calls as methods that ask. The names are those of `FarmCalls`; a name that is none of them is a bug. */
+function callsBy(ask: (method: keyof FarmCalls, args: readonly unknown[]) => Promise<unknown>): FarmCalls {
+  return new Proxy({} as FarmCalls, {
+    get: (_, method) => {
+      // Promises look for `then` on whatever they resolve with.
+      if (typeof method !== 'string' || method === 'then') return undefined;
+      return (...args: unknown[]) => ask(method as keyof FarmCalls, args);
+    },
+  });
 }

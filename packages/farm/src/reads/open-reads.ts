@@ -9,7 +9,7 @@ import { segmentOfFrame } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
-import { inputBlobSize } from '../trees/inputs.ts';
+import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
 import { treeEntries, treeEntry } from '../trees/trees.ts';
 import { framesPage } from './frames.ts';
 import { nodeRows, softwareOf } from './nodes.ts';
@@ -54,6 +54,7 @@ export function readsOver(
     software: async () => softwareOf(db, await apps()),
     treeEntries: (tree, prefix, version) => treeEntries(db, tree, prefix, version),
     treeEntry: (tree, path, version) => treeEntry(db, tree, path, version),
+    attemptInputs: (grant) => attemptInputs(db, grant),
     inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),
     picture: (capability) => picture(db, capability),
     close,
