@@ -20,7 +20,10 @@ export function reportError(thrown: unknown, printer: Printer): number {
 
 /** What commander complains about, as our own usage error. */
 export function usageError(message: string): CroftError {
-  const sentence = message.replace(/^error: /, '').trim();
+  const sentence = message
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
   return cliErrors.CLI_USAGE(sentence, { hint: 'See "croft --help", or --help after a command.' });
 }
 

@@ -51,6 +51,8 @@ export class Downloader {
   readonly #meter: ReturnType<typeof movementMeter>;
   /** What lies at home already: path → blob id. A frame rendered again has a new id and is fetched again. */
   readonly #home = new Map<string, string>();
+  /** The task's folder in the output root; null until it is submitted. */
+  #outputName: string | null = null;
   #known = { files: 0, bytes: 0 };
   #done = { files: 0, bytes: 0 };
 
@@ -76,9 +78,11 @@ export class Downloader {
   /** Fetches what was published since the last call. */
   async fetchNew(): Promise<void> {
     const files: IncomingFile[] = [];
+    this.#outputName ??= (await this.#native.task(this.#taskId)).outputName;
     for await (const row of this.#native.allResults(this.#taskId)) {
-      if (row.kind === 'thumbnail' || this.#home.get(row.path) === row.id) continue;
-      files.push(this.#incoming(row));
+      if (row.kind === 'thumbnail') continue;
+      const file = this.#incoming(row);
+      if (this.#home.get(file.path) !== file.id) files.push(file);
     }
     this.#known.files += files.length;
     this.#known.bytes += files.reduce((sum, file) => sum + file.size, 0);
@@ -105,7 +109,8 @@ export class Downloader {
   }
 
   #incoming(row: ResultRow): IncomingFile {
-    return { path: row.path, id: row.id, size: row.size, local: localPathOf(this.#folder, row.path) };
+    const path = treePathOf(row.path, this.#outputName);
+    return { path, id: row.id, size: row.size, local: localPathOf(this.#folder, path) };
   }
 
   async #fetch(file: IncomingFile, signal: AbortSignal): Promise<void> {
@@ -137,6 +142,11 @@ export class Downloader {
       }),
     });
   }
+}
+
+/** A result's path in the output root. Rows may give it whole or from the task's own folder on. */
+function treePathOf(path: string, outputName: string | null): string {
+  return outputName === null || path.startsWith(`/${outputName}/`) ? path : `/${outputName}${path}`;
 }
 
 /** Where a result belongs: below `folder`, without the task's own folder of the output root. Throws on hostile names. */

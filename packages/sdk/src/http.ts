@@ -50,7 +50,9 @@ const NEVER_ARRIVED: Readonly<Record<string, string>> = {
 export function networkError(url: URL, thrown: unknown): CroftError {
   const error = coerceError(thrown);
   const code = deepestCode(error);
-  const known = code === undefined ? undefined : NEVER_ARRIVED[code];
+  // fetch refuses some ports by itself (the Fetch standard's "bad ports") and gives no code.
+  const isBadPort = error.cause instanceof Error && error.cause.message === 'bad port';
+  const known = isBadPort ? 'no web server may use that port' : NEVER_ARRIVED[code ?? ''];
   if (known !== undefined) {
     return sdkErrors.SDK_FARM_UNREACHABLE(`the farm at ${url.origin} cannot be reached: ${known}`, {
       cause: error,

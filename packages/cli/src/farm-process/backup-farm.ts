@@ -7,7 +7,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { copyFarmStore, farmHome } from '@croft/farm';
+import { backupStore, farmHome } from '@croft/farm';
 import { CLIENT_FILE } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
@@ -57,7 +57,7 @@ async function copyAll({ signal }: CommandContext, home: string, folder: string)
   };
   const store = farmHome(home);
   const snapshot = path.join(folder, 'snapshot.sqlite');
-  copyFarmStore(store.database, snapshot);
+  await backupStore(home, snapshot);
   await add(snapshot, namedBelow(home, store.database));
   await rm(snapshot);
   for (const file of [store.masterKey, path.join(home, CLIENT_FILE)]) {

@@ -2,8 +2,15 @@
 import { statfs } from 'node:fs/promises';
 import { type Log, MiB } from '@croft/contract';
 import { loadApps } from '@croft/dcc';
-import { type FarmCalls, type FarmReads, openFarmInProcess, type SmallBlobs } from '@croft/farm';
-import { createOutlet, startServer, transferDoor } from '@croft/server';
+import {
+  type Farm,
+  type FarmCalls,
+  type FarmReads,
+  openFarmInProcess,
+  type SmallBlobs,
+  openFarm as startFarmThread,
+} from '@croft/farm';
+import { createOutlet, startServer } from '@croft/server';
 import { type BlobStore, openFsBlobStore } from '@croft/transfer';
 import type { CommandContext } from '../context.ts';
 import { openFileLog } from '../file-log.ts';
@@ -32,7 +39,7 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const parts = await openParts(context, options.home, closers);
+    const parts = await openParts(context, options.home, closers, startFarmThread);
     const { clock } = context;
     const web = webRoot();
     const server = await startServer({
@@ -45,7 +52,6 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       clock,
       home: options.home,
       ...(web === null ? {} : { webRoot: web }),
-      doors: [transferDoor(parts.store)],
     });
     closers.push(() => server.close());
     return { url: server.url, calls: parts.farm.calls, reads: parts.farm.reads, log: parts.log, close };
@@ -62,13 +68,18 @@ export async function withFarmCalls<T>(
 ): Promise<T> {
   const closers: (() => Promise<void>)[] = [];
   try {
-    return await use((await openParts(context, context.config.home, closers)).farm.calls);
+    return await use((await openParts(context, context.config.home, closers, openFarmInProcess)).farm.calls);
   } finally {
     for (const closer of closers.reverse()) await closer();
   }
 }
 
-async function openParts(context: CommandContext, home: string, closers: (() => Promise<void>)[]) {
+async function openParts(
+  context: CommandContext,
+  home: string,
+  closers: (() => Promise<void>)[],
+  openFarmOn: (options: Parameters<typeof openFarmInProcess>[0]) => Promise<Farm>,
+) {
   const { clock, config, printer } = context;
   const folders = homeFolders(home);
   const onWarning = (line: string) => printer.warn(line);
@@ -78,7 +89,7 @@ async function openParts(context: CommandContext, home: string, closers: (() => 
   // The farm's lock comes first: it says best that another farm has the home.
   let store: BlobStore | null = null;
   const blobs: SmallBlobs = smallBlobs(() => store);
-  const farm = await openFarmInProcess({ home, blobs, apps: loadApps, clock, log, outlet });
+  const farm = await openFarmOn({ home, blobs, apps: loadApps, clock, log, outlet });
   closers.push(() => farm.close());
   store = await openFsBlobStore({ home: folders.blobs, log, keepFreeBytes: await keepFreeBytes(home) });
   const opened = store;
