@@ -24,11 +24,13 @@ export interface Found {
 
 const MOST_FILES = 1_000_000;
 const MOST_DEPTH = 32;
+/** A listing of this many names may be cut (`SceneFiles.list`). */
+const MOST_LISTED = 100_000;
 
 export class FileFinder {
   readonly #files: SceneFiles;
   readonly #searchFolders: readonly string[];
-  readonly #listings = new Map<string, Promise<string[]>>();
+  readonly #listings = new Map<string, Promise<ReadonlySet<string>>>();
   #collected = 0;
 
   /** `searchFolders`: tidy absolute paths, the scene's own folder first. */
@@ -44,6 +46,7 @@ export class FileFinder {
       if (assets.length > 0) return { assets, insteadAt: null };
     }
     for (const candidate of this.#elsewhere(wanted.path)) {
+      if (!(await this.#mayBeThere(candidate, wanted.shape))) continue;
       const assets = await this.#collect(candidate, wanted);
       if (assets.length > 0) return { assets, insteadAt: candidate };
     }
@@ -61,11 +64,18 @@ export class FileFinder {
     }
   }
 
+  /** Whether a listing of its folder speaks against it: thousands of lost files must not cost a stat for each guess. */
+  async #mayBeThere(path: string, shape: Shape): Promise<boolean> {
+    const names = await this.#list(folderOf(path));
+    const exact = shape === 'file' && this.#files.style === 'posix' && names.size < MOST_LISTED;
+    return exact ? names.has(nameOf(path)) : names.size > 0;
+  }
+
   async #collect(at: string, wanted: Wanted): Promise<Asset[]> {
     if (wanted.shape === 'folder') return this.#below(at, wanted.path, wanted.kind, 0);
     const pattern = namePattern(nameOf(at), wanted.shape);
     const names = pattern
-      ? (await this.#list(folderOf(at))).filter((name) => pattern.test(name))
+      ? [...(await this.#list(folderOf(at)))].filter((name) => pattern.test(name))
       : [nameOf(at)];
     const assets: Asset[] = [];
     for (const name of names) {
@@ -99,8 +109,8 @@ export class FileFinder {
     return { local, server, size: stat.size, mtimeMs: stat.mtimeMs, kind };
   }
 
-  #list(folder: string): Promise<string[]> {
-    const known = this.#listings.get(folder) ?? this.#files.list(folder);
+  #list(folder: string): Promise<ReadonlySet<string>> {
+    const known = this.#listings.get(folder) ?? this.#files.list(folder).then((names) => new Set(names));
     this.#listings.set(folder, known);
     return known;
   }

@@ -2,7 +2,7 @@
  * task.json of a Blender scene. `scene_info.common` starts with the keys that the real analysis writes; ours follow. All
  * values are texts or lists of texts, switches are "0" and "1", as everywhere in that file.
  */
-import { TASK_INFO } from '@croft/contract';
+import { newTaskInfo } from '@croft/contract';
 import type { AnalyseOptions, SceneFiles } from '../../app.ts';
 import type { BlendFacts, SceneFacts } from './facts/blend-facts.ts';
 import { unbakedOf } from './tips.ts';
@@ -32,7 +32,7 @@ export function taskFileOf({
   const common = commonOf(facts, scene, frames);
   return {
     task_info: {
-      ...TASK_INFO,
+      ...newTaskInfo(),
       input_cg_file: scenePath,
       project_name: options.projectName ?? '',
       cg_id: String(BLENDER_CG_ID),

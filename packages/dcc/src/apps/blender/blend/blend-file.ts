@@ -28,6 +28,7 @@ export class BlendFile {
   readonly #blocks: readonly Block[];
   readonly #addresses: AddressMap;
   readonly #byOwner = new Map<number, Block[]>();
+  readonly #byCode = new Map<string, Block[]>();
 
   constructor(
     header: BlendHeader,
@@ -41,22 +42,22 @@ export class BlendFile {
     this.#blocks = blocks;
     this.#addresses = new AddressMap(blocks.map((block) => block.address));
     for (const block of blocks) {
-      const siblings = this.#byOwner.get(block.owner);
-      if (siblings) siblings.push(block);
-      else this.#byOwner.set(block.owner, [block]);
+      const byKey =
+        block.code === 'DATA' ? siblingsIn(this.#byOwner, block.owner) : siblingsIn(this.#byCode, block.code);
+      byKey.push(block);
     }
   }
 
   /** Datablocks of a code: `SC`, `OB`, `IM`, …, in file order. */
   datablocks(code: string): StructView[] {
-    return this.#blocks.filter((block) => block.code === code).flatMap((block) => this.viewOf(block) ?? []);
+    return (this.#byCode.get(code) ?? []).flatMap((block) => this.viewOf(block) ?? []);
   }
 
   /** All structs of a type that a datablock owns: its modifiers, strips, nodes. */
   owned(datablock: StructView, type: string): StructView[] {
     const siblings = this.#byOwner.get(datablock.block.owner) ?? [];
     return siblings
-      .filter((block) => block.code === 'DATA' && this.#layoutOf(block)?.name === type)
+      .filter((block) => this.#layoutOf(block)?.name === type)
       .flatMap((block) => this.viewsOf(block));
   }
 
@@ -89,6 +90,12 @@ export class BlendFile {
   #layoutOf(block: BlockHead): StructLayout | undefined {
     return this.dna.structs[block.struct];
   }
+}
+
+function siblingsIn<Key>(groups: Map<Key, Block[]>, key: Key): Block[] {
+  const group = groups.get(key) ?? [];
+  if (group.length === 0) groups.set(key, group);
+  return group;
 }
 
 /** Reads a .blend. The file stays open; errors are those of the catalogue. */

@@ -76,7 +76,7 @@ export async function scanBlocks(cursor: ByteCursor, header: BlendHeader, keep: 
       throw dccErrors.DCC_TOO_LARGE('the scene has more data to look at than the limit of 512 MiB');
     }
     const offset = cursor.position;
-    const bytes = await cursor.copy(head.length);
+    const bytes = cursor.copyAtHand(head.length) ?? (await cursor.copy(head.length));
     if (bytes === null) throw insideBlock();
     if (isDna) dna = bytes;
     else blocks.push({ ...head, bytes, offset, owner });

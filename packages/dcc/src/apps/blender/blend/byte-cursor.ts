@@ -52,9 +52,14 @@ export class ByteCursor {
     return view;
   }
 
+  /** A copy of the next `length` bytes if they are at hand, else null: then `copy` gets them. */
+  copyAtHand(length: number): Buffer | null {
+    return this.has(length) ? Buffer.from(this.take(length)) : null;
+  }
+
   /** A copy of the next `length` bytes, which may be many; null where the stream ends before. */
   async copy(length: number): Promise<Buffer | null> {
-    if (this.has(length)) return Buffer.from(this.take(length));
+    if (this.has(length)) return this.copyAtHand(length);
     const parts: Buffer[] = [];
     let missing = length;
     while (missing > 0) {

@@ -22,7 +22,7 @@ export function plainSource(file: SceneFile, start = 0): ByteSource {
     async skip(length) {
       const moved = Math.max(0, Math.min(length, file.size - position));
       position += moved;
-      if (moved >= LARGEST_READ) reach = SMALLEST_READ;
+      if (moved >= SMALLEST_READ) reach = SMALLEST_READ;
       return moved;
     },
     async close() {},

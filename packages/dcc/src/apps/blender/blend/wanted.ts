@@ -34,7 +34,6 @@ const STRUCTS = new Set([
   'SceneRenderLayer',
   'ViewLayer',
   'TimeMarker',
-  'IDProperty',
   'Editing',
   'Sequence',
   'Strip',
@@ -42,8 +41,6 @@ const STRUCTS = new Set([
   'StripData',
   'RigidBodyWorld',
   'RigidBodyWorld_Shared',
-  'Base',
-  'BaseLegacy',
   // nodes
   'bNodeTree',
   'bNode',
@@ -54,14 +51,12 @@ const STRUCTS = new Set([
   'NodeCompositorFileOutputItem',
   'NodeShaderTexIES',
   'NodeShaderScript',
-  'bNodeSocket',
   'bNodeSocketValueString',
   // images
   'ImagePackedFile',
   'ImageTile',
   // objects and their modifiers
   'ClothModifierData',
-  'ParticleSystemModifierData',
   'ParticleSystem',
   'SoftBody',
   'SoftBody_Shared',
@@ -99,6 +94,7 @@ export function isWanted(head: BlockHead, struct: string, ownerCode: string): bo
   if (head.length > LARGEST_BLOCK) return false;
   if (head.code !== 'DATA') return DATABLOCKS.has(head.code);
   if (STRUCTS.has(struct)) return true;
+  if (struct === 'IDProperty') return ownerCode === 'SC';
   const untyped = head.struct <= 0 || struct === 'Link' || struct === 'raw_data';
   return untyped && head.length <= LARGEST_RAW && OWNERS_OF_RAW.has(ownerCode);
 }
