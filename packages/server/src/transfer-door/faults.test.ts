@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, MiB, systemClock } from '@croft/contract';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openCuttingProxy } from './cutting-proxy.ts';
 import { MemoryFarm, openTestClient, openTestDoor, tempFolder } from './test-door.ts';
+
+// Real disks and 100 MiB files on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Real time, but waits (of retries and watches) pass fifty times faster. */
 const hurriedClock: Clock = {

@@ -3,8 +3,11 @@ import { mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { MiB } from '@croft/contract';
 import { blobIdOfBytes, type TransferClient, type TransferProgress } from '@croft/transfer';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryFarm, openTestClient, openTestDoor, type TestDoor, tempFolder } from './test-door.ts';
+
+// Real disks and 100 MiB files on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let farm: MemoryFarm;
