@@ -61,11 +61,14 @@ function simulationsOfObject(
   found: Simulations,
 ): void {
   const owner = `Object "${nameOfDatablock(object)}"`;
-  for (const cloth of file.owned(object, 'ClothModifierData'))
-    addCache('cloth', owner, cloth.follow('point_cache'));
+  const systems = file.owned(object, 'ParticleSystem');
+  const ofHair = new Set(systems.map((system) => system.follow('clmd')?.block));
+  for (const cloth of file.owned(object, 'ClothModifierData')) {
+    if (!ofHair.has(cloth.block)) addCache('cloth', owner, cloth.follow('point_cache'));
+  }
   const soft = object.follow('soft');
   if (soft) addCache('soft body', owner, pointCacheOf(soft));
-  for (const system of file.owned(object, 'ParticleSystem')) {
+  for (const system of systems) {
     const settings = system.follow('part');
     const hair = settings?.number('type') === PARTICLES_HAIR;
     // Hair is only simulated with dynamics, which give the system a cloth modifier of its own.
