@@ -101,6 +101,19 @@ describe.skipIf(noBlender)('a project made by Blender', () => {
     expect(Object.keys(blind.tips)).toContain('46003');
   });
 
+  test.each([
+    ['cloth', '1', 0],
+    ['cloth-disk', '0', 3],
+    ['cloth-memory', '0', 0],
+    ['soft', '1', 0],
+    ['particles', '1', 0],
+    ['hair', '0', 0],
+  ])('knows whether the simulation of %s is baked, and its cache', async (name, unbaked, caches) => {
+    const analysis = await analyse(diskSceneFiles(), at(`sim/${name}.blend`), {});
+    expect(commonOf(analysis).unbaked_simulation).toBe(unbaked);
+    expect(analysis.assets.filter(({ kind }) => kind === 'cache')).toHaveLength(caches);
+  });
+
   test('takes frames from the options and refuses wrong ones', async () => {
     const some = await analyse(diskSceneFiles(), at('small/plain.blend'), { frames: '2,8-10' });
     expect(commonOf(some).frames).toBe('2,8-10[1]');

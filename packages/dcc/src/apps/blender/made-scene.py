@@ -146,5 +146,39 @@ def small_scenes():
     save("small/no-camera.blend")
 
 
+def simulation(path, prepare):
+    bpy.ops.wm.read_factory_settings()
+    bpy.context.scene.render.engine = "CYCLES"
+    bpy.context.scene.frame_end = 3
+    cube = bpy.data.objects["Cube"]
+    bpy.context.view_layer.objects.active = cube
+    save(path)
+    prepare(cube)
+    save(path)
+
+
+def cloth(cube, disk=False, bake=False):
+    cache = cube.modifiers.new("cloth", "CLOTH").point_cache
+    cache.use_disk_cache, cache.frame_end = disk, 3
+    if bake:
+        with bpy.context.temp_override(scene=bpy.context.scene, object=cube, point_cache=cache):
+            bpy.ops.ptcache.bake(bake=True)
+
+
+def hair(cube):
+    cube.modifiers.new("hair", "PARTICLE_SYSTEM")
+    cube.particle_systems[0].settings.type = "HAIR"
+
+
+def simulations():
+    simulation("sim/cloth.blend", cloth)
+    simulation("sim/cloth-disk.blend", lambda cube: cloth(cube, disk=True, bake=True))
+    simulation("sim/cloth-memory.blend", lambda cube: cloth(cube, bake=True))
+    simulation("sim/soft.blend", lambda cube: cube.modifiers.new("soft", "SOFT_BODY"))
+    simulation("sim/particles.blend", lambda cube: cube.modifiers.new("grains", "PARTICLE_SYSTEM"))
+    simulation("sim/hair.blend", hair)
+
+
 main_scene(outer_library(inner_library()))
 small_scenes()
+simulations()
