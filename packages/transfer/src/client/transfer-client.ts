@@ -58,6 +58,8 @@ export interface FetchInputsWish extends TransferControls {
   cacheFolder: string;
   /** Receives each input at its tree path. */
   workFolder: string;
+  /** Which inputs to fetch; default: all that the attempt may read. */
+  wanted?: ((entry: TreeEntry) => boolean) | undefined;
   /** Tree-like path below the work folder; default: the tree path. */
   placeOf?: ((entry: TreeEntry) => string) | undefined;
 }
@@ -139,7 +141,8 @@ export class TransferClient {
    */
   fetchInputs(wish: FetchInputsWish): Promise<{ entries: TreeEntry[] }> {
     return this.#running(wish, 'listing', async (meter, limit) => {
-      const entries = await this.#door.inputs({ signal: wish.signal });
+      const all = await this.#door.inputs({ signal: wish.signal });
+      const entries = wish.wanted === undefined ? all : all.filter(wish.wanted);
       const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
       await this.#receiveAll(wish, meter, limit, unique, async ({ id, size }) => {
         const target = cachedPath(wish.cacheFolder, id);
