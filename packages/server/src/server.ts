@@ -34,6 +34,8 @@ const SIGNATURE_WINDOW_MS = 15 * MINUTE;
 /** A client gets this long for its headers, and this long without a byte; whole requests may be long uploads. */
 const HEADERS_TIMEOUT_MS = 15 * SECOND;
 const IDLE_TIMEOUT_MS = 60 * SECOND;
+/** A 16 MiB part at 20 KB/s still fits; a body that trickles longer than this is cut. */
+const REQUEST_TIMEOUT_MS = 15 * MINUTE;
 const KEEP_ALIVE_MS = 65 * SECOND;
 /** How long open answers may go on after `close`, before their connections are cut. */
 const CLOSE_GRACE_MS = 5 * SECOND;
@@ -138,6 +140,7 @@ function createApp(parts: DoorParts): FastifyInstance {
     return503OnClosing: false,
     connectionTimeout: IDLE_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     routerOptions: { maxParamLength: 500, caseSensitive: true, ignoreTrailingSlash: false },
     // Only a path that cannot be decoded comes here: it names nothing.
@@ -223,6 +226,7 @@ async function startSecureListener(
       cert: certificate.cert,
       key: certificate.key,
       headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (request, response) => app.routing(request, response),

@@ -185,7 +185,7 @@ function resultTable(taskId, page) {
             href: `api/v1/tasks/${taskId}/results/file?path=${encodeURIComponent(result.path)}`,
             download: '',
           },
-          result.path,
+          result.path.slice(1),
         ),
       ),
       el('td', { class: 'number' }, result.frame === null ? '–' : String(result.frame)),
