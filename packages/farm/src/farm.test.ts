@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestFarm } from './testing/test-farm.ts';
+import { blobIdOf } from './testing/memory-blobs.ts';
+import { pictureOf, TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
 beforeEach(async () => {
@@ -30,4 +31,305 @@ test('a submitted task is booked, rendered, and its results are published', asyn
   const paths: string[] = [];
   for await (const { path } of farm.reads.treeEntries(output, `/${taskId}_scene`)) paths.push(path);
   expect(paths).toHaveLength(3);
+});
+
+test('only scene faults burn retries: the third is final, and a restart forgives them', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({ frames: '7' });
+  for (let fault = 0; fault < 3; fault++) {
+    const order = node.orders.at(-1)!;
+    await node.failed(order, order.frames[0]!, 'scene');
+    await node.ended(order);
+  }
+  expect(node.orders).toHaveLength(3);
+  expect(await farm.task(taskId)).toMatchObject({
+    status: 45,
+    frames: { failed: 1 },
+    failures: [{ frame: '7', code: 'TEST_FAILURE', count: 1 }],
+  });
+  await farm.calls.restartFailedFrames(farm.accountId, [taskId]);
+  await farm.turn(20);
+  expect(await node.renderAll()).toBeGreaterThan(0);
+  expect(await farm.task(taskId)).toMatchObject({ status: 25, failures: [] });
+});
+
+test('a node fault costs no retry, keeps node and task apart for a while, and says so', async () => {
+  const node = await farm.addNode({ name: 'shaky' });
+  const taskId = await farm.submit({ frames: '7' });
+  for (let fault = 0; fault < 5; fault++) {
+    const order = node.orders.at(-1)!;
+    await node.failed(order, order.frames[0]!, 'node');
+    await node.ended(order);
+    expect((await farm.task(taskId)).waitingFor[0]).toMatch(/Node shaky failed this task/);
+    await farm.turn(400_000);
+  }
+  expect(await farm.task(taskId)).toMatchObject({ frames: { failed: 0 } });
+  expect(await node.renderAll()).toBeGreaterThan(0);
+  expect(await farm.task(taskId)).toMatchObject({ status: 25 });
+});
+
+test('a node that fails different tasks is rested', async () => {
+  const node = await farm.addNode();
+  for (let task = 0; task < 3; task++) {
+    await farm.submit({ frames: '1' });
+    const order = node.orders.at(-1)!;
+    await node.failed(order, order.frames[0]!, 'node');
+    await node.ended(order);
+  }
+  expect(await farm.reads.nodes()).toMatchObject([{ state: 'resting' }]);
+  await farm.turn(6 * 60_000);
+  expect(await node.renderAll()).toBeGreaterThanOrEqual(3);
+  expect(await farm.reads.nodes()).toMatchObject([{ state: 'online' }]);
+});
+
+test('a lost node keeps its attempts for the grace time, then another renders them at no cost', async () => {
+  const lost = await farm.addNode({ name: 'lost' });
+  const taskId = await farm.submit({ frames: '1' });
+  const order = lost.orders[0]!;
+  await lost.started(order, order.frames[0]!);
+  const other = await farm.addNode({ name: 'other' });
+  await lost.disconnect();
+  await farm.turn(25_000);
+  expect(other.orders).toHaveLength(0);
+  await farm.turn(20_000);
+  expect(other.orders).toHaveLength(1);
+  expect(await other.renderAll()).toBe(1);
+  await lost.connect([order.attemptId]);
+  expect(lost.cancels).toMatchObject([{ attemptId: order.attemptId, reason: 'stale' }]);
+  await lost.done(order, order.frames[0]!);
+  expect(await farm.task(taskId)).toMatchObject({ status: 25 });
+  const { items } = await farm.reads.frames(farm.accountId, taskId, { page: 1, size: 10 });
+  expect(items).toMatchObject([{ node: 'other', attempts: 2, failure: null }]);
+});
+
+test('a node that comes back without an attempt gives its frames back at once', async () => {
+  const node = await farm.addNode();
+  await farm.submit({ frames: '1' });
+  await node.disconnect();
+  await node.connect([]);
+  expect(node.orders).toHaveLength(2);
+  expect(node.orders[1]!.attemptId).not.toBe(node.orders[0]!.attemptId);
+});
+
+test('attempts live through a restart of the farm, and their tokens with them', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({ frames: '1-2[1]' });
+  const order = node.orders[0]!;
+  await farm.restart();
+  expect(await farm.calls.attemptGrant(order.token)).toMatchObject({ attemptId: order.attemptId, taskId });
+  await node.connect([order.attemptId]);
+  expect(node.orders).toHaveLength(1);
+  for (const frame of order.frames) await node.done(order, frame);
+  await node.ended(order);
+  expect(await farm.calls.attemptGrant(order.token)).toBeNull();
+  expect(await farm.task(taskId)).toMatchObject({ status: 25 });
+});
+
+test('reports twice, late, or by a node that never had the attempt change nothing', async () => {
+  const node = await farm.addNode();
+  const liar = await farm.addNode({ name: 'liar', apps: [] });
+  const taskId = await farm.submit({ frames: '1-2[1]' });
+  const order = node.orders[0]!;
+  const [first, second] = order.frames;
+  await liar.done(order, first!);
+  expect(liar.cancels).toMatchObject([{ reason: 'stale' }]);
+  for (let twice = 0; twice < 2; twice++) {
+    await node.started(order, first!);
+    await node.done(order, first!);
+  }
+  await node.failed(order, first!, 'scene');
+  expect(node.cancels).toEqual([]);
+  await farm.calls.stopFrames(farm.accountId, taskId, [second!.frameId]);
+  await node.done(order, second!);
+  expect(node.cancels).toMatchObject([
+    { reason: 'stopped', frameIds: [second!.frameId] },
+    { reason: 'stale', frameIds: [second!.frameId] },
+  ]);
+  expect(await farm.task(taskId)).toMatchObject({ status: 70, frames: { done: 1, stopped: 1 } });
+});
+
+test('a frame whose bytes never arrived is not done', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({ frames: '1' });
+  const order = node.orders[0]!;
+  const [frame] = order.frames;
+  await farm.calls.nodeReport(node.id, {
+    kind: 'frame-done',
+    attemptId: order.attemptId,
+    frameId: frame!.frameId,
+    startedAt: 1,
+    endedAt: 2,
+    results: [pictureOf(order, frame!)],
+    peakMemoryBytes: null,
+  });
+  const { items } = await farm.reads.frames(farm.accountId, taskId, { page: 1, size: 10 });
+  expect(items).toMatchObject([{ status: 1, failure: { code: 'FARM_BLOB_MISSING', class: 'node' } }]);
+});
+
+test('a picture belongs to the frame that published it first; data goes to the last', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({ frames: '1-3[1]' });
+  const order = node.orders[0]!;
+  const [first, second, third] = order.frames;
+  await node.done(order, first!, { path: '/same.png' });
+  await node.done(order, second!, { path: '/same.png' });
+  const { items } = await farm.reads.frames(farm.accountId, taskId, { page: 1, size: 10 });
+  expect(items[1]).toMatchObject({ status: 1, failure: { code: 'FARM_RESULT_PATH_TAKEN', class: 'scene' } });
+  await node.done(order, third!, { path: '/same.png', kind: 'data' });
+  expect(await farm.task(taskId)).toMatchObject({ frames: { done: 2 } });
+});
+
+test('stopping cancels, starting goes on, restarting renders all again, deleting removes', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({ frames: '1-20[1]' });
+  const order = node.orders[0]!;
+  await node.started(order, order.frames[0]!);
+  await node.done(order, order.frames[0]!);
+  await farm.calls.stopTasks(farm.accountId, [taskId]);
+  expect(node.cancels).toMatchObject([{ attemptId: order.attemptId, reason: 'stopped' }]);
+  expect(await farm.task(taskId)).toMatchObject({ status: 10, frames: { done: 1, stopped: 19 } });
+  await farm.calls.startTasks(farm.accountId, [taskId]);
+  await farm.turn(20);
+  await node.renderAll();
+  expect(await farm.task(taskId)).toMatchObject({ status: 25, frames: { done: 20 } });
+  await farm.calls.restartFrames(farm.accountId, taskId);
+  await farm.turn(20);
+  expect(await farm.task(taskId)).toMatchObject({ status: 0, frames: { done: 0, waiting: 20 } });
+  await farm.calls.deleteTasks(farm.accountId, [taskId]);
+  expect(node.cancels.at(-1)).toMatchObject({ reason: 'deleted' });
+  await farm.idle();
+  expect((await farm.reads.listTasks(farm.accountId, { page: 1, size: 10 })).items).toEqual([]);
+  const recycled = await farm.reads.listTasks(farm.accountId, { page: 1, size: 10, deleted: true });
+  expect(recycled.items).toMatchObject([{ id: taskId }]);
+});
+
+test('priority frames come first, and stop_after_test waits for the user', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({
+    segments: [{ frames: '5', stage: 'priority', frameType: 4, pauseAfter: true }, { frames: '1-4[1]' }],
+  });
+  const before = await farm.reads.frames(farm.accountId, taskId, { page: 1, size: 10 });
+  expect(before.items.map(({ status }) => status)).toEqual([1, 8, 8, 8, 8]);
+  expect(await node.renderAll()).toBe(1);
+  expect(await farm.task(taskId)).toMatchObject({ status: 40, frames: { done: 1, waiting: 4 } });
+  await farm.calls.startTasks(farm.accountId, [taskId]);
+  await farm.turn(20);
+  await node.renderAll();
+  expect(await farm.task(taskId)).toMatchObject({ status: 25, frames: { done: 5 } });
+});
+
+test('a higher level goes first, then who came first', async () => {
+  const ids = [await farm.submit({ frames: '1' }), await farm.submit({ frames: '1' })];
+  const urgent = await farm.submit({ frames: '1', userLevel: 60 });
+  const node = await farm.addNode();
+  await node.renderAll();
+  expect(node.orders.map(({ taskId }) => taskId)).toEqual([urgent, ...ids]);
+});
+
+test('a waiting task says why', async () => {
+  const taskId = await farm.submit({ frames: '1', version: '4.2', needs: ['eevee'] });
+  expect((await farm.task(taskId)).waitingFor).toEqual(['No node is online.']);
+  await farm.addNode({ name: 'old' });
+  expect((await farm.task(taskId)).waitingFor[0]).toMatch(/Node old has|Node old cannot/);
+  const node = await farm.addNode({
+    name: 'new',
+    apps: [{ app: 'blender', version: '4.5.0', abilities: ['eevee'] }],
+  });
+  expect(node.orders[0]).toMatchObject({ appVersion: '4.5.0' });
+  expect((await farm.task(taskId)).waitingFor).toEqual([]);
+});
+
+test('a draining node gets nothing new, and a refused order goes elsewhere', async () => {
+  const node = await farm.addNode({ name: 'first' });
+  await farm.submit({ frames: '1' });
+  const other = await farm.addNode({ name: 'second' });
+  await farm.calls.nodeRefused(node.id, node.orders[0]!.attemptId, 'NODE_FULL', 'no disk');
+  await farm.turn(20);
+  expect(other.orders).toHaveLength(1);
+  await farm.calls.nodeDraining(node.id);
+  await farm.submit({ frames: '1' });
+  expect(node.orders).toHaveLength(1);
+});
+
+test('foreign and unknown ids are refused before anything changes', async () => {
+  const taskId = await farm.submit({ frames: '1' });
+  const { calls, reads, accountId } = farm;
+  const stranger = accountId + 1;
+  const notYours = { code: 'FARM_NOT_YOURS', apiCode: 605 };
+  await expect(calls.stopTasks(accountId, [taskId, 1])).rejects.toMatchObject({ code: 'FARM_NOT_FOUND' });
+  await expect(calls.stopTasks(stranger, [taskId])).rejects.toMatchObject(notYours);
+  await expect(calls.submitTask(stranger, taskId, {})).rejects.toMatchObject(notYours);
+  await expect(calls.putTaskFile(stranger, taskId, 'task.json', '{}')).rejects.toMatchObject(notYours);
+  await expect(reads.task(stranger, taskId)).rejects.toMatchObject(notYours);
+  expect(await farm.task(taskId)).toMatchObject({ status: 0 });
+});
+
+test('bad submissions are refused with a reason and can be repaired', async () => {
+  const { calls, accountId } = farm;
+  const [empty] = await calls.createTasks(accountId, { count: 1, userLevel: 50 });
+  const codeOf = (taskId: number) => calls.submitTask(accountId, taskId, {}).catch((thrown) => thrown.code);
+  expect(await codeOf(empty!)).toBe('FARM_TASK_FILE_MISSING');
+  await calls.putTaskFile(accountId, empty!, 'task.json', '{"task_info":');
+  expect(await codeOf(empty!)).toBe('TASK_FILE_INVALID');
+  await calls.putTaskFile(accountId, empty!, 'task.json', '{"task_info":{"cg_id":"9999"}}');
+  expect(await codeOf(empty!)).toBe('FARM_APP_UNKNOWN');
+  await expect(calls.putTaskFile(accountId, empty!, '../x', '{}')).rejects.toMatchObject({
+    code: 'FARM_INVALID',
+  });
+  const draft = await farm.draft({ frames: '1' });
+  await calls.submitTask(accountId, draft, {});
+  await calls.submitTask(accountId, draft, {});
+  expect(await farm.task(draft)).toMatchObject({ frames: { total: 1 } });
+});
+
+test('a task renders what was uploaded when it was submitted', async () => {
+  const taskId = await farm.submit({ frames: '1' });
+  const node = await farm.addNode();
+  const grant = (await farm.calls.attemptGrant(node.orders[0]!.token))!;
+  const id = blobIdOf('other scene');
+  const tree = { accountId: farm.accountId, root: 'input' } as const;
+  const entry = { path: '/home/u/scene.blend', id, size: 11, mtimeMs: 2 };
+  await expect(farm.calls.commitTree(tree, [entry])).rejects.toMatchObject({ code: 'FARM_BLOB_MISSING' });
+  await farm.calls.blobsArrived(farm.accountId, [{ id, size: 11 }]);
+  await farm.calls.commitTree(tree, [entry]);
+  const inputs = [];
+  for await (const input of farm.reads.attemptInputs(grant)) inputs.push(input);
+  expect(inputs).toMatchObject([{ path: '/home/u/scene.blend', id: blobIdOf('scene') }]);
+  expect(await farm.reads.inputBlobSize(grant, blobIdOf('scene'))).toBe(5);
+  expect(await farm.reads.inputBlobSize(grant, id)).toBeNull();
+  expect(await farm.reads.treeEntry(tree, '/home/u/scene.blend')).toMatchObject({ id });
+  expect(taskId).toBe(grant.taskId);
+});
+
+test('short frames are booked by the run, with one attempt in reserve; long ones go one by one', async () => {
+  const node = await farm.addNode();
+  await farm.submit({ frames: '1-100[1]' });
+  const [order] = node.orders;
+  expect(order!.frames).toHaveLength(4);
+  await node.done(order!, order!.frames[0]!);
+  await farm.turn(20);
+  expect(node.orders).toHaveLength(2);
+  expect(node.orders[1]!.frames.length).toBe(30);
+});
+
+test('codes work once, sessions and nonces are remembered', async () => {
+  const { calls, accountId } = farm;
+  const code = await calls.createSignInCode(accountId);
+  const { token } = await calls.redeemSignInCode(code);
+  await expect(calls.redeemSignInCode(code)).rejects.toMatchObject({ code: 'FARM_CODE_INVALID' });
+  expect(await calls.sessionCaller(token)).toMatchObject({ accountId });
+  expect(await calls.rememberNonce('k', 1, 'n')).toBe(true);
+  expect(await calls.rememberNonce('k', 1, 'n')).toBe(false);
+  await farm.restart();
+  expect(await farm.calls.rememberNonce('k', 1, 'n')).toBe(false);
+  expect(await farm.calls.sessionCaller(token)).toMatchObject({ accountId });
+  const { code: nodeCode } = await farm.calls.createNodeCode(accountId);
+  await farm.turn(25 * 3600_000);
+  await expect(
+    farm.calls.enrolNode(nodeCode, 'x', Buffer.alloc(32).toString('base64')),
+  ).rejects.toMatchObject({
+    code: 'FARM_CODE_INVALID',
+  });
+  const ids = await farm.calls.storageIds(accountId);
+  for (const bid of Object.values(ids)) expect(bid).toMatch(/^[1-9]\d{17}$/);
 });
