@@ -64,14 +64,52 @@ const TIPS: Readonly<Record<string, readonly [Severity, string, string]>> = {
   '20001': [WARNING, 'The Maya analysis has a remark.', 'Maya 分析有提示。'],
   '20012': [WARNING, 'The Maya analysis has a remark.', 'Maya 分析有提示。'],
   '25009': [WARNING, 'A reference file was not found.', '找不到参考文件。'],
+  // This farm renders a movie's frames as pictures and gives Eevee only to nodes where a probe worked: no blocking.
   '46000': [
-    ERROR,
-    'The output is a movie, which cannot be rendered frame by frame.',
-    '输出为视频格式，无法逐帧渲染。',
+    WARNING,
+    'The output is a movie; its frames are rendered as pictures.',
+    '输出为视频格式，将按帧渲染为图片。',
   ],
   '46001': [WARNING, 'The frame step is not 1.', '帧步长不为 1。'],
-  '46002': [ERROR, 'Eevee needs a GPU.', 'Eevee 需要 GPU。'],
+  '46002': [
+    WARNING,
+    'Only nodes on which Eevee works can take the scene.',
+    '只有支持 Eevee 的节点可以渲染该场景。',
+  ],
   '46003': [ERROR, 'The scene has no camera.', '场景中没有相机。'],
+  // From 60000 on: codes of our own Blender analysis.
+  '60000': [
+    WARNING,
+    'Denoising is on; nodes without a denoiser render without it.',
+    '已启用降噪，不支持降噪的节点将不降噪渲染。',
+  ],
+  '60001': [
+    WARNING,
+    'A simulation is not baked: one node renders all frames in order.',
+    '模拟未烘焙：所有帧将由一个节点依次渲染。',
+  ],
+  '60002': [
+    WARNING,
+    'A script hooks into frame changes: one node renders all frames in order.',
+    '脚本依赖帧切换：所有帧将由一个节点依次渲染。',
+  ],
+  '60003': [WARNING, 'The scene has scripts, which the farm does not run.', '场景包含脚本，农场不会运行。'],
+  '60004': [
+    WARNING,
+    'Files were taken from another place than the scene says.',
+    '部分文件取自与场景记录不同的位置。',
+  ],
+  '60005': [WARNING, 'A linked library cannot be read.', '无法读取链接的库文件。'],
+  '60006': [
+    WARNING,
+    'Pictures of File Output nodes come with the results.',
+    '文件输出节点的图片将随结果一并收集。',
+  ],
+  '60007': [
+    WARNING,
+    'The scene renders with an engine that does not come with Blender.',
+    '场景使用非 Blender 自带的渲染引擎。',
+  ],
 };
 
 /** Texts in the place of a code, which unfinished analysers write. */
