@@ -9,7 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERSION } from './version.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-const SAMPLE = fileURLToPath(new URL('../../../../shared/samples/blend/cgru_scene.blend', import.meta.url));
+const SAMPLE = path.join(
+  import.meta.dirname,
+  ...['..', '..', '..', '..', 'shared', 'samples', 'blend', 'cgru_scene.blend'],
+);
 let home: string;
 beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), 'croft-cli-'));

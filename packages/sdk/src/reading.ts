@@ -36,8 +36,3 @@ export function textOf(value: unknown, what: string): string {
 export function textOrNull(value: unknown, what: string): string | null {
   return value === null || value === undefined ? null : textOf(value, what);
 }
-
-/** A number or null; absent is null. */
-export function numberOrNull(value: unknown, what: string): number | null {
-  return value === null || value === undefined ? null : numberOf(value, what);
-}

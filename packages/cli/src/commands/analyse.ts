@@ -9,6 +9,7 @@ export const analyse: CommandSpec = {
   options: [
     ['--out <dir>', 'folder for the four files'],
     ['--frames <expr>', "frames instead of the scene's own: 1-10, 1-10[2], 5"],
+    ['--project <name>', 'project name for task.json'],
     ['--search <dir>', 'folder in which files of another machine are looked for; repeatable', 'many'],
   ],
   examples: [
@@ -23,8 +24,10 @@ export const analyse: CommandSpec = {
     const { analyseScene, writeTaskFiles } = await import('@croft/sdk');
     const { formatBytes, safeText } = await import('../format.ts');
     const frames = line.text('frames');
+    const projectName = line.text('project');
     const found = await analyseScene(line.arg(0), {
       ...(frames === undefined ? {} : { frames }),
+      ...(projectName === undefined ? {} : { projectName }),
       searchFolders: line.texts('search'),
     });
     const out = line.text('out');

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { farmSession, type RenderOutcome, renderScene } from '@croft/sdk';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
@@ -12,7 +11,7 @@ import { formatDuration } from '../format.ts';
 import { type RunningFarm, startFarmHere } from './run-farm.ts';
 import { whenAborted } from './when-aborted.ts';
 
-const SCENE = fileURLToPath(new URL('../../../../examples/demo/croft.blend', import.meta.url));
+const SCENE = path.join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'demo', 'croft.blend');
 
 export interface DemoOptions {
   /** null for a temporary home, removed afterwards. */
