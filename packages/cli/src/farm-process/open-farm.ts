@@ -12,11 +12,11 @@ import {
 } from '@croft/farm';
 import { createOutlet, startServer } from '@croft/server';
 import { type BlobStore, openFsBlobStore } from '@croft/transfer';
+import { webRoot } from '@croft/web';
 import type { CommandContext } from '../context.ts';
 import { openFileLog } from '../file-log.ts';
 import { homeFolders } from './home-folders.ts';
 import { smallBlobs } from './small-blobs.ts';
-import { webRoot } from './web-root.ts';
 
 export interface OpenFarm {
   readonly url: string;
@@ -41,7 +41,6 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
   try {
     const parts = await openParts(context, options.home, closers, startFarmThread);
     const { clock } = context;
-    const web = webRoot();
     const server = await startServer({
       farm: parts.farm,
       blobs: parts.store,
@@ -51,7 +50,7 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       log: parts.log,
       clock,
       home: options.home,
-      ...(web === null ? {} : { webRoot: web }),
+      webRoot,
     });
     closers.push(() => server.close());
     return { url: server.url, calls: parts.farm.calls, reads: parts.farm.reads, log: parts.log, close };
