@@ -27,4 +27,6 @@ export interface DoorParts {
   readonly signatureWindowMs: number;
   /** Port of the HTTP listener, known once it listens. */
   readonly port: () => number;
+  /** Aborted when the server begins to close: what would stay open for ever ends then. */
+  readonly closing: AbortSignal;
 }

@@ -38,7 +38,7 @@ const IDLE_TIMEOUT_MS = 60 * SECOND;
 const REQUEST_TIMEOUT_MS = 15 * MINUTE;
 const KEEP_ALIVE_MS = 65 * SECOND;
 /** How long open answers may go on after `close`, before their connections are cut. */
-const CLOSE_GRACE_MS = 5 * SECOND;
+const CLOSE_GRACE_MS = 2 * SECOND;
 const MOST_CONNECTIONS = 10_000;
 
 export interface ServerOptions {
@@ -70,7 +70,7 @@ export interface Server {
   readonly port: number;
   /** Where HTTPS was asked for. */
   readonly tls: { readonly url: string; readonly port: number; readonly certificate: Certificate } | null;
-  /** Takes no more requests, lets open ones end (5 s at most), closes links and event streams. */
+  /** Takes no more requests, lets open ones end (2 s at most), closes links and event streams. */
   close(): Promise<void>;
 }
 
@@ -80,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const host = options.host ?? '127.0.0.1';
   const publicHosts = options.publicHosts ?? [];
   let port = options.port;
+  const closing = new AbortController();
   const parts: DoorParts = {
     calls: farm.calls,
     reads: farm.reads,
@@ -91,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     publicHosts,
     signatureWindowMs: options.signatureWindowMs ?? SIGNATURE_WINDOW_MS,
     port: () => port,
+    closing: closing.signal,
   };
   const app = createApp(parts);
   registerHealth(app, parts);
@@ -128,7 +130,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     url,
     port,
     tls: secure === null ? null : { url: secure.url, port: secure.port, certificate: secure.certificate },
-    close: () => closeAll(app, secure?.server ?? null, nodeDoor, clock),
+    async close() {
+      closing.abort();
+      await closeAll(app, secure?.server ?? null, nodeDoor, clock);
+    },
   };
 }
 

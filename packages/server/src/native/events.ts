@@ -38,7 +38,10 @@ export async function sendEvents(
     if (signedOut) stream.end();
     else send(': still here\n\n');
   });
+  const end = () => stream.end();
+  parts.closing.addEventListener('abort', end, { once: true });
   stream.once('close', () => {
+    parts.closing.removeEventListener('abort', end);
     stopListening();
     stopBeating();
   });

@@ -80,6 +80,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const outlet = createOutlet();
   const errors: string[] = [];
   const log: Log = { ...silentLog, error: (_fields, message) => errors.push(message), child: () => log };
+  const cleanUp = async () => {
+    await blobs.close();
+    await rm(home, { recursive: true, force: true });
+  };
   const server = await startServer({
     farm,
     blobs,
@@ -89,6 +93,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     clock: systemClock,
     home,
     ...options,
+  }).catch(async (thrown) => {
+    await cleanUp();
+    throw thrown;
   });
   return {
     server,
@@ -117,8 +124,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     },
     async close() {
       await server.close();
-      await blobs.close();
-      await rm(home, { recursive: true, force: true });
+      await cleanUp();
     },
   };
 }
