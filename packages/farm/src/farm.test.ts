@@ -312,6 +312,28 @@ test('short frames are booked by the run, with one attempt in reserve; long ones
   expect(node.orders[1]!.frames.length).toBe(30);
 });
 
+test('frames booked to one node are shared with another that comes later', async () => {
+  const first = await farm.addNode({ name: 'first' });
+  const taskId = await farm.submit({ frames: '1-4[1]' });
+  const order = first.orders[0]!;
+  expect(order.frames).toHaveLength(4);
+  await first.started(order, order.frames[0]!);
+  const second = await farm.addNode({ name: 'second' });
+  expect(second.orders).toHaveLength(0);
+  await farm.turn(11_000);
+  await farm.turn(20);
+  const taken = first.cancels.flatMap(({ frameIds }) => frameIds ?? []);
+  expect(taken).toEqual([order.frames[2]!.frameId, order.frames[3]!.frameId]);
+  expect(second.orders.flatMap(({ frames }) => frames.map(({ frameId }) => frameId))).toContain(taken[0]);
+  await second.renderAll();
+  await first.done(order, order.frames[0]!);
+  await first.done(order, order.frames[1]!);
+  await first.ended(order);
+  await second.renderAll();
+  await first.renderAll();
+  expect(await farm.task(taskId)).toMatchObject({ status: 25, frames: { done: 4 } });
+});
+
 test('codes work once, sessions and nonces are remembered', async () => {
   const { calls, accountId } = farm;
   const code = await calls.createSignInCode(accountId);

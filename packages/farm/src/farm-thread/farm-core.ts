@@ -25,6 +25,7 @@ import {
 import { Board } from '../planner/board.ts';
 import { loadBoard } from '../planner/load-board.ts';
 import { startPlanner } from '../planner/planner.ts';
+import { attemptsToShare, shareOut } from '../planner/share-out.ts';
 import type { PlanningApp } from '../ports.ts';
 import { overdueTasks } from '../state-machine/over-time.ts';
 import { takeReport } from '../state-machine/reports.ts';
@@ -91,6 +92,9 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
 
   async function heal(): Promise<void> {
     await writer.run((tx) => giveUpLostNodes(tx));
+    for (const attemptId of attemptsToShare(board, clock.now())) {
+      await writer.run((tx) => shareOut(tx, attemptId));
+    }
     for (const taskId of await overdueTasks(db, clock.now())) {
       await writer.run((tx) => timeOutTask(tx, taskId));
     }

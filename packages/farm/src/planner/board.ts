@@ -48,6 +48,7 @@ export interface BoardAttempt {
   readonly taskId: number;
   readonly segmentId: number;
   readonly nodeId: string;
+  readonly bookedAt: number;
   /** Frames it has not reported over yet. */
   framesLeft: number;
 }
@@ -108,6 +109,12 @@ export class Board {
     if (!segment || renderMs === null) return;
     segment.timedFrames += 1;
     segment.timedMs += renderMs;
+  }
+
+  /** Frames of the attempt were given back before it started them. */
+  framesTaken(attemptId: number, count: number): void {
+    const attempt = this.attempts.get(attemptId);
+    if (attempt) attempt.framesLeft = Math.max(0, attempt.framesLeft - count);
   }
 
   nodeOnline(node: BoardNode): void {

@@ -215,6 +215,7 @@ function orderOf(
 
 function tellBooked(tx: FarmTx, booking: Booking, order: AttemptOrder): void {
   const { taskId, segmentId, epoch, nodeId, first, last, appVersion } = booking;
+  const { now } = tx;
   tx.tell({
     kind: 'board',
     change: (board) => {
@@ -224,7 +225,14 @@ function tellBooked(tx: FarmTx, booking: Booking, order: AttemptOrder): void {
         task.renderVersion ??= appVersion;
         task.waitingFor = '[]';
       }
-      board.attemptBooked({ id: order.attemptId, taskId, segmentId, nodeId, framesLeft: last - first + 1 });
+      board.attemptBooked({
+        id: order.attemptId,
+        taskId,
+        segmentId,
+        nodeId,
+        bookedAt: now,
+        framesLeft: last - first + 1,
+      });
     },
   });
   tx.tell({ kind: 'to-node', nodeId, message: { type: 'run', order } });

@@ -116,6 +116,7 @@ export async function loadBoard(db: Db, board: Board): Promise<void> {
       taskId: attempt.task_id,
       segmentId: attempt.segment_id,
       nodeId: attempt.node_id,
+      bookedAt: attempt.booked_at,
       framesLeft: attempt.last_ordinal - attempt.first_ordinal + 1 - attempt.reported,
     });
   }

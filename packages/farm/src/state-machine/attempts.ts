@@ -82,7 +82,8 @@ export async function closeAttempt(tx: FarmTx, attempt: AttemptRow, reason: stri
   });
 }
 
-async function releaseFrame(tx: FarmTx, accountId: number, at: FrameAt): Promise<void> {
+/** The frame waits again, at no cost. */
+export async function releaseFrame(tx: FarmTx, accountId: number, at: FrameAt): Promise<void> {
   await stepFrame(tx, accountId, at, 'release', {
     attempt_id: null,
     node_id: null,
