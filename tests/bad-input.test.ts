@@ -66,7 +66,7 @@ describe('bad input to the analysis', () => {
 
   it('says the error as JSON when asked to', async () => {
     const outcome = await croft(['analyse', '/nowhere/at/all.blend', '--json']);
-    const body = JSON.parse(outcome.stderr.trim().split('\n').at(-1)!) as {
+    const body = JSON.parse(outcome.stdout.trim().split('\n').at(-1)!) as {
       error: { code: string; hint: string };
     };
     expect(body.error.code).toBe('DCC_NO_SUCH_FILE');

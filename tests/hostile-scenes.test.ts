@@ -39,7 +39,7 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
     const farm = await startFarm();
     const output = join(folder, 'out');
     const render = await farm.run('render', join(folder, 'scene.blend'), '--output', output, '--json');
-    expect(render.code, render.stderr).toBe(4);
+    expect(render.code, render.stderr + render.stdout).toBe(4);
     expect(existsSync(output) ? filesBelow(output) : []).toEqual([]);
     const [task] = (await farm.json<{ items: { id: number }[] }>('tasks')).items;
     const { frameRows } = await farm.json<{ frameRows: FrameView[] }>('task', String(task!.id));

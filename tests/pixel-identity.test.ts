@@ -7,25 +7,18 @@ import { startFarm } from './support/farm.ts';
 import { filesBelow, samePixels } from './support/pixels.ts';
 import { describeWith } from './support/tools.ts';
 
-/** A scene with every way to refer to a file; its place is known only at run time, so the absolute paths are real. */
-const TRAVELLED_SCENE = `
+const LIBRARY = `
 for name, colour in (('near', (1, .2, .2)), ('far', (.2, 1, .2)), ('drive', (.2, .4, 1)), ('inner', (1, .9, .2))):
     picture(os.path.join(FOLDER, 'project', 'textures', name + '.png'), colour)
 os.makedirs(os.path.join(FOLDER, 'elsewhere'), exist_ok=True)
 os.rename(os.path.join(FOLDER, 'project', 'textures', 'far.png'), os.path.join(FOLDER, 'elsewhere', 'far.png'))
-
-inner = glowing('Inner', os.path.join(FOLDER, 'project', 'textures', 'inner.png'))
-part = card('Part', inner, x=.6, z=-.6)
+card('Part', glowing('Inner', os.path.join(FOLDER, 'project', 'textures', 'inner.png')), x=.6, z=-.6)
 bpy.data.images['inner.png'].filepath = '//../textures/inner.png'
 save(os.path.join(FOLDER, 'project', 'library', 'part.blend'))
+`;
 
-bpy.ops.wm.open_mainfile(filepath=os.path.join(FOLDER, 'project', 'library', 'part.blend'))
-scene = bpy.context.scene
-for thing in list(scene.collection.objects):
-    if thing.name == 'Part': bpy.data.objects.remove(thing)
-for material in list(bpy.data.materials): bpy.data.materials.remove(material)
-for image in list(bpy.data.images): bpy.data.images.remove(image)
-for mesh in list(bpy.data.meshes): bpy.data.meshes.remove(mesh)
+/** A scene with every way to refer to a file; its place is known only at run time, so the absolute paths are real. */
+const TRAVELLED_SCENE = `
 animate(card('Near', glowing('Near', os.path.join(FOLDER, 'project', 'textures', 'near.png')), x=-.6, z=.6))
 card('Far', glowing('Far', os.path.join(FOLDER, 'elsewhere', 'far.png')), x=.6, z=.6)
 card('Drive', glowing('Drive', os.path.join(FOLDER, 'project', 'textures', 'drive.png')), x=-.6, z=-.6)
@@ -42,6 +35,7 @@ save(os.path.join(FOLDER, 'project', 'scene.blend'))
 describeWith(['blender'], 'frames of the farm', () => {
   it('are pixel-identical to plain Blender, with the scene folder moved away after the upload', async () => {
     const folder = temporaryFolder();
+    makeScene(folder, LIBRARY);
     makeScene(folder, TRAVELLED_SCENE);
     // The peer: the same scene, its Windows path replaced by a plain one, since Blender alone cannot follow it here.
     blender(join(folder, 'project', 'plain.blend'), '-o', join(folder, 'plain', 'pic_####'), '-a');
