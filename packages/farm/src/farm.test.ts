@@ -212,6 +212,8 @@ test('priority frames come first, and stop_after_test waits for the user', async
   expect(before.items.map(({ status }) => status)).toEqual([1, 8, 8, 8, 8]);
   expect(await node.renderAll()).toBe(1);
   expect(await farm.task(taskId)).toMatchObject({ status: 40, frames: { done: 1, waiting: 4 } });
+  await farm.calls.restartFailedFrames(farm.accountId, [taskId]);
+  expect(await farm.task(taskId)).toMatchObject({ status: 40 });
   await farm.calls.startTasks(farm.accountId, [taskId]);
   await farm.turn(20);
   await node.renderAll();

@@ -31,6 +31,8 @@ const HELD: readonly number[] = [
 export interface Settling {
   /** The user starts or restarts something: statuses that were held or ended are left. */
   readonly revive?: boolean;
+  /** The user says go on: a pause after test frames is over. */
+  readonly goOn?: boolean;
   /** Its frames went back to waiting for want of a node: it is waiting (0) again, not rendering. */
   readonly fellBack?: boolean;
 }
@@ -48,11 +50,11 @@ export async function settleTask(tx: FarmTx, taskId: number, settling: Settling 
 }
 
 /** Which segment may open now: one, none, or none before the user says so. */
-function nextOpening(segments: readonly SegmentRow[], { revive }: Settling): SegmentRow | 'none' | 'pause' {
+function nextOpening(segments: readonly SegmentRow[], { goOn }: Settling): SegmentRow | 'none' | 'pause' {
   const closed = segments.findIndex(({ open }) => open === 0);
   if (closed <= 0) return 'none';
   if (segments.slice(0, closed).some((segment) => unfinished(fullCounts(segment)))) return 'none';
-  return segments[closed - 1]!.pause_after === 1 && !revive ? 'pause' : segments[closed]!;
+  return segments[closed - 1]!.pause_after === 1 && !goOn ? 'pause' : segments[closed]!;
 }
 
 async function openSegment(tx: FarmTx, segment: SegmentRow): Promise<void> {

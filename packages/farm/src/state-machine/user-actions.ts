@@ -47,7 +47,7 @@ export async function startTasks(tx: FarmTx, accountId: number, taskIds: readonl
   for (const task of tasks.filter(isSubmitted)) {
     for (const segment of await segmentsOf(tx.db, task.id))
       await stepSegment(tx, segment, 'resume', [aborted]);
-    await settleRevived(tx, task.id);
+    await settleRevived(tx, task.id, true);
   }
 }
 
@@ -281,8 +281,8 @@ function uniqueIds(ids: readonly number[]): number[] {
   return [...new Set(ids)];
 }
 
-async function settleRevived(tx: FarmTx, taskId: number): Promise<void> {
-  await settleTask(tx, taskId, { revive: true });
+async function settleRevived(tx: FarmTx, taskId: number, goOn = false): Promise<void> {
+  await settleTask(tx, taskId, { revive: true, goOn });
   await reloadBoard(tx, taskId);
 }
 
