@@ -46,7 +46,7 @@ export interface OpenFarmThread {
 export async function openFarm(options: OpenFarmThread): Promise<Farm> {
   const { home, log } = options;
   const workerData: StartData = { home };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'farm' });
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'farm' });
   const pending = new Pending();
   const send = (message: ToThread) => worker.postMessage(message);
   const ended = threadEnd(worker, pending, log);
