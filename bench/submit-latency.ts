@@ -4,9 +4,9 @@
  * Durability: SQLite with synchronous=FULL; every submit and booking is committed before it is told.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '@croft/sdk';
+import { farmSession } from '@croft/sdk';
 import { benchFolder, croftJson, pause, startFarm } from './support/farm.ts';
 import { makeTinyScene } from './support/scene.ts';
 import { median, percentile, printTable } from './support/table.ts';
@@ -18,7 +18,7 @@ makeTinyScene(scene, { frames: 1, size: 16 });
 const farm = await startFarm('up', join(folder, 'home'));
 try {
   croftJson(farm.home, 'render', scene, '--no-download');
-  const session = await connect({ home: farm.home });
+  const session = farmSession(JSON.parse(readFileSync(join(farm.home, 'client.json'), 'utf8')));
   const samples: number[] = [];
   for (let run = 0; run < SUBMITS; run++) {
     const copy = join(folder, `copy-${run}`);
@@ -41,6 +41,7 @@ try {
   }
   const p50 = median(samples);
   const p95 = percentile(samples, 0.95);
+  await session.close();
   printTable(`submit → app process started (${samples.length} submits)`, [
     {
       what: 'p50',

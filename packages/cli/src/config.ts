@@ -7,6 +7,7 @@
  *   CROFT_SERVER        address of the farm
  *   CROFT_ACCESS_ID     the access key; RAYVISION_API_ACCESS_ID and RAYVISION_API_KEY, the names of
  *   CROFT_ACCESS_KEY    the Renderbus SDK, are read where these are not set
+ *   CROFT_CA            certificate (PEM) to trust beside the system's, for a farm with TLS of its own
  *   CROFT_NODE_CODE     enrolment code of a node, instead of --code
  *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
  *   NO_COLOR            any value: no colours
@@ -23,6 +24,8 @@ export interface Config {
   readonly accessId: string | null;
   readonly accessKey: string | null;
   readonly accountId: number | null;
+  /** File with a further certificate to trust; null: only the system's. */
+  readonly ca: string | null;
   readonly nodeCode: string | null;
   readonly logLevel: LogLevel;
   readonly hasColour: boolean;
@@ -43,7 +46,11 @@ export interface ClientFile {
 export const CLIENT_FILE = 'client.json';
 
 export interface ConfigSources {
-  readonly flags: { readonly home?: string | undefined; readonly server?: string | undefined };
+  readonly flags: {
+    readonly home?: string | undefined;
+    readonly server?: string | undefined;
+    readonly ca?: string | undefined;
+  };
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -72,6 +79,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     accessId: envId || file?.accessId || null,
     accessKey: envKey || file?.accessKey || null,
     accountId: envId ? null : (file?.accountId ?? null),
+    ca: flags.ca ?? (env.CROFT_CA || null),
     nodeCode: env.CROFT_NODE_CODE || null,
     logLevel: logLevel ?? 'info',
     hasColour: !env.NO_COLOR,

@@ -1,4 +1,7 @@
 /** What a command gets: settings, a printer, the signal of an interruption. Built by `main`, once. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Clock, EXIT, systemClock } from '@croft/contract';
 import type { FarmConnection, FarmSession } from '@croft/sdk';
 import { type Config, processEnvironment, readConfig } from './config.ts';
@@ -14,6 +17,8 @@ export interface CommandContext {
   readonly clock: Clock;
   /** Aborts with CLI_INTERRUPTED at the first SIGINT or SIGTERM; the second one ends the process. */
   readonly signal: AbortSignal;
+  /** Trusts `--ca` beside the system's certificates, in this whole process. Throws CLI_CERTIFICATE_UNREADABLE. */
+  trustCertificate(): void;
   /** Address and key of the farm; throws CLI_NO_FARM or CLI_NO_KEY. */
   connection(): FarmConnection;
   /** A session with that farm, closed when the command ends; the SDK is loaded only now. */
@@ -27,20 +32,24 @@ export interface CommandContext {
 export interface ContextFlags {
   readonly home?: string | undefined;
   readonly server?: string | undefined;
+  readonly ca?: string | undefined;
 }
 
 export function openContext(flags: ContextFlags, printer: Printer, signal: AbortSignal): CommandContext {
   const config = readConfig({ flags, env: processEnvironment() });
   const connection = () => connectionOf(config);
+  const trustCertificate = () => trustFile(config.ca);
   const closers: (() => Promise<void> | void)[] = [];
   return {
     config,
     printer,
     clock: systemClock,
     signal,
+    trustCertificate,
     connection,
     async session() {
       const to = connection();
+      trustCertificate();
       const { farmSession } = await import('@croft/sdk');
       const session = farmSession(to, { signal });
       closers.push(() => session.close());
@@ -59,6 +68,17 @@ export function openContext(flags: ContextFlags, printer: Printer, signal: Abort
       if (first) throw first.thrown;
     },
   };
+}
+
+function trustFile(file: string | null): void {
+  if (file === null) return;
+  try {
+    const pem = readFileSync(file, 'utf8');
+    new X509Certificate(pem);
+    setDefaultCACertificates([...getCACertificates('default'), pem]);
+  } catch (cause) {
+    throw cliErrors.CLI_CERTIFICATE_UNREADABLE(`${file} is no certificate that can be read`, { cause });
+  }
 }
 
 /** The printer for where the output goes. */

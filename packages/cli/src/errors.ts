@@ -21,6 +21,16 @@ export const cliErrors = defineErrors({
     exit: EXIT.resource,
     hint: 'Choose another with --port, or --port 0 for any free one.',
   },
+  CLI_CERTIFICATE_UNREADABLE: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Give the PEM file that the farm named when it started, with --ca FILE.',
+  },
+  CLI_UPLOAD_FILE: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Give an upload.json as "croft analyse SCENE --out DIR" writes it.',
+  },
   CLI_NODE_DIED: { status: 500, exit: EXIT.resource },
   CLI_BACKUP_REFUSED: { status: 409, exit: EXIT.badInput },
   CLI_BACKUP_DAMAGED: {

@@ -56,7 +56,7 @@ async function runCommand({ spec, args, options }: Parsed): Promise<number> {
   try {
     const line = new CommandLine(args, options, usageError);
     const context = openContext(
-      { home: line.text('home'), server: line.text('server') },
+      { home: line.text('home'), server: line.text('server'), ca: line.text('ca') },
       printer,
       interrupted.signal,
     );

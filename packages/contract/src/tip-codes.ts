@@ -1,7 +1,9 @@
 /**
  * Codes of tips.json: what an analysis found in a scene. An error stops RayvisionCheck, a warning does not. The numbers
  * and constant names are those of the real SDK's tips; the vendor does not publish which of them are errors, so the
- * severities are our reading (only 15000 is documented), and the texts are ours.
+ * severities are our reading (only 15000 is documented), and the texts are ours. 46000 and 46002 are errors to the vendor
+ * and warnings here, because Croft renders a movie's frames as pictures and gives Eevee scenes to nodes that can.
+ * Codes from 60000 on are Croft's own: they belong to an app and stand in its folder.
  */
 
 export interface TipFacts {
@@ -188,17 +190,17 @@ const ROWS: readonly Row[] = [
   [
     46000,
     '',
-    'error',
-    'The scene writes a movie; a farm renders single pictures.',
-    '场景输出为视频格式，请改为逐帧图片格式。',
+    'warning',
+    'The output is a movie; its frames are rendered as pictures.',
+    '场景输出为视频格式，将按帧渲染为图片。',
   ],
   [46001, '', 'warning', 'The frame step is not 1.', '帧间隔不为 1。'],
   [
     46002,
     '',
-    'error',
-    'Eevee cannot render on machines without a GPU.',
-    'Eevee 无法在没有 GPU 的机器上渲染。',
+    'warning',
+    'The scene needs Eevee: only nodes on which Eevee works can take it.',
+    '场景使用 Eevee，仅支持 Eevee 的节点可以渲染。',
   ],
   [46003, '', 'error', 'The scene has no camera.', '场景中没有摄像机。'],
   ...HOUDINI_CODES.map((code): Row => [code, '', 'warning', HOUDINI_EN, HOUDINI_ZH]),

@@ -16,6 +16,8 @@ export interface App {
   readonly name: string;
   /** Scene file extensions without the dot, lower case. */
   readonly extensions: readonly string[];
+  /** Tips of its own, beyond the codes of the real SDK; the server tells what they mean. */
+  readonly tips: readonly AppTip[];
 
   /** Whether the bytes are a scene of this app; content decides, not the extension. `head`: the first 4 KiB. */
   recognises(head: Uint8Array, extension: string): boolean;
@@ -30,6 +32,13 @@ export interface App {
   localise(work: WorkFolder): Promise<void>;
   /** How to start the app for a run of frames and how to speak to it. */
   launch(run: AppRun): Launch;
+}
+
+/** A tip code of an app's own: five digits from 60000 on, used by one app only. All of them are warnings. */
+export interface AppTip {
+  readonly code: string;
+  readonly en: string;
+  readonly zh: string;
 }
 
 /**

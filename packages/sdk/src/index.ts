@@ -20,6 +20,7 @@ export * from './operators/project.ts';
 export * from './operators/query.ts';
 export * from './operators/task.ts';
 export * from './operators/user.ts';
+export { movementMeter } from './rate.ts';
 export {
   fetchTask,
   isComplete,

@@ -14,11 +14,13 @@ import { STEERING } from './steering.ts';
 import { task } from './task.ts';
 import { tasks } from './tasks.ts';
 import { server, up } from './up.ts';
+import { upload } from './upload.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
   render,
   download,
   analyse,
+  upload,
   demo,
   tasks,
   task,

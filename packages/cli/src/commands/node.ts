@@ -11,6 +11,7 @@ export const node: CommandSpec = {
     ['--code <code>', 'code from "croft node-code"; needed once (or CROFT_NODE_CODE)'],
     ['--name <name>', 'how the farm shows this machine (default: its host name)'],
     ['--slots <n>', 'runs of frames at once (default: 1)'],
+    ['--ca <file>', 'certificate to trust, for a farm with TLS of its own (default: CROFT_CA)'],
     ['--home <dir>', 'folder for everything the node keeps (default: node in CROFT_HOME or ~/.croft)'],
   ],
   examples: [
@@ -24,6 +25,7 @@ export const node: CommandSpec = {
   ],
   async run(context, line) {
     const { runNode } = await import('../farm-process/run-node.ts');
+    context.trustCertificate();
     const path = await import('node:path');
     const { config } = context;
     const isGiven = line.text('server') !== undefined || Boolean(config.environment.CROFT_SERVER);

@@ -8,7 +8,7 @@ export const task: CommandSpec = {
   usage: 'task <id>',
   group: 'Look',
   summary: 'show a task: progress, frames, failures, and why it waits',
-  options: FARM_OPTIONS,
+  options: [['--results', 'with the published files'], ...FARM_OPTIONS],
   examples: [
     ['croft task 1024', 'everything about task 1024'],
     ["croft task 1024 --json | jq '.failures'", 'what failed, for a script'],
@@ -21,11 +21,13 @@ export const task: CommandSpec = {
       import('../format.ts'),
       import('../status-names.ts'),
     ]);
-    const [detail, frames] = await Promise.all([
+    const [detail, frames, results] = await Promise.all([
       session.native.task(taskId),
       session.native.frames(taskId, 1, FRAMES_SHOWN),
+      line.flag('results') ? Array.fromAsync(session.native.allResults(taskId)) : null,
     ]);
-    context.printer.result({ ...detail, frameRows: frames.items }, () => {
+    const found = { ...detail, frameRows: frames.items, ...(results && { results }) };
+    context.printer.result(found, () => {
       const { safeText, formatTime, formatTable } = format;
       const { done, total, running, failed, stopped, waiting } = detail.frames;
       const lines = [
@@ -51,6 +53,10 @@ export const task: CommandSpec = {
         ]);
         lines.push('', formatTable(['frame', 'status', 'progress', 'node', 'time', ''], rows));
         if (frames.total > frames.items.length) lines.push(`… ${frames.total} frames in all`);
+      }
+      if (results && results.length > 0) {
+        const files = results.map((row) => [row.path, row.kind, format.formatBytes(row.size)]);
+        lines.push('', formatTable(['file', 'kind', 'size'], files));
       }
       return lines.join('\n');
     });

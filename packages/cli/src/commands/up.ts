@@ -1,4 +1,7 @@
-import type { CommandSpec, OptionSpec } from '../command-spec.ts';
+import type { CommandLine, CommandSpec, OptionSpec } from '../command-spec.ts';
+import type { CommandContext } from '../context.ts';
+import { cliErrors } from '../errors.ts';
+import type { RunFarmOptions } from '../farm-process/run-farm.ts';
 
 /** Where a farm listens when nothing is said. */
 export const DEFAULT_PORT = 8420;
@@ -7,7 +10,36 @@ export const LISTEN_OPTIONS: readonly OptionSpec[] = [
   ['--home <dir>', 'folder for everything the farm keeps (default: CROFT_HOME, else ~/.croft)'],
   ['--port <n>', `port to listen on, 0 for a free one (default: ${DEFAULT_PORT})`],
   ['--host <address>', 'address to listen on; 0.0.0.0 lets other machines in (default: 127.0.0.1)'],
+  ['--tls-port <n>', 'also listen with TLS on this port, 0 for a free one; with a certificate of its own'],
+  ['--tls-cert <file>', 'your certificate (PEM, with its chain) instead; with --tls-key'],
+  ['--tls-key <file>', 'the private key of --tls-cert (PEM)'],
+  ['--public-host <name>', 'name or address by which clients reach this machine; repeatable', 'many'],
 ];
+
+/** Where to listen, as the command line says. */
+function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptions, 'node'> {
+  const tlsPort = line.integer('tlsPort', 0, 65_535);
+  const certificatePath = line.text('tlsCert');
+  const keyPath = line.text('tlsKey');
+  if ((certificatePath === undefined) !== (keyPath === undefined)) {
+    throw cliErrors.CLI_USAGE('a certificate needs its key, and a key its certificate', {
+      hint: 'Give both --tls-cert and --tls-key, or neither: then the farm makes a certificate of its own.',
+    });
+  }
+  if (certificatePath !== undefined && tlsPort === undefined) {
+    throw cliErrors.CLI_USAGE('there is a certificate, but no port for TLS', {
+      hint: 'Add --tls-port 8421.',
+    });
+  }
+  const files = certificatePath && keyPath ? { files: { certificatePath, keyPath } } : {};
+  return {
+    home: context.config.home,
+    host: line.text('host'),
+    port: line.integer('port', 0, 65_535) ?? DEFAULT_PORT,
+    tls: tlsPort === undefined ? null : { port: tlsPort, ...files },
+    publicHosts: line.texts('publicHost'),
+  };
+}
 
 export const up: CommandSpec = {
   usage: 'up',
@@ -31,9 +63,7 @@ export const up: CommandSpec = {
   async run(context, line) {
     const { runFarm } = await import('../farm-process/run-farm.ts');
     return runFarm(context, {
-      home: context.config.home,
-      host: line.text('host'),
-      port: line.integer('port', 0, 65_535) ?? DEFAULT_PORT,
+      ...listenOn(context, line),
       node: { name: line.text('name'), slots: line.integer('slots', 1, 1024) },
     });
   },
@@ -51,11 +81,6 @@ export const server: CommandSpec = {
   exits: [[7, 'the port is taken, or another farm uses the home']],
   async run(context, line) {
     const { runFarm } = await import('../farm-process/run-farm.ts');
-    return runFarm(context, {
-      home: context.config.home,
-      host: line.text('host'),
-      port: line.integer('port', 0, 65_535) ?? DEFAULT_PORT,
-      node: null,
-    });
+    return runFarm(context, { ...listenOn(context, line), node: null });
   },
 };

@@ -10,7 +10,7 @@ import {
   type SmallBlobs,
   openFarm as startFarmThread,
 } from '@croft/farm';
-import { createOutlet, startServer } from '@croft/server';
+import { createOutlet, type Server, startServer } from '@croft/server';
 import { type BlobStore, openFsBlobStore } from '@croft/transfer';
 import { webRoot } from '@croft/web';
 import type { CommandContext } from '../context.ts';
@@ -20,6 +20,7 @@ import { smallBlobs } from './small-blobs.ts';
 
 export interface OpenFarm {
   readonly url: string;
+  readonly tls: Server['tls'];
   readonly calls: FarmCalls;
   readonly reads: FarmReads;
   readonly log: Log;
@@ -30,6 +31,11 @@ export interface OpenFarmOptions {
   readonly home: string;
   readonly host: string | undefined;
   readonly port: number;
+  readonly tls: {
+    readonly port: number;
+    readonly files?: { certificatePath: string; keyPath: string };
+  } | null;
+  readonly publicHosts: readonly string[];
 }
 
 /** Opens everything in order; what was opened is closed again when a later part fails. */
@@ -47,13 +53,22 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       outlet: parts.outlet,
       ...(options.host === undefined ? {} : { host: options.host }),
       port: options.port,
+      ...(options.tls === null ? {} : { tls: options.tls }),
+      publicHosts: [...options.publicHosts],
       log: parts.log,
       clock,
       home: options.home,
       webRoot,
     });
     closers.push(() => server.close());
-    return { url: server.url, calls: parts.farm.calls, reads: parts.farm.reads, log: parts.log, close };
+    return {
+      url: server.url,
+      tls: server.tls,
+      calls: parts.farm.calls,
+      reads: parts.farm.reads,
+      log: parts.log,
+      close,
+    };
   } catch (thrown) {
     await close();
     throw thrown;

@@ -34,6 +34,8 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     home: options.home ?? (await temporaryHome(context)),
     host: undefined,
     port: 0,
+    tls: null,
+    publicHosts: [],
     node: { name: undefined, slots: undefined },
   });
   const farmMs = clock.now() - startedAt;

@@ -16,12 +16,19 @@ export interface RunFarmOptions {
   readonly home: string;
   readonly host: string | undefined;
   readonly port: number;
+  /** TLS beside plain HTTP; without files the farm makes a certificate of its own. null: none. */
+  readonly tls: {
+    readonly port: number;
+    readonly files?: { certificatePath: string; keyPath: string };
+  } | null;
+  readonly publicHosts: readonly string[];
   /** null for a server without a node of its own. */
   readonly node: { readonly name: string | undefined; readonly slots: number | undefined } | null;
 }
 
 export interface RunningFarm {
   readonly url: string;
+  readonly tls: OpenFarm['tls'];
   readonly home: string;
   readonly accessId: string;
   readonly accessKey: string;
@@ -58,6 +65,7 @@ export async function startFarmHere(context: CommandContext, options: RunFarmOpt
   }
   return {
     url: farm.url,
+    tls: farm.tls,
     home: options.home,
     ...key,
     accountId,
@@ -93,11 +101,15 @@ async function nodeOnline(context: CommandContext, farm: OpenFarm, child: NodeCh
 /** Runs the farm until the first signal. */
 export async function runFarm(context: CommandContext, options: RunFarmOptions): Promise<undefined> {
   const running = await startFarmHere(context, options);
-  const { url, home, accessId, accountId } = running;
+  const { url, tls, home, accessId, accountId } = running;
+  const secure = tls && { tlsUrl: tls.url, ...tls.certificate };
   const signInUrl = await running.signInUrl();
-  context.printer.result({ url, home, accessId, accountId, signInUrl }, () =>
+  context.printer.result({ url, ...secure, home, accessId, accountId, signInUrl }, () =>
     [
       `the farm runs at ${url}`,
+      ...(tls
+        ? [`and with TLS at ${tls.url}; clients trust ${tls.certificate.certificatePath} (--ca FILE)`]
+        : []),
       `sign in once with ${signInUrl}`,
       `settings and log in ${home}`,
       `render with "croft render SCENE"; Ctrl-C ends the farm`,

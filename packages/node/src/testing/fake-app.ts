@@ -19,6 +19,7 @@ export function fakeApp(mode: 'session' | 'batch' = 'session'): App {
     cgId: 1,
     name: 'Fake',
     extensions: ['txt'],
+    tips: [],
     recognises: unused,
     analyse: unused,
     plan: unused,

@@ -1,4 +1,6 @@
 /** `/metrics` for Prometheus. Counting costs one map entry; prom-client is loaded when the first scrape comes. */
+
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { DoorParts } from '../ports.ts';
@@ -8,16 +10,34 @@ import { pathOf } from './request-facts.ts';
 export function registerMetrics(app: FastifyInstance, parts: Pick<DoorParts, 'outlet' | 'reads'>): void {
   /** "door status" → answers. */
   const answers = new Map<string, number>();
+  /** "door direction" → bytes on the wire, headers and TLS included. */
+  const bytes = new Map<string, number>();
+  const countBytes = byteCounter(bytes);
   app.addHook('onResponse', async (request, reply) => {
-    const mark = `${doorOf(pathOf(request))} ${reply.statusCode}`;
+    const door = doorOf(pathOf(request));
+    countBytes(door, request.raw.socket);
+    const mark = `${door} ${reply.statusCode}`;
     answers.set(mark, (answers.get(mark) ?? 0) + 1);
   });
   let registry: Promise<Registry> | null = null;
   app.get('/metrics', async (_request, reply) => {
-    registry ??= createRegistry(answers, parts);
+    registry ??= createRegistry(answers, bytes, parts);
     const ready = await registry;
     return reply.header('content-type', ready.contentType).send(await ready.metrics());
   });
+}
+
+/** Counts what a connection carried since its last answer, for the door of that answer. */
+function byteCounter(bytes: Map<string, number>): (door: string, socket: Socket) => void {
+  const counted = new WeakMap<Socket, { read: number; written: number }>();
+  const add = (mark: string, count: number) => bytes.set(mark, (bytes.get(mark) ?? 0) + count);
+  return (door, socket) => {
+    const before = counted.get(socket) ?? { read: 0, written: 0 };
+    const now = { read: socket.bytesRead, written: socket.bytesWritten };
+    counted.set(socket, now);
+    add(`${door} received`, now.read - before.read);
+    add(`${door} sent`, now.written - before.written);
+  };
 }
 
 function doorOf(path: string): string {
@@ -31,6 +51,7 @@ function doorOf(path: string): string {
 
 async function createRegistry(
   answers: ReadonlyMap<string, number>,
+  bytes: ReadonlyMap<string, number>,
   { outlet, reads }: Pick<DoorParts, 'outlet' | 'reads'>,
 ): Promise<Registry> {
   const { collectDefaultMetrics, Counter, Gauge, Registry: PromRegistry } = await import('prom-client');
@@ -46,6 +67,19 @@ async function createRegistry(
       for (const [mark, count] of answers) {
         const [door, status] = mark.split(' ');
         this.inc({ door: door!, status: status! }, count);
+      }
+    },
+  });
+  new Counter({
+    name: 'croft_http_bytes_total',
+    help: 'Bytes received and sent by door',
+    labelNames: ['door', 'direction'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [mark, count] of bytes) {
+        const [door, direction] = mark.split(' ');
+        this.inc({ door: door!, direction: direction! }, count);
       }
     },
   });

@@ -5,7 +5,7 @@ import type { BlobStore } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 
 export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree'>;
-export type TransferReads = Pick<FarmReads, 'treeEntries' | 'treeEntry' | 'inputBlobSize'>;
+export type TransferReads = Pick<FarmReads, 'treeEntries' | 'treeEntry' | 'attemptInputs' | 'inputBlobSize'>;
 
 /** Who asks: an account that signed, or a node with the token of a live attempt. */
 export type TransferPrincipal =

@@ -45,6 +45,9 @@ export class MemoryFarm implements TransferCalls, TransferReads {
   async treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null> {
     return this.#at(tree, version).get(path) ?? null;
   }
+  attemptInputs(grant: AttemptGrant): AsyncGenerator<TreeEntry> {
+    return this.treeEntries({ accountId: grant.accountId, root: 'input' }, '/', grant.inputVersion);
+  }
   async inputBlobSize(grant: AttemptGrant, id: BlobId): Promise<number | null> {
     const inputs = this.#at({ accountId: grant.accountId, root: 'input' }, grant.inputVersion);
     return [...inputs.values()].find((entry) => entry.id === id)?.size ?? null;

@@ -51,8 +51,8 @@ export function registerTreeRoutes(
   });
 
   app.get('/attempts/inputs', async (request, reply) => {
-    const { accountId, inputVersion } = grantOf(principalOf(request));
-    return sendLines(reply, writeNdjson(reads.treeEntries({ accountId, root: 'input' }, '/', inputVersion)));
+    const grant = grantOf(principalOf(request));
+    return sendLines(reply, writeNdjson(reads.attemptInputs(grant)));
   });
 
   app.get('/blobs/:id', async (request, reply) => {

@@ -2,7 +2,7 @@
  * Tips of a Blender scene. 46000–46003, 10012, 10018 and 10028 are the codes of the real SDK. For what it has no code for, ours
  * start at 60000; `BLENDER_TIPS` is the one table of them.
  */
-import type { MissingAsset } from '../../app.ts';
+import type { AppTip, MissingAsset } from '../../app.ts';
 import type { Collected } from './collect.ts';
 import type { BlendFacts, SceneFacts } from './facts/blend-facts.ts';
 import { isMovie } from './formats.ts';
@@ -11,24 +11,44 @@ export const BLENDER_TIPS = {
   denoiser: {
     code: '60000',
     en: 'Denoising is on; a node whose Blender has no denoiser renders without it.',
+    zh: '已启用降噪，不支持降噪的节点将不降噪渲染。',
   },
   simulation: {
     code: '60001',
     en: 'A simulation is not baked: all frames go to one node, one after the other. Bake it to share the frames out.',
+    zh: '模拟未烘焙：所有帧将由一个节点依次渲染。',
   },
   frameHandler: {
     code: '60002',
     en: 'A script hooks into frame changes: all frames go to one node, one after the other.',
+    zh: '脚本依赖帧切换：所有帧将由一个节点依次渲染。',
   },
   scripts: {
     code: '60003',
     en: 'The scene has scripts or Python drivers; the farm does not run scripts of a scene.',
+    zh: '场景包含脚本或 Python 驱动，农场不会运行。',
   },
-  moved: { code: '60004', en: 'Files were not where the scene says and were taken from elsewhere.' },
-  library: { code: '60005', en: 'A linked library is there but cannot be read.' },
-  fileOutputs: { code: '60006', en: 'Pictures of File Output nodes are collected with the results.' },
-  addOnEngine: { code: '60007', en: 'The scene renders with an engine that does not come with Blender.' },
-} as const;
+  moved: {
+    code: '60004',
+    en: 'Files were not where the scene says and were taken from elsewhere.',
+    zh: '部分文件取自与场景记录不同的位置。',
+  },
+  library: {
+    code: '60005',
+    en: 'A linked library is there but cannot be read.',
+    zh: '链接的库文件无法读取。',
+  },
+  fileOutputs: {
+    code: '60006',
+    en: 'Pictures of File Output nodes are collected with the results.',
+    zh: '文件输出节点的图片将随结果一并收集。',
+  },
+  addOnEngine: {
+    code: '60007',
+    en: 'The scene renders with an engine that does not come with Blender.',
+    zh: '场景使用非 Blender 自带的渲染引擎。',
+  },
+} as const satisfies Record<string, AppTip>;
 
 const OWN_ENGINES = new Set([
   'BLENDER_RENDER',

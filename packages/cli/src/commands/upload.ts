@@ -1,0 +1,50 @@
+import type { CommandSpec } from '../command-spec.ts';
+import { FARM_OPTIONS } from '../farm-options.ts';
+
+export const upload: CommandSpec = {
+  usage: 'upload <file>',
+  group: 'Render',
+  summary: 'send the files that an upload.json names to the farm',
+  details:
+    'For scripts that analyse, check and submit by themselves. Only bytes that the farm lacks travel; run it again after an interruption.',
+  options: FARM_OPTIONS,
+  examples: [['croft analyse shot.blend --out cfg && croft upload cfg/upload.json', 'what shot.blend needs']],
+  exits: [
+    [3, 'the file is no upload.json, or a file that it names is gone'],
+    [5, 'the farm cannot be reached'],
+  ],
+  async run(context, line) {
+    const [{ readFile }, { readTaskFile }, { cliErrors }, { formatBytes }] = await Promise.all([
+      import('node:fs/promises'),
+      import('@croft/contract'),
+      import('../errors.ts'),
+      import('../format.ts'),
+    ]);
+    const file = line.arg(0);
+    const bytes = await readFile(file).catch((cause: unknown) => {
+      throw cliErrors.CLI_UPLOAD_FILE(`${file} cannot be read`, { cause });
+    });
+    const { scene = [], asset } = readTaskFile('upload.json', bytes);
+    const session = await context.session();
+    const { movementMeter, outgoingFiles } = await import('@croft/sdk');
+    const meter = movementMeter(context.clock);
+    const sent = await session.mover.upload(
+      'input',
+      outgoingFiles({ scene: scene.map(pairOf), asset: asset.map(pairOf) }),
+      {
+        signal: context.signal,
+        onProgress: (progress) =>
+          context.printer.progress({ phase: 'upload', state: 'moving', ...meter(progress) }),
+      },
+    );
+    context.printer.result(
+      { ...sent },
+      () => `${sent.files} files, ${formatBytes(sent.bytes)} are on the farm`,
+    );
+    return undefined;
+  },
+};
+
+function pairOf({ local, server }: { local: string; server: string }) {
+  return { local, server };
+}
