@@ -51,7 +51,7 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
     const output = join(folder, 'out');
     const download = await farm.run('download', String(taskId), '--output', output, '--json');
     expect(download.code).not.toBe(0);
-    expect(download.stderr).toContain('TRANSFER_BLOB_CORRUPT');
+    expect(download.stdout).toContain('TRANSFER_BLOB_CORRUPT');
     const delivered = (() => {
       try {
         return filesBelow(output).filter((file) => file.endsWith('.png'));
