@@ -8,6 +8,8 @@
  *   GET  /tasks/{id}/frames?page&size&status   FrameRow[]
  *   GET  /tasks/{id}/results            ResultRow[]
  *   GET  /tasks/{id}/log?frame=ID       text/plain: the log of a frame's newest attempt
+ *   POST /tasks/{id}/stop|start|abandon|retry  TaskDetail as it is then; retry is of failed frames
+ *   POST /tasks/{id}/delete             {id}; results stay
  *   GET  /nodes                         NodeRow[]
  *   GET  /events                        text/event-stream of FarmEvent of the caller's tasks, and of nodes
  *   POST /keys {name}                   {accessId, accessKey, accountId}: the only time the secret is shown

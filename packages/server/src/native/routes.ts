@@ -16,6 +16,7 @@ import { sendResultFile } from './result-file.ts';
 import { defineRoute, type NativeRoute } from './route.ts';
 import { createSession, sessionSchema } from './sessions.ts';
 import { shownAs, shownPage } from './shown.ts';
+import { steeringRoutes } from './steering.ts';
 
 const LARGEST_PAGE = 1000;
 
@@ -103,6 +104,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
     answers: { type: 'text/plain; charset=utf-8' },
     handle: sendLog,
   }),
+  ...steeringRoutes,
   defineRoute({
     method: 'GET',
     path: '/nodes',
