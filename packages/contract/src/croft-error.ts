@@ -99,11 +99,21 @@ type Catalogue<Kinds> = {
  */
 export function defineErrors<const Kinds extends Record<string, ErrorKind>>(kinds: Kinds): Catalogue<Kinds> {
   const catalogue: Record<string, unknown> = {};
+  KINDS_OF.set(catalogue, kinds);
   for (const [code, kind] of Object.entries(kinds)) {
     catalogue[code] = (message: string, options?: { hint?: string; cause?: unknown }) =>
       new CroftError(code, kind, message, options);
   }
   return catalogue as Catalogue<Kinds>;
+}
+
+const KINDS_OF = new WeakMap<object, Readonly<Record<string, ErrorKind>>>();
+
+/** The entries of a catalogue made by `defineErrors`, by code; what docs/errors.md is made from. */
+export function errorKinds(catalogue: object): Readonly<Record<string, ErrorKind>> {
+  const kinds = KINDS_OF.get(catalogue);
+  if (kinds === undefined) throw new TypeError('this is no catalogue of errors');
+  return kinds;
 }
 
 /** Turns whatever was thrown into an `Error`, once, at the edge where it was caught. Never throws itself. */
