@@ -158,7 +158,13 @@ export interface FarmReads {
   taskInfos(accountId: number, taskIds: number[]): Promise<TaskInfoFacts[]>;
   frames(accountId: number, taskId: number, filter: FrameFilter): Promise<Page<FrameRow & FrameFacts>>;
   frameTotals(accountId: number): Promise<FramesCount>;
-  results(accountId: number, taskId: number, page: number, size: number): Promise<Page<ResultRow>>;
+  results(
+    accountId: number,
+    taskId: number,
+    page: number,
+    size: number,
+    choice?: ResultChoice,
+  ): Promise<Page<ResultRow>>;
   /** Attempt that holds the newest log of a frame, and where its text lies; null where none started. */
   newestAttempt(accountId: number, frameId: number): Promise<{ attemptId: number; taskId: number } | null>;
   nodes(): Promise<NodeRow[]>;
@@ -190,6 +196,13 @@ export interface FrameFilter {
   size: number;
   statuses?: number[];
   search?: string;
+}
+
+/** Which published files of a task are meant; all where nothing is said. */
+export interface ResultChoice {
+  frameId?: number;
+  /** false leaves out the small pictures that the farm made for looking. */
+  thumbnails?: boolean;
 }
 
 /** Frame facts beyond `FrameRow` that the API's FrameInfo shows. */

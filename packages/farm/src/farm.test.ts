@@ -27,6 +27,9 @@ test('a submitted task is booked, rendered, and its results are published', asyn
   expect(task).toMatchObject({ status: 25, outputName: `${taskId}_scene`, frames: { total: 3, done: 3 } });
   const results = await farm.reads.results(farm.accountId, taskId, 1, 10);
   expect(results.items.map(({ path }) => path)).toEqual(['/0001.png', '/0002.png', '/0003.png']);
+  const second = results.items[1]!;
+  const ofSecond = { frameId: second.frameId, thumbnails: false };
+  expect((await farm.reads.results(farm.accountId, taskId, 1, 10, ofSecond)).items).toEqual([second]);
   const output = { accountId: farm.accountId, root: 'output' } as const;
   const paths: string[] = [];
   for await (const { path } of farm.reads.treeEntries(output, `/${taskId}_scene`)) paths.push(path);

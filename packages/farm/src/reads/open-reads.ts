@@ -2,7 +2,7 @@
 import type { BlobId, Clock, FramesCount, Page, ResultRow, TaskSummary } from '@croft/contract';
 import { sql } from 'kysely';
 import { farmErrors } from '../errors.ts';
-import type { FarmReads, TaskFilter } from '../farm-api.ts';
+import type { FarmReads, ResultChoice, TaskFilter } from '../farm-api.ts';
 import { farmHome } from '../home.ts';
 import type { PlanningApp } from '../ports.ts';
 import { segmentOfFrame } from '../state-machine/frames.ts';
@@ -45,9 +45,9 @@ export function readsOver(
       return framesPage(db, taskId, filter);
     },
     frameTotals: (accountId) => frameTotals(db, accountId),
-    async results(accountId, taskId, page, size) {
+    async results(accountId, taskId, page, size, choice = {}) {
       await ownTask(db, accountId, taskId);
-      return resultsPage(db, taskId, page, size);
+      return resultsPage(db, taskId, page, size, choice);
     },
     newestAttempt: (accountId, frameId) => newestAttempt(db, accountId, frameId),
     nodes: () => nodeRows(db, clock.now()),
@@ -110,18 +110,23 @@ async function frameTotals(db: Db, accountId: number): Promise<FramesCount> {
   return sum;
 }
 
-async function resultsPage(db: Db, taskId: number, page: number, size: number): Promise<Page<ResultRow>> {
+async function resultsPage(
+  db: Db,
+  taskId: number,
+  page: number,
+  size: number,
+  { frameId, thumbnails = true }: ResultChoice,
+): Promise<Page<ResultRow>> {
   const limit = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(size)));
   const at = Math.max(1, Math.floor(page));
-  const { total } = await db
-    .selectFrom('results')
+  let chosen = db.selectFrom('results').where('task_id', '=', taskId);
+  if (frameId !== undefined) chosen = chosen.where('frame_id', '=', frameId);
+  if (!thumbnails) chosen = chosen.where('kind', '!=', 'thumbnail');
+  const { total } = await chosen
     .select((eb) => eb.fn.countAll<number>().as('total'))
-    .where('task_id', '=', taskId)
     .executeTakeFirstOrThrow();
-  const rows = await db
-    .selectFrom('results')
+  const rows = await chosen
     .selectAll()
-    .where('task_id', '=', taskId)
     .orderBy('frame_id')
     .orderBy('path')
     .limit(limit)

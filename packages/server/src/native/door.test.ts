@@ -127,6 +127,21 @@ describe('result files', () => {
     expect((await file('/0001.png', '&inline=1')).headers.get('content-type')).toBe('image/png');
   });
 
+  it('are listed for one frame, and without the small pictures of the farm', async () => {
+    const row = { id: 'sha256-00', size: 1, format: 'png', layer: null, camera: null, width: 1, height: 1 };
+    for (const frameId of [1, 2])
+      for (const kind of ['main', 'thumbnail'])
+        test.farm.results.push({ ...row, frameId, frame: frameId, kind, path: `/${kind}`, publishedAt: 0 });
+    const count = async (query: string) => {
+      const response = await signed('GET', `/api/v1/tasks/19097/results?${query}`);
+      return ((await response.json()) as { total: number }).total;
+    };
+    expect(await count('')).toBe(4);
+    expect(await count('frame=2')).toBe(2);
+    expect(await count('frame=2&thumbnails=0')).toBe(1);
+    expect(await count('thumbnails=0&size=1')).toBe(2);
+  });
+
   it('are those of the task only', async () => {
     expect((await file('/20000_other/0001.png')).status).toBe(404);
     expect((await file('/none.png')).status).toBe(404);

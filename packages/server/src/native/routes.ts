@@ -78,13 +78,15 @@ export const nativeRoutes: readonly NativeRoute[] = [
     path: '/tasks/{id}/results',
     summary: 'Published files of a task',
     params: taskParams,
-    query: z.object({ page, size }),
+    query: z.object({ page, size, frame: id.optional(), thumbnails: z.enum(['0', '1']).default('1') }),
     answers: { json: pageOf(resultRowSchema) },
-    handle: async ({ caller, params, query, parts }) =>
-      shownPage(
-        resultRowSchema,
-        await parts.reads.results(caller.accountId, params.id, query.page, query.size),
-      ),
+    async handle({ caller, params, query, parts }) {
+      const results = await parts.reads.results(caller.accountId, params.id, query.page, query.size, {
+        thumbnails: query.thumbnails === '1',
+        ...(query.frame === undefined ? {} : { frameId: query.frame }),
+      });
+      return shownPage(resultRowSchema, results);
+    },
   }),
   defineRoute({
     method: 'GET',

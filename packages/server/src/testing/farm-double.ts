@@ -197,9 +197,13 @@ export function createFarmDouble(): FarmDouble {
       return pageOf(rows, filter.page, filter.size);
     },
     frameTotals: async () => ({ total: 577, waiting: 153, running: 1, done: 308, failed: 2, stopped: 113 }),
-    async results(_accountId, taskId, page, size) {
+    async results(_accountId, taskId, page, size, { frameId, thumbnails = true } = {}) {
       own([taskId]);
-      return pageOf(double.results, page, size);
+      const rows = double.results.filter(
+        (row) =>
+          (frameId === undefined || row.frameId === frameId) && (thumbnails || row.kind !== 'thumbnail'),
+      );
+      return pageOf(rows, page, size);
     },
     async newestAttempt(_accountId, frameId) {
       if (!double.frames.some((frame) => frame.id === frameId)) throw notFound(`frame ${frameId}`);
