@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MiB, silentLog, systemClock } from '@croft/contract';
@@ -246,6 +246,28 @@ test('the home is for one node, remembers its farm, and needs no second code', a
   expect(again.nodeId).toBe(first.nodeId);
   await farm.until((heard) => (heard.filter((one) => one.type === 'hello').length === 2 ? true : undefined));
   expect(farm.enrolments).toBe(1);
+});
+
+test('a restarted node uses its work folders again, but none whose inputs were touched', async () => {
+  farm.addInput('/scene.txt', 'good');
+  const rendered = async (attemptId: number) => {
+    const running = await start();
+    await farm.until((heard) =>
+      heard.filter((one) => one.type === 'hello').length >= attemptId ? true : undefined,
+    );
+    farm.send({ type: 'run', order: farm.order({ attemptId }) });
+    await farm.untilReport('attempt-ended', attemptId);
+    await running.stop();
+    expect(doneFrames(attemptId)).toEqual([1001]);
+    return (await readdir(join(home, 'work'))).join();
+  };
+  const first = await rendered(1);
+  expect(await rendered(2)).toBe(first);
+  await appendFile(join(home, 'work', first, 'inputs', 'scene.txt'), ' crash');
+  await rendered(3);
+  expect(await readFile(join(home, 'work', first, 'inputs', 'scene.txt'), 'utf8').catch(() => 'good')).toBe(
+    'good',
+  );
 });
 
 test('a wrong code, no code and no farm each have their error, and leave the home free', async () => {

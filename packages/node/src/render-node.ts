@@ -10,7 +10,7 @@ import type { NodeHome } from './home/home-layout.ts';
 import type { Link } from './link/link.ts';
 import type { Outbox } from './link/outbox.ts';
 import { type InstalledApp, installationFor } from './machine/installed-apps.ts';
-import { CpuMeter, memoryFreeBytes } from './machine/machine-facts.ts';
+import { CpuMeter, isMemoryScarce, memoryFreeBytes } from './machine/machine-facts.ts';
 
 export interface RenderNodeParts {
   readonly home: NodeHome;
@@ -193,7 +193,7 @@ export class RenderNode {
 
   /** Sessions that only wait for their next attempt give way to one that starts while memory is scarce. */
   async #makeMemoryRoom(mine: SessionSlot): Promise<void> {
-    if (memoryFreeBytes() > this.#parts.facts.memoryBytes / 4) return;
+    if (!isMemoryScarce()) return;
     for (const { slot } of this.#slots) if (slot !== mine && slot.isResting) await slot.close();
   }
 

@@ -10,6 +10,7 @@ import { type AttemptOrder, type Clock, type Log, MINUTE } from '@croft/contract
 import type { App, Installation, Launch } from '@croft/dcc';
 import type { NodeHome } from '../home/home-layout.ts';
 import type { WorkLease } from '../inputs/work-folders.ts';
+import { isMemoryScarce } from '../machine/machine-facts.ts';
 import { AppSession } from './app-session.ts';
 
 /** What an open session tells the attempt that uses it. */
@@ -51,6 +52,7 @@ let nextFolder = 1;
 export class SessionSlot {
   readonly #parts: SlotParts;
   #open: Opened | null = null;
+  #closing: Promise<void> = Promise.resolve();
   #cancelIdle: () => void = () => {};
 
   constructor(parts: SlotParts) {
@@ -81,7 +83,9 @@ export class SessionSlot {
       open.user = user;
       return open;
     }
-    await this.close();
+    // The old app's last moments and the new one's first may overlap, unless there is too little memory for both.
+    const closing = this.close();
+    if (isMemoryScarce()) await closing;
     const place = await this.#makePlace();
     const session = this.#start(launchIn(place), place.nonce);
     this.#open = { ...place, session, lease, user, inputs: `${order.app} ${order.inputsKey}` };
@@ -104,14 +108,21 @@ export class SessionSlot {
     return this.#open !== null && this.#open.user === null;
   }
 
+  /** Closes the open session, and waits for the end of earlier ones. */
   async close(): Promise<void> {
     this.#cancelIdle();
     const open = this.#open;
     this.#open = null;
-    if (open === null) return;
-    await open.session.process.end();
-    await open.lease.release();
-    await rm(open.folder, { recursive: true, force: true });
+    const before = this.#closing;
+    this.#closing = (async () => {
+      if (open !== null) {
+        await open.session.process.end();
+        await open.lease.release();
+        await rm(open.folder, { recursive: true, force: true });
+      }
+      await before;
+    })();
+    await this.#closing;
   }
 
   #start(launch: Launch, nonce: string): AppSession {

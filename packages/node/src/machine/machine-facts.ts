@@ -28,6 +28,11 @@ export function memoryFreeBytes(): number {
   return Math.max(0, Math.round(process.availableMemory() || freemem()));
 }
 
+/** Whether an app that only waits for work should give its memory to one that starts. */
+export function isMemoryScarce(): boolean {
+  return memoryFreeBytes() < memoryBytes() / 4;
+}
+
 /** Share of all processors in use since the last call, in percent. */
 export class CpuMeter {
   #last = totals();
