@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { silentLog } from '@croft/contract';
 import { expect, test } from 'vitest';
 import { audit } from './audit/audit.ts';
-import { openFarmInProcess } from './farm-thread/open-farm.ts';
+import { openFarmInProcess } from './farm-thread/open-farm-in-process.ts';
 import { farmHome } from './home.ts';
 import { openSqliteReads } from './store/sqlite/open.ts';
 import { crashFacts } from './testing/crash-work.ts';

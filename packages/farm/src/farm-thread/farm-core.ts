@@ -27,16 +27,14 @@ import { loadBoard } from '../planner/load-board.ts';
 import { startPlanner } from '../planner/planner.ts';
 import { attemptsToShare, shareOut } from '../planner/share-out.ts';
 import type { PlanningApp } from '../ports.ts';
+import { restartFailedFrames, restartFrames, stopFrames } from '../state-machine/frame-actions.ts';
 import { overdueTasks } from '../state-machine/over-time.ts';
 import { takeReport } from '../state-machine/reports.ts';
 import {
   abandonTasks,
   deleteTasks,
-  restartFailedFrames,
-  restartFrames,
   setUserLevel,
   startTasks,
-  stopFrames,
   stopTasks,
   timeOutTask,
 } from '../state-machine/user-actions.ts';
@@ -47,7 +45,7 @@ import { createTasks } from '../tasks/create-tasks.ts';
 import { ownTask } from '../tasks/own-task.ts';
 import { startPurge } from '../tasks/purge.ts';
 import { readSubmission } from '../tasks/read-submission.ts';
-import { submitTask } from '../tasks/submit.ts';
+import { refuseEnded, submitTask } from '../tasks/submit.ts';
 import { checkTaskFile, linkTaskFile, taskFilePath } from '../tasks/task-files.ts';
 import { blobsArrived, blobsNotReferred } from '../trees/blobs.ts';
 import { attemptGrant } from '../trees/inputs.ts';
@@ -137,7 +135,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     async submitTask(accountId, taskId, { producer }) {
       const task = await ownTask(db, accountId, taskId);
       if (task.submitted_at !== null) return;
-      if (task.deleted_at !== null) throw farmErrors.FARM_TASK_STATE(`task ${taskId} is deleted`);
+      refuseEnded(task);
       apps ??= parts.apps();
       const submission = await readSubmission(db, blobs, await apps, accountId, taskId);
       await writer.run((tx) => submitTask(tx, accountId, taskId, submission, producer));

@@ -1,34 +1,15 @@
 /**
- * Opens a farm on a home folder: `openFarm` in a thread of its own, so that planning and commits never hold up the
- * HTTP loop; `openFarmInProcess` in the caller's thread, for tests with a fake clock and short-lived tools. Reads run
- * in the caller's thread either way, on a read-only connection.
+ * Opens a farm on a home folder in a thread of its own, so that planning and commits never hold up the HTTP loop. Reads
+ * run in the caller's thread, on a read-only connection. Nothing that the thread loads is loaded here.
  */
 import { Worker } from 'node:worker_threads';
 import { type Clock, type Log, systemClock } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { Farm, FarmCalls, FarmOutlet } from '../farm-api.ts';
 import type { PlanningApp, SmallBlobs } from '../ports.ts';
-import { openReads } from '../reads/open-reads.ts';
+import { lazyReads } from '../reads/lazy-reads.ts';
 import { answerOf, type FromThread, receiveError, type StartData, type ToThread } from './messages.ts';
-import { type CoreOptions, openCore } from './open-core.ts';
 import { Pending } from './pending.ts';
-
-export type OpenFarm = CoreOptions;
-
-/** A farm in the caller's own thread. */
-export async function openFarmInProcess(options: OpenFarm): Promise<Farm & { idle(): Promise<void> }> {
-  const core = await openCore(options);
-  const reads = openReads(options.home, options.clock, options.apps);
-  return {
-    calls: core.calls,
-    reads,
-    idle: () => core.idle(),
-    async close() {
-      await core.close();
-      await reads.close();
-    },
-  };
-}
 
 export interface OpenFarmThread {
   readonly home: string;
@@ -52,7 +33,10 @@ export async function openFarm(options: OpenFarmThread): Promise<Farm> {
   const ended = threadEnd(worker, pending, log);
   await started(worker);
   worker.on('message', (message: FromThread) => hear(message, options, pending, send));
-  const reads = openReads(home, options.clock ?? systemClock, options.apps);
+  const reads = lazyReads(async () => {
+    const { openReads } = await import('../reads/open-reads.ts');
+    return openReads(home, options.clock ?? systemClock, options.apps);
+  });
   return {
     calls: callsBy((method, args) => pending.ask((id) => send({ type: 'call', id, method, args }))),
     reads,

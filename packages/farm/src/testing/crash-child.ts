@@ -1,6 +1,6 @@
 /** A farm whose nodes render without pause, in a process of its own that a test kills. argv: home. */
 import { silentLog, systemClock, type ToNode } from '@croft/contract';
-import { openFarmInProcess } from '../farm-thread/open-farm.ts';
+import { openFarmInProcess } from '../farm-thread/open-farm-in-process.ts';
 import { crashFacts, draftTask, renderOrder } from './crash-work.ts';
 import { memoryBlobs } from './memory-blobs.ts';
 import { testApp } from './test-app.ts';

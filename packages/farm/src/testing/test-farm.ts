@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   type AttemptOrder,
   type BlobId,
+  type FailureClass,
   type FarmEvent,
   type NodeFacts,
   type OrderedFrame,
@@ -15,7 +16,7 @@ import {
 import type { SegmentPlan } from '@croft/dcc';
 import { audit } from '../audit/audit.ts';
 import type { FarmCalls, FarmReads } from '../farm-api.ts';
-import { openFarmInProcess } from '../farm-thread/open-farm.ts';
+import { openFarmInProcess } from '../farm-thread/open-farm-in-process.ts';
 import { farmHome } from '../home.ts';
 import { COALESCE_MS } from '../planner/planner.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
@@ -224,11 +225,7 @@ export class TestNode {
     });
   }
 
-  async failed(
-    order: AttemptOrder,
-    frame: OrderedFrame,
-    failure: 'scene' | 'node' | 'memory' | 'timeout',
-  ): Promise<void> {
+  async failed(order: AttemptOrder, frame: OrderedFrame, failure: FailureClass): Promise<void> {
     const endedAt = this.#farm.clock.now();
     await this.#farm.calls.nodeReport(this.id, {
       kind: 'frame-failed',
