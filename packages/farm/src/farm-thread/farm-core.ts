@@ -9,7 +9,6 @@ import { createCode } from '../accounts/codes.ts';
 import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
 import { redeemSignInCode, sessionCaller } from '../accounts/sessions.ts';
-import { farmErrors } from '../errors.ts';
 import type { FarmCalls } from '../farm-api.ts';
 import type { News } from '../news.ts';
 import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';

@@ -9,6 +9,7 @@ import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import { loadBoardNode } from '../planner/load-board.ts';
 import { endAttempt, liveAttemptsOfNode, tellCancel } from '../state-machine/attempts.ts';
+import { leaveAlone } from '../state-machine/failures.ts';
 import { frameOfTask } from '../state-machine/frames.ts';
 import { settleTask } from '../state-machine/task-status.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
@@ -17,7 +18,6 @@ export const LOST_GRACE_MS = 30 * SECOND;
 /** A pulse is written as news about the node only this often. */
 const SEEN_STEP_MS = 5 * SECOND;
 const PERCENT_STEP = 5;
-const REFUSAL_MS = 5 * SECOND;
 
 type Pulse = Extract<FromNode, { type: 'pulse' }>;
 
@@ -107,8 +107,7 @@ export async function nodeRefused(
   const attempt = (await liveAttemptsOfNode(tx.db, nodeId)).find(({ id }) => id === attemptId);
   if (!attempt) return;
   await giveBack(tx, attempt, `refused: ${code} ${reason}`.slice(0, 4000));
-  const until = tx.now + REFUSAL_MS;
-  tx.tell({ kind: 'board', change: (board) => board.avoid(nodeId, attempt.task_id, until) });
+  leaveAlone(tx, nodeId, attempt.task_id);
 }
 
 export async function nodeDraining(tx: FarmTx, nodeId: string): Promise<void> {

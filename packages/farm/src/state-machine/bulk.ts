@@ -28,7 +28,7 @@ export async function stepSegment(
   }
 }
 
-/** All frames wait again, whatever they were: older rows lose their meaning, and nothing of a million is written. */
+/** All frames wait again, whatever they were, and behind the segments before them as after a submit: older rows lose their meaning, and nothing of a million is written. */
 export async function restartSegment(tx: FarmTx, segment: SegmentRow): Promise<void> {
   await tx.db
     .updateTable('segments')
@@ -36,6 +36,7 @@ export async function restartSegment(tx: FarmTx, segment: SegmentRow): Promise<v
       ...noCounts(),
       epoch: segment.epoch + 1,
       default_status: FRAME_STATUS.waiting,
+      open: segment.position === 0 ? 1 : 0,
       timed_frames: 0,
       timed_ms: 0,
     })

@@ -6,7 +6,8 @@
  *   memory     costs no retry; the node and the task are kept apart; the third one of a frame is final
  *   node       costs no retry; the node and the task are kept apart, longer each time; a node that failed three
  *   licence    different tasks is rested. Bounded too: after 20 such faults of a frame there is nothing left to try
- *   cancelled  costs nothing
+ *   cancelled  costs nothing. A frame that the node gave up by itself is not handed to it again for a moment: else it
+ *              would be booked and given up again without end
  */
 import { type FailureClass, HOUR, MINUTE, SECOND } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
@@ -22,6 +23,9 @@ const LONGEST_AVOIDANCE_MS = HOUR;
 const TASKS_BEFORE_REST = 3;
 const FIRST_REST_MS = 5 * MINUTE;
 const LONGEST_REST_MS = 2 * HOUR;
+
+/** How long a node gets nothing of a task that it refused or gave up. */
+const REFUSAL_MS = 5 * SECOND;
 
 export interface Verdict {
   readonly cause: Extract<Cause, 'retry' | 'fail' | 'timeout'>;
@@ -75,6 +79,12 @@ export async function blameNode(tx: FarmTx, nodeId: string, taskId: number): Pro
     .execute();
   tx.tell({ kind: 'board', change: (board) => board.avoid(nodeId, taskId, until) });
   await restIfManyTasksFail(tx, nodeId);
+}
+
+/** The node gets nothing of the task for a moment, without blame. Kept in memory only. */
+export function leaveAlone(tx: FarmTx, nodeId: string, taskId: number): void {
+  const until = tx.now + REFUSAL_MS;
+  tx.tell({ kind: 'board', change: (board) => board.avoid(nodeId, taskId, until) });
 }
 
 async function restIfManyTasksFail(tx: FarmTx, nodeId: string): Promise<void> {

@@ -7,7 +7,7 @@
  * how frames were booked never decides what a user gets. For `data` (logs, caches) the last one wins. A frame that is
  * rendered again replaces all its own results.
  */
-import { confinedPath, FRAME_STATUS, type ResultFacts, type TreeEntry } from '@croft/contract';
+import { CroftError, confinedPath, FRAME_STATUS, type ResultFacts, type TreeEntry } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
 import { randomSecret } from '../secrets.ts';
 import type { Db } from '../store/schema.ts';
@@ -34,8 +34,11 @@ export async function publishResults(
   results: readonly ResultFacts[],
 ): Promise<Refusal | null> {
   const byPath = new Map<string, ResultFacts>();
-  for (const facts of results)
-    byPath.set(confinedPath(facts.path), { ...facts, path: confinedPath(facts.path) });
+  for (const facts of results) {
+    const path = treePathOf(task, facts.path);
+    if (path instanceof CroftError) return { failure: 'node', code: path.code, reason: path.message };
+    byPath.set(path, { ...facts, path });
+  }
   const refusal =
     (await missingBytes(tx.db, task.account_id, byPath)) ??
     (await takenPath(tx.db, task.id, at.frame.id, byPath));
@@ -59,6 +62,18 @@ export async function publishResults(
   }
   await switchPaths(tx, treeOf(task.account_id, 'output'), entries);
   return null;
+}
+
+/** The path as a tree path that also fits below the task's folder, or why it is none. */
+function treePathOf(task: TaskRow, raw: string): string | CroftError {
+  try {
+    const path = confinedPath(raw);
+    confinedPath(`/${task.output_name}${path}`);
+    return path;
+  } catch (thrown) {
+    if (thrown instanceof CroftError) return thrown;
+    throw thrown;
+  }
 }
 
 async function missingBytes(

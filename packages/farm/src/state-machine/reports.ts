@@ -2,18 +2,24 @@
  * What nodes report about attempts. A report counts only if its attempt is live, runs on the node that reports, and
  * still holds the frame; anything else is stale: nothing changes, and the node is told to stop what it named. A report
  * that came before is no harm: its frame is not held any more, by this attempt's own earlier word.
+ *
+ * Every report is answered, never thrown back: a node repeats what was not accepted, for ever. And no time of a node is
+ * believed beyond what the farm saw: nothing lasts longer than since its attempt was booked, nothing ends in the future.
  */
-import type { NodeReport } from '@croft/contract';
+import { MINUTE, type NodeReport } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { type AttemptRow, endAttempt, liveAttempt, tellCancel } from './attempts.ts';
-import { blameNode, clearBlame, judge } from './failures.ts';
-import { type FrameAt, frameOfTask, stepFrame } from './frames.ts';
+import { blameNode, clearBlame, judge, leaveAlone } from './failures.ts';
+import { type FrameAt, frameAt, segmentOfFrame, stepFrame } from './frames.ts';
 import { publishResults } from './publish.ts';
 import { settleTask } from './task-status.ts';
 
 type Report<Kind extends NodeReport['kind']> = Extract<NodeReport, { kind: Kind }>;
 type FrameReport = Report<'frame-started' | 'frame-done' | 'frame-failed'>;
+
+/** How much longer than the farm's a node's clock may say something took: clocks drift and jump. */
+const CLOCK_SLACK_MS = MINUTE;
 
 export async function takeReport(tx: FarmTx, nodeId: string, report: NodeReport): Promise<void> {
   const attempt = await liveAttempt(tx.db, report.attemptId);
@@ -46,7 +52,7 @@ async function attemptStarted(tx: FarmTx, attempt: AttemptRow, at: number): Prom
   if (attempt.state === 'running') return;
   await tx.db
     .updateTable('attempts')
-    .set({ state: 'running', started_at: at })
+    .set({ state: 'running', started_at: believable(tx, attempt, at) })
     .where('id', '=', attempt.id)
     .execute();
   tx.tell({ kind: 'node', nodeId: attempt.node_id });
@@ -70,9 +76,11 @@ async function frameReport(
   attempt: AttemptRow,
   report: FrameReport,
 ): Promise<void> {
-  const at = await frameOfTask(tx.db, task.id, report.frameId);
-  if (at.frame.attempt_id !== attempt.id) {
-    if (at.frame.last_attempt_id !== attempt.id) {
+  const segment = await segmentOfFrame(tx.db, report.frameId);
+  const at =
+    segment?.id === attempt.segment_id ? await frameAt(tx.db, segment, report.frameId - segment.base) : null;
+  if (at === null || at.frame.attempt_id !== attempt.id) {
+    if (at?.frame.last_attempt_id !== attempt.id) {
       tellCancel(tx, attempt.node_id, attempt.id, 'stale', [report.frameId]);
     }
     return;
@@ -94,7 +102,7 @@ async function frameStarted(
   await stepFrame(tx, task.account_id, at, 'start', {
     last_attempt_id: attempt.id,
     node_id: attempt.node_id,
-    started_at: report.at,
+    started_at: believable(tx, attempt, report.at),
     ended_at: null,
     percent: 0,
     attempts: at.frame.attempts + 1,
@@ -110,9 +118,9 @@ async function frameDone(
 ): Promise<void> {
   const refusal = await publishResults(tx, task, at, attempt.id, report.results);
   if (refusal) return frameFailed(tx, task, attempt, at, { ...report, kind: 'frame-failed', ...refusal });
-  const renderMs = durationOf(report);
+  const renderMs = durationOf(tx, attempt, report);
   await stepFrame(tx, task.account_id, at, 'done', {
-    ...overPatch(attempt, at, report),
+    ...overPatch(tx, attempt, at, report),
     percent: 100,
     result_attempt_id: attempt.id,
     peak_memory_bytes: report.peakMemoryBytes,
@@ -133,7 +141,7 @@ async function frameFailed(
 ): Promise<void> {
   const verdict = judge(at.frame, report.failure);
   await stepFrame(tx, task.account_id, at, verdict.cause, {
-    ...overPatch(attempt, at, report),
+    ...overPatch(tx, attempt, at, report),
     percent: 0,
     ...(verdict.cause === 'retry' ? { node_id: null, started_at: null, ended_at: null } : {}),
     scene_faults: verdict.sceneFaults,
@@ -146,25 +154,39 @@ async function frameFailed(
     const { segment, ordinal } = at;
     tx.tell({ kind: 'board', change: (board) => board.returnWaiting(segment.id, segment.epoch, ordinal) });
   }
-  await noteOver(tx, attempt, durationOf(report), false);
+  await noteOver(tx, attempt, durationOf(tx, attempt, report), false);
   if (verdict.blamesNode) await blameNode(tx, attempt.node_id, task.id);
+  if (report.failure === 'cancelled') leaveAlone(tx, attempt.node_id, task.id);
 }
 
 /** Fields of a frame that its attempt reported over. */
-function overPatch(attempt: AttemptRow, at: FrameAt, report: { startedAt: number; endedAt: number }) {
+function overPatch(tx: FarmTx, attempt: AttemptRow, at: FrameAt, report: Times) {
+  const endedAt = believable(tx, attempt, report.endedAt);
   const counted = at.frame.last_attempt_id === attempt.id;
   return {
     attempt_id: null,
     last_attempt_id: attempt.id,
     node_id: attempt.node_id,
-    started_at: report.startedAt,
-    ended_at: report.endedAt,
+    started_at: endedAt - durationOf(tx, attempt, report),
+    ended_at: endedAt,
     attempts: at.frame.attempts + (counted ? 0 : 1),
   };
 }
 
-function durationOf(report: { startedAt: number; endedAt: number }): number {
-  return Math.max(0, report.endedAt - report.startedAt);
+interface Times {
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** Milliseconds from start to end, by the node's own clock. */
+function durationOf(tx: FarmTx, attempt: AttemptRow, { startedAt, endedAt }: Times): number {
+  const longest = Math.max(0, tx.now - attempt.booked_at) + CLOCK_SLACK_MS;
+  return Math.min(Math.max(0, endedAt - startedAt), longest);
+}
+
+/** The time, if it lies within the attempt's life; else now: the node's clock is wrong. */
+function believable(tx: FarmTx, attempt: AttemptRow, at: number): number {
+  return at >= attempt.booked_at && at <= tx.now ? at : tx.now;
 }
 
 /** Times count for the task's total; those of finished frames also for the mean that sizes chunks. */

@@ -8,7 +8,8 @@
  *   something runs:                       5
  *   something waits:                      5 if it was 5 (between two attempts), else 0
  *
- * Segments open in order: the next one when nothing waits or runs in those before it. One with `pause_after` makes the
+ * Segments open in order: the next one when nothing waits or runs in those before it; restarting everything closes all
+ * but the first. One with `pause_after` makes the
  * task wait for its user (40) before the next opens.
  */
 import { TASK_STATUS, type TaskStatus } from '@croft/contract';
@@ -103,14 +104,15 @@ export async function setStatus(
   tx.tell({ kind: 'task', taskId: task.id });
   if (status !== task.status) {
     const live = PLANNED_STATUSES.includes(status);
-    const started = status === TASK_STATUS.rendering && task.started_at === null;
+    const rendering = status === TASK_STATUS.rendering;
     await tx.db
       .updateTable('tasks')
       .set({
         status,
         ended_at: live || status === TASK_STATUS.testDone ? null : tx.now,
-        ...(started ? { started_at: tx.now } : {}),
-        ...(live ? {} : { waiting_for: '[]' }),
+        ...(rendering ? { started_at: task.started_at ?? tx.now } : {}),
+        ...(rendering ? { running_since: task.running_since ?? tx.now } : {}),
+        ...(live ? {} : { waiting_for: '[]', running_since: null }),
       })
       .where('id', '=', task.id)
       .execute();

@@ -132,6 +132,8 @@ export interface TasksTable {
   started_at: number | null;
   ended_at: number | null;
   deleted_at: number | null;
+  /** Since when it renders without having been stopped, paused or restarted: what `task_stop_time` counts from. */
+  running_since: number | null;
   /** When the background finished dropping the frames of a deleted task. */
   purged_at: number | null;
   user_level: number;

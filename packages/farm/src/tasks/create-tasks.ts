@@ -29,6 +29,7 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
         started_at: null,
         ended_at: null,
         deleted_at: null,
+        running_since: null,
         purged_at: null,
         user_level: userLevel,
         out_user_id: wish.outUserId ?? null,

@@ -11,12 +11,12 @@ import type { Db } from '../store/schema.ts';
 import { takeNumbers } from '../store/sequences.ts';
 import { shownAt, treeEntry, treeOf, treeVersion } from '../trees/trees.ts';
 import { chunked } from '../util/chunked.ts';
-import { ownTask } from './own-task.ts';
+import { ownTask, type TaskRow } from './own-task.ts';
 import { type Submission, segmentSize } from './read-submission.ts';
 
 const ROWS_PER_STATEMENT = 500;
 
-/** Does nothing for a task that is submitted already. FARM_TASK_STATE for a deleted one. */
+/** Does nothing for a task that is submitted already. FARM_TASK_STATE for a deleted or abandoned one. */
 export async function submitTask(
   tx: FarmTx,
   accountId: number,
@@ -26,7 +26,7 @@ export async function submitTask(
 ): Promise<void> {
   const task = await ownTask(tx.db, accountId, taskId);
   if (task.submitted_at !== null) return;
-  if (task.deleted_at !== null) throw farmErrors.FARM_TASK_STATE(`task ${taskId} is deleted`);
+  refuseEnded(task);
   const { plan } = submission;
   const input = treeOf(accountId, 'input');
   const inputVersion = await treeVersion(tx.db, input);
@@ -68,6 +68,12 @@ export async function submitTask(
     fields: { task: taskId, account: accountId, from: task.status, to: 0 },
     message: 'submitted',
   });
+}
+
+/** A draft that was deleted or abandoned stays so. */
+export function refuseEnded({ id, deleted_at, status }: TaskRow): void {
+  if (deleted_at !== null) throw farmErrors.FARM_TASK_STATE(`task ${id} is deleted`);
+  if (status === TASK_STATUS.abandoned) throw farmErrors.FARM_TASK_STATE(`task ${id} was abandoned`);
 }
 
 async function expand(tx: FarmTx, taskId: number, { plan }: Submission): Promise<void> {

@@ -35,7 +35,9 @@ export async function draftTask(calls: FarmCalls, accountId: number): Promise<nu
   return taskId!;
 }
 
-/** Reports every frame of the order done, one failure among ten. */
+const failedOnce = new Set<number>();
+
+/** Reports every frame of the order done; one among ten fails the first time. */
 export async function renderOrder(
   calls: FarmCalls,
   nodeId: string,
@@ -47,8 +49,9 @@ export async function renderOrder(
     const { frameId } = frame;
     await calls.nodeReport(nodeId, { kind: 'frame-started', attemptId, frameId, at: 1 });
     const times = { attemptId, frameId, startedAt: 1, endedAt: 20 };
-    if (frameId % 10 === 0) {
-      const failure = { failure: 'cancelled', code: 'X', reason: 'one in ten' } as const;
+    if (frameId % 10 === 0 && !failedOnce.has(frameId)) {
+      failedOnce.add(frameId);
+      const failure = { failure: 'scene', code: 'X', reason: 'one in ten' } as const;
       await calls.nodeReport(nodeId, { kind: 'frame-failed', ...times, ...failure });
       continue;
     }

@@ -1,0 +1,45 @@
+/** What all user actions on tasks and frames share. */
+import { TASK_STATUS } from '@croft/contract';
+import { farmErrors } from '../errors.ts';
+import type { FarmTx } from '../news.ts';
+import { loadBoardTask } from '../planner/load-board.ts';
+import type { TaskRow } from '../tasks/own-task.ts';
+import { type CancelReason, endAttempt, liveAttemptsOfTask, tellCancel } from './attempts.ts';
+import { settleTask } from './task-status.ts';
+
+/** Ends what the task has under way, and tells its nodes to stop. */
+export async function cancelAttempts(tx: FarmTx, task: TaskRow, reason: CancelReason): Promise<void> {
+  for (const attempt of await liveAttemptsOfTask(tx.db, task.id)) {
+    tellCancel(tx, attempt.node_id, attempt.id, reason);
+    await endAttempt(tx, task.account_id, attempt, reason);
+  }
+}
+
+/** Submitted and not deleted: it has frames to act on. */
+export function isSubmitted(task: TaskRow): boolean {
+  return task.submitted_at !== null && task.deleted_at === null;
+}
+
+/** FARM_TASK_STATE where one of the tasks was abandoned. */
+export function refuseAbandoned(tasks: readonly TaskRow[]): void {
+  const abandoned = tasks.find(({ status }) => status === TASK_STATUS.abandoned);
+  if (abandoned)
+    throw farmErrors.FARM_TASK_STATE(`task ${abandoned.id} was abandoned and cannot be started again`);
+}
+
+/** After frames were started or restarted: the task lives again. */
+export async function settleRevived(tx: FarmTx, taskId: number, goOn = false): Promise<void> {
+  await settleTask(tx, taskId, { revive: true, goOn });
+  await reloadBoard(tx, taskId);
+}
+
+/** After frames were stopped. */
+export async function settleChanged(tx: FarmTx, taskId: number): Promise<void> {
+  await settleTask(tx, taskId);
+  await reloadBoard(tx, taskId);
+}
+
+async function reloadBoard(tx: FarmTx, taskId: number): Promise<void> {
+  const board = await loadBoardTask(tx.db, taskId);
+  tx.tell({ kind: 'board', change: (memory) => memory.replaceTask(board, taskId) });
+}
