@@ -40,7 +40,9 @@ function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
     CROFT_ACCESS_KEY: _key,
     ...inherited
   } = process.env;
-  return { ...inherited, NO_COLOR: '1', ...extra };
+  // As the launcher sets it: compiled code is kept between starts.
+  const compiled = join(projectRoot, 'node_modules', '.cache', 'croft', 'compiled');
+  return { NODE_COMPILE_CACHE: compiled, ...inherited, NO_COLOR: '1', ...extra };
 }
 
 /** Runs one command to its end. */

@@ -26,6 +26,8 @@ export interface Config {
   readonly accountId: number | null;
   /** File with a further certificate to trust; null: only the system's. */
   readonly ca: string | null;
+  /** Folder for what can be found out again, shared by all homes of this user. */
+  readonly cache: string;
   readonly nodeCode: string | null;
   readonly logLevel: LogLevel;
   readonly hasColour: boolean;
@@ -80,6 +82,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     accessKey: envKey || file?.accessKey || null,
     accountId: envId ? null : (file?.accountId ?? null),
     ca: flags.ca ?? (env.CROFT_CA || null),
+    cache: cacheFolder(env),
     nodeCode: env.CROFT_NODE_CODE || null,
     logLevel: logLevel ?? 'info',
     hasColour: !env.NO_COLOR,
@@ -90,6 +93,11 @@ export function readConfig({ flags, env }: ConfigSources): Config {
 /** The environment of this process; `main` hands it to `readConfig`. */
 export function processEnvironment(): Readonly<Record<string, string | undefined>> {
   return process.env;
+}
+
+/** XDG_CACHE_HOME, on Windows LOCALAPPDATA, else ~/.cache. */
+function cacheFolder(env: ConfigSources['env']): string {
+  return path.join(env.XDG_CACHE_HOME || env.LOCALAPPDATA || path.join(homedir(), '.cache'), 'croft');
 }
 
 /** An address as users write it: `host:port` means http. */

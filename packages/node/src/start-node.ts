@@ -36,6 +36,8 @@ export interface NodeOptions {
   readonly apps: readonly App[];
   /** Environment in which apps and tools are looked for, default the process's. Nothing of it reaches an app. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** File that keeps what was found installed, for all nodes of this user; default one in the home. */
+  readonly appsFile?: string;
   /** Moves bytes between this machine and the farm at `server`; default the transfer engine. */
   transfer?(server: string): NodeTransfer;
   /** Memory that all apps together may take, bytes; default nine tenths of the machine's. */
@@ -76,7 +78,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     closers.push(() => outbox.close());
     outbox.endOrphans(clock.now());
     const [installed, gpus, oiiotool] = await Promise.all([
-      installedApps({ apps: options.apps, home, env, clock, log }),
+      installedApps({ apps: options.apps, home, file: options.appsFile ?? home.apps, env, clock, log }),
       gpuFacts(),
       programOnPath('oiiotool', env),
     ]);

@@ -35,6 +35,7 @@ export async function runNode(context: CommandContext, options: RunNodeOptions):
     clock,
     apps: await loadApps(),
     env: config.environment,
+    appsFile: path.join(config.cache, 'apps.json'),
   });
   printer.result(
     { nodeId: node.nodeId, home, server: server ?? null },

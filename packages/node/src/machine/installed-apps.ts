@@ -1,12 +1,12 @@
 /**
- * Which apps this machine has. Probing one starts it, so the answer is kept in the home and used again as long as
+ * Which apps this machine has. Probing one starts it, so the answer is kept in a file and used again as long as
  * nothing that it rests on has changed: the executables (size, modification time), the search path, the folders on it
  * where another version would appear, and the operating system's release; and for a week at most.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type Clock, coerceError, DAY, type Log, MiB } from '@croft/contract';
 import type { App, Installation, MachineProbe, ProbeResult } from '@croft/dcc';
 import type { NodeHome } from '../home/home-layout.ts';
@@ -30,13 +30,15 @@ const MOST_OUTPUT_BYTES = 4 * MiB;
 export async function installedApps(parts: {
   apps: readonly App[];
   home: NodeHome;
+  /** Where the answer is kept; nodes of one user may share it. */
+  file: string;
   env: NodeJS.ProcessEnv;
   clock: Clock;
   log: Log;
 }): Promise<InstalledApp[]> {
-  const { apps, home, env, clock, log } = parts;
+  const { apps, home, file, env, clock, log } = parts;
   const ground = await groundOf(env);
-  const kept = await readKept(home.apps);
+  const kept = await readKept(file);
   const isFresh = kept !== null && kept.ground === ground && clock.now() - kept.at < KEPT_MS;
   const found: Kept['found'] = {};
   const installed: InstalledApp[] = [];
@@ -47,9 +49,18 @@ export async function installedApps(parts: {
     found[app.id] = mine;
     for (const { installation } of mine) installed.push({ app, installation });
   }
-  await writeFile(`${home.apps}.new`, JSON.stringify({ at: isFresh ? kept.at : clock.now(), ground, found }));
-  await rename(`${home.apps}.new`, home.apps);
+  const answer: Kept = { at: isFresh ? kept.at : clock.now(), ground, found };
+  await keep(file, answer).catch((thrown: unknown) =>
+    log.warn({ file, err: coerceError(thrown) }, 'what was found cannot be kept; the next start looks again'),
+  );
   return installed;
+}
+
+async function keep(file: string, answer: Kept): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${process.pid}.new`;
+  await writeFile(fresh, JSON.stringify(answer), { mode: 0o600 });
+  await rename(fresh, file);
 }
 
 /**
