@@ -134,6 +134,10 @@ test('frames that must run in one go are one attempt, and go on from the first t
   expect(other.orders).toHaveLength(1);
   expect(other.orders[0]!.frames).toHaveLength(598);
   expect(other.orders[0]!.frames[0]).toMatchObject({ first: 3 });
-  await other.renderAll();
-  expect(await farm.task(taskId)).toMatchObject({ status: 25, frames: { done: 600 } });
+  const retried = other.orders[0]!.frames[5]!;
+  for (const frame of other.orders[0]!.frames.slice(0, 5)) await other.done(other.orders[0]!, frame);
+  await other.failed(other.orders[0]!, retried, 'scene');
+  await farm.turn(20);
+  expect(other.orders[1]!.frames.map(({ first }) => first)).toEqual([8]);
+  expect(await farm.task(taskId)).toMatchObject({ frames: { done: 7, waiting: 593 } });
 });

@@ -67,7 +67,8 @@ export interface FarmCore {
 export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
   const { store, masterKey, blobs, clock, log } = parts;
   await migrate(store, clock);
-  const db = store.db;
+  const looking = store.openReads();
+  const db = looking.db;
   const board = new Board();
   const broadcast = startBroadcast({ db, clock, log, outlet: parts.outlet });
   const writer = openWriter<News>(store, clock, hear);
@@ -88,6 +89,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
   }
 
   async function heal(): Promise<void> {
+    board.forgetAvoided(clock.now());
     await writer.run((tx) => giveUpLostNodes(tx));
     for (const attemptId of attemptsToShare(board, clock.now())) {
       await writer.run((tx) => shareOut(tx, attemptId));
@@ -99,8 +101,8 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
 
   async function rebuild(): Promise<void> {
     await writer.run(async (tx) => {
-      await loadBoard(tx.db, board);
-      tx.tell({ kind: 'board', change: () => {} });
+      const fresh = await loadBoard(tx.db, tx.now);
+      tx.tell({ kind: 'board', change: (memory) => memory.become(fresh) });
     });
   }
 
@@ -197,6 +199,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
       purge.stop();
       await writer.close();
       broadcast.stop();
+      looking.close();
       await store.close();
       log.debug({}, 'farm closed');
     },

@@ -31,7 +31,7 @@ export async function openFarm(options: OpenFarmThread): Promise<Farm> {
   const pending = new Pending();
   const send = (message: ToThread) => worker.postMessage(message);
   const ended = threadEnd(worker, pending, log);
-  await started(worker);
+  await started(worker, log);
   worker.on('message', (message: FromThread) => hear(message, options, pending, send));
   const reads = lazyReads(async () => {
     const { openReads } = await import('../reads/open-reads.ts');
@@ -49,14 +49,22 @@ export async function openFarm(options: OpenFarmThread): Promise<Farm> {
 }
 
 /** Resolves when the farm is open; rejects with why it could not be. */
-function started(worker: Worker): Promise<void> {
+function started(worker: Worker, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (message: FromThread) => {
+    const ended = () => reject(farmErrors.FARM_CLOSED('the farm thread ended before it was open'));
+    const opening = (message: FromThread) => {
+      // Until it is open the thread may log; and it may ask for nothing else.
+      if (message.type === 'log') log[message.level](message.fields, message.message);
+      if (message.type !== 'ready' && message.type !== 'failed') return;
+      worker.off('message', opening);
       worker.off('error', reject);
+      worker.off('exit', ended);
       if (message.type === 'failed') reject(receiveError(message.error));
       else resolve();
-    });
+    };
+    worker.on('message', opening);
+    worker.once('error', reject);
+    worker.once('exit', ended);
   });
 }
 

@@ -87,6 +87,7 @@ export class Board {
   }
 
   attemptBooked(attempt: BoardAttempt): void {
+    if (this.attempts.has(attempt.id)) return;
     this.attempts.set(attempt.id, attempt);
     this.#load.set(attempt.nodeId, this.load(attempt.nodeId) + 1);
     const task = this.tasks.get(attempt.taskId);
@@ -138,14 +139,29 @@ export class Board {
     return this.#load.get(nodeId) ?? 0;
   }
 
-  clear(): void {
-    this.tasks.clear();
-    this.segments.clear();
-    this.nodes.clear();
-    this.attempts.clear();
-    this.avoided.clear();
-    this.#load.clear();
+  /** Takes over what was read from the store; what is decided but not committed yet stays. */
+  become(fresh: Board): void {
+    for (const [id, { lastNodeId }] of this.tasks) {
+      const task = fresh.tasks.get(id);
+      if (task) task.lastNodeId ??= lastNodeId;
+    }
+    refill(this.tasks, fresh.tasks);
+    refill(this.segments, fresh.segments);
+    refill(this.nodes, fresh.nodes);
+    refill(this.attempts, fresh.attempts);
+    refill(this.avoided, fresh.avoided);
+    refill(this.#load, fresh.#load);
   }
+
+  /** Forgets pairs that are not kept apart any more. */
+  forgetAvoided(now: number): void {
+    for (const [pair, until] of this.avoided) if (until <= now) this.avoided.delete(pair);
+  }
+}
+
+function refill<Key, Value>(map: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {
+  map.clear();
+  for (const [key, value] of from) map.set(key, value);
 }
 
 /** Mean render time of a frame of the segment in ms, null before the first is done. */

@@ -4,7 +4,7 @@ import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import { PLANNED_STATUSES } from '../state-machine/planned-statuses.ts';
 import type { Db } from '../store/schema.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
-import type { Board, BoardNode, BoardSegment, BoardTask } from './board.ts';
+import { Board, type BoardNode, type BoardSegment, type BoardTask } from './board.ts';
 import { IntervalSet } from './interval-set.ts';
 
 const ROWS_PER_PAGE = 20_000;
@@ -93,8 +93,8 @@ export async function loadBoardNode(db: Db, nodeId: string): Promise<BoardNode |
 }
 
 /** Everything the planner knows, freshly read. */
-export async function loadBoard(db: Db, board: Board): Promise<void> {
-  board.clear();
+export async function loadBoard(db: Db, now: number): Promise<Board> {
+  const board = new Board();
   const tasks = await db
     .selectFrom('tasks')
     .select('id')
@@ -106,7 +106,11 @@ export async function loadBoard(db: Db, board: Board): Promise<void> {
     const node = await loadBoardNode(db, id);
     if (node) board.nodeOnline(node);
   }
-  for (const fault of await db.selectFrom('node_faults').selectAll().execute()) {
+  for (const fault of await db
+    .selectFrom('node_faults')
+    .selectAll()
+    .where('avoid_until', '>', now)
+    .execute()) {
     board.avoid(fault.node_id, fault.task_id, fault.avoid_until);
   }
   const attempts = await db.selectFrom('attempts').selectAll().where('state', '<>', 'ended').execute();
@@ -120,4 +124,5 @@ export async function loadBoard(db: Db, board: Board): Promise<void> {
       framesLeft: attempt.last_ordinal - attempt.first_ordinal + 1 - attempt.reported,
     });
   }
+  return board;
 }

@@ -39,6 +39,11 @@ export function startPlanner({ board, writer, clock, log, heal }: PlannerParts):
   let cancelTimer: (() => void) | null = null;
   let cancelTick = clock.after(TICK_MS, tick);
   const underWay = new Set<Promise<unknown>>();
+  /**
+   * Tasks whose memory may be wrong because the store failed. They are loaded anew on the next tick and not at once: a
+   * full disk would else be asked again fifty times a second.
+   */
+  const unsure = new Set<number>();
 
   function wake(): void {
     if (stopped || due) return;
@@ -66,9 +71,9 @@ export function startPlanner({ board, writer, clock, log, heal }: PlannerParts):
       release(booking);
       if (stopped) return;
       const err = coerceError(thrown);
-      if (!(err instanceof BookingRefused))
-        log.error({ task: booking.taskId, node: booking.nodeId, err }, 'booking failed');
-      await reload(booking.taskId);
+      if (err instanceof BookingRefused) return reload(booking.taskId);
+      log.error({ task: booking.taskId, node: booking.nodeId, err }, 'booking failed');
+      unsure.add(booking.taskId);
     }
   }
 
@@ -80,10 +85,22 @@ export function startPlanner({ board, writer, clock, log, heal }: PlannerParts):
   }
 
   async function reload(taskId: number): Promise<void> {
-    await writer.run(async (tx) => {
-      const task = await loadBoardTask(tx.db, taskId);
-      tx.tell({ kind: 'board', change: (memory) => memory.replaceTask(task, taskId) });
-    });
+    try {
+      await writer.run(async (tx) => {
+        const task = await loadBoardTask(tx.db, taskId);
+        tx.tell({ kind: 'board', change: (memory) => memory.replaceTask(task, taskId) });
+      });
+    } catch (thrown) {
+      if (stopped) return;
+      log.error({ task: taskId, err: coerceError(thrown) }, 'a task could not be loaded anew');
+      unsure.add(taskId);
+    }
+  }
+
+  async function reloadUnsure(): Promise<void> {
+    const taskIds = [...unsure];
+    unsure.clear();
+    for (const taskId of taskIds) await reload(taskId);
   }
 
   function noteReasons(): void {
@@ -114,6 +131,7 @@ export function startPlanner({ board, writer, clock, log, heal }: PlannerParts):
     cancelTick = clock.after(TICK_MS, tick);
     track(
       heal()
+        .then(reloadUnsure)
         .catch((thrown: unknown) => {
           if (!stopped) log.error({ err: coerceError(thrown) }, 'healing failed');
         })

@@ -57,8 +57,8 @@ export function openWriter<News>(store: Store, clock: Clock, onNews: (news: News
       for (const job of jobs) outcomes.push(await runInSavepoint(job));
       await store.commit();
     } catch (thrown) {
-      await store.rollback();
       for (const job of jobs) job.reject(coerceError(thrown));
+      await rollBack();
       return;
     }
     for (const [index, outcome] of outcomes.entries()) {
@@ -70,6 +70,13 @@ export function openWriter<News>(store: Store, clock: Clock, onNews: (news: News
       onNews(outcome.news);
       job.resolve(outcome.value);
     }
+  }
+
+  /** A store that cannot even roll back fails at the next `begin`: its callers hear of it then. */
+  async function rollBack(): Promise<void> {
+    try {
+      await store.rollback();
+    } catch {}
   }
 
   async function runInSavepoint(job: Job<News>): Promise<Outcome<News>> {

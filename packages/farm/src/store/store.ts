@@ -12,6 +12,12 @@
 import type { ColumnTypes } from './migrations/migration.ts';
 import type { Db } from './schema.ts';
 
+/** A connection that can only look. Each statement sees the newest commit, and nothing that is not committed. */
+export interface ReadConnection {
+  readonly db: Db;
+  close(): void;
+}
+
 export interface Store {
   readonly db: Db;
   readonly types: ColumnTypes;
@@ -23,5 +29,7 @@ export interface Store {
   undo(name: string): Promise<void>;
   /** Runs one statement of a migration. */
   execute(statement: string): Promise<void>;
+  /** For whoever looks while a transaction is open: on `db` they would see what may yet be taken back. */
+  openReads(): ReadConnection;
   close(): Promise<void>;
 }

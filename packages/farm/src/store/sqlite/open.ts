@@ -1,15 +1,17 @@
 /** Opens the farm's SQLite file, for writing (once, in the farm thread) or for reading (anywhere). */
 import { DatabaseSync } from 'node:sqlite';
-import { coerceError, SECOND } from '@croft/contract';
+import { coerceError, MiB, SECOND } from '@croft/contract';
 import { Kysely } from 'kysely';
 import { farmErrors } from '../../errors.ts';
-import type { Db, Schema } from '../schema.ts';
-import type { Store } from '../store.ts';
+import type { Schema } from '../schema.ts';
+import type { ReadConnection, Store } from '../store.ts';
 import { sqliteDialect } from './dialect.ts';
 
 const BUSY_TIMEOUT_MS = 10 * SECOND;
 /** Pages of the log after which SQLite copies it back; smaller makes more small pauses, larger a slower start. */
 const CHECKPOINT_PAGES = 2000;
+/** One huge commit makes a huge log; after it was copied back the file is cut to this. */
+const LARGEST_KEPT_LOG_BYTES = 64 * MiB;
 
 /** The write connection. Creates the file where there is none. Throws FARM_STORE_FAILED where it cannot be opened. */
 export function openSqliteStore(file: string): Store {
@@ -17,6 +19,7 @@ export function openSqliteStore(file: string): Store {
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
   database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.exec(`pragma journal_size_limit = ${LARGEST_KEPT_LOG_BYTES}`);
   database.exec('pragma foreign_keys = on');
   const db = new Kysely<Schema>({ dialect: sqliteDialect(database) });
   return {
@@ -39,14 +42,10 @@ export function openSqliteStore(file: string): Store {
     savepoint: async (name) => database.exec(`savepoint ${name}`),
     release: async (name) => database.exec(`release ${name}`),
     undo: async (name) => database.exec(`rollback to ${name}; release ${name}`),
+    openReads: () => openSqliteReads(file),
     execute: async (statement) => database.exec(statement),
     close: async () => database.close(),
   };
-}
-
-export interface ReadConnection {
-  readonly db: Db;
-  close(): void;
 }
 
 /** A connection that can only look. Each statement sees the newest commit. */
