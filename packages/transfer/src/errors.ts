@@ -44,6 +44,8 @@ export const transferErrors = defineErrors({
   TRANSFER_FILE_UNREADABLE: { status: 400, exit: EXIT.badInput },
   /** A place on this disk must not be written: a link leads out of the folder, or the name means a device. */
   TRANSFER_PLACE_REFUSED: { status: 400, exit: EXIT.badInput },
+  /** The path on the farm got other bytes after it was listed. Listing again gives the new ones. */
+  TRANSFER_SOURCE_CHANGED: { status: 409, exit: EXIT.resource, hint: 'Start the download again.' },
   TRANSFER_UNREACHABLE: {
     status: 503,
     exit: EXIT.unreachable,

@@ -1,6 +1,7 @@
 /** The transfer door as calls: every route of contract's `wire-transfer.ts`, from the asking side. */
 import {
   type BlobId,
+  HEADER_BLOB_ID,
   HEADER_PART_SHA256,
   PACK_TYPE,
   type TreeEntry,
@@ -30,7 +31,7 @@ const versionSchema = z.object({ version: z.int() });
 
 /** Where bytes come from: a file of a tree, or a blob for a node. */
 export type ByteSource =
-  | { kind: 'file'; root: TreeRoot; path: string; version: number | undefined }
+  | { kind: 'file'; root: TreeRoot; path: string; version: number | undefined; id: BlobId }
   | { kind: 'blob'; id: BlobId };
 
 export class DoorClient {
@@ -128,7 +129,10 @@ export class DoorClient {
     return this.#http.ask({ method: 'GET', target: '/attempts/inputs', ...options }, readEntries);
   }
 
-  /** Reads bytes `start` to `end` (exclusive); `read` starts over when a try fails. */
+  /**
+   * Reads bytes `start` to `end` (exclusive); `read` starts over when a try fails. TRANSFER_SOURCE_CHANGED where the path
+   * means other bytes by now than the source says.
+   */
   bytes<Result>(
     source: ByteSource,
     start: number,
@@ -142,8 +146,19 @@ export class DoorClient {
         : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version })}`;
     // An empty range cannot be asked for; an empty file is asked for whole.
     const headers: Record<string, string> = end > start ? { range: `bytes=${start}-${end - 1}` } : {};
-    return this.#http.ask({ method: 'GET', target, headers, ...options }, (answer) => read(answer.body()));
+    return this.#http.ask({ method: 'GET', target, headers, ...options }, (answer) => {
+      const sent = answer.header(HEADER_BLOB_ID);
+      if (sent !== null && sent !== source.id)
+        throw transferErrors.TRANSFER_SOURCE_CHANGED(
+          `${targetName(source)} was replaced on the farm meanwhile`,
+        );
+      return read(answer.body());
+    });
   }
+}
+
+function targetName(source: ByteSource): string {
+  return source.kind === 'blob' ? source.id : source.path;
 }
 
 function queryOf(values: Record<string, string | number | undefined>): string {

@@ -3,11 +3,13 @@
  * back as the `CroftError` that the farm threw.
  */
 import { createHash } from 'node:crypto';
-import { type Clock, CroftError, coerceError, KiB, type Log, MINUTE, SECOND } from '@croft/contract';
+import { type Clock, CroftError, coerceError, KiB, type Log } from '@croft/contract';
 import * as z from 'zod';
 import { transferErrors } from '../errors.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted, withRetries } from './retry.ts';
+import { ANSWER_WITHIN_MS, hashOf, paced, streamOf } from './sent-body.ts';
+import { Standstill, ZERO_SPEED_MS } from './standstill.ts';
 
 /** Headers that prove who asks. `target` is path and query as on the request line; called again for every try. */
 export type Authorise = (
@@ -41,11 +43,6 @@ export interface DoorRequest {
   onSent?: (bytes: number) => void;
 }
 
-/** No byte for this long means that the connection is dead, whatever TCP thinks (architecture, section 5). */
-export const ZERO_SPEED_MS = 15 * SECOND;
-/** Between the last byte sent and the answer the farm may sync a slow disk. */
-const ANSWER_WITHIN_MS = MINUTE;
-const CHUNK_BYTES = 256 * KiB;
 const ERROR_BODY_MAX_BYTES = 64 * KiB;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
@@ -141,13 +138,23 @@ export class DoorHttp {
 
   /** `fetch` says "fetch failed" for anything below HTTP; the useful word is in its cause. Bugs stay bugs. */
   #networkError(error: Error): Error {
-    const isNetwork = error instanceof TypeError || error.name === 'AbortError' || 'code' in error;
-    if (!isNetwork) return error;
+    if (!isNetworkError(error)) return error;
     const why = error.cause === undefined ? error.message : coerceError(error.cause).message;
     return transferErrors.TRANSFER_UNREACHABLE(`${this.#base.origin} cannot be reached: ${why}`, {
       cause: error,
     });
   }
+}
+
+/** Codes of sockets and names. A full disk has a code as well, and must not be waited for as if the farm were away. */
+const NETWORK_CODES =
+  /^(UND_ERR_.*|ECONN.*|EPIPE|ETIMEDOUT|EHOST.*|ENET.*|ENOTFOUND|EAI_.*|EPROTO|ERR_SSL_.*|ERR_TLS_.*|HPE_.*)$/;
+
+function isNetworkError(error: Error): boolean {
+  if (error.name === 'AbortError') return true;
+  if (error instanceof TypeError && error.cause !== undefined) return true;
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && NETWORK_CODES.test(code);
 }
 
 /** The answer of the door; its body feeds the standstill watch. */
@@ -162,6 +169,10 @@ export class DoorAnswer {
 
   get status(): number {
     return this.#response.status;
+  }
+
+  header(name: string): string | null {
+    return this.#response.headers.get(name);
   }
 
   async *body(): AsyncGenerator<Uint8Array> {
@@ -179,97 +190,6 @@ export class DoorAnswer {
       throw transferErrors.TRANSFER_ANSWER_INVALID('the farm gave an answer that is not in the protocol');
     return parsed.data;
   }
-}
-
-/** Calls `onStall` when nothing was expected anew for as long as was said. */
-class Standstill {
-  stalled = false;
-  readonly #clock: Clock;
-  readonly #onStall: () => void;
-  #deadline = 0;
-  #cancel: (() => void) | null = null;
-
-  constructor(clock: Clock, onStall: () => void) {
-    this.#clock = clock;
-    this.#onStall = onStall;
-  }
-
-  /** Something moved; the next thing must within `ms`. Cheap: one timer serves many calls. */
-  expect(ms: number): void {
-    this.#deadline = this.#clock.now() + ms;
-    if (this.#cancel === null) this.#arm(ms);
-  }
-  end(): void {
-    this.#cancel?.();
-    this.#cancel = () => undefined;
-  }
-  #arm(ms: number): void {
-    this.#cancel = this.#clock.after(Math.min(ms, ZERO_SPEED_MS), () => {
-      const left = this.#deadline - this.#clock.now();
-      if (left > 0) return this.#arm(left);
-      this.stalled = true;
-      this.#onStall();
-    });
-  }
-}
-
-/** The body in chunks: waits for the limit, counts, and tells the watch after each one. */
-async function* paced(
-  request: DoorRequest,
-  pieces: readonly Uint8Array[],
-  watch: Standstill,
-  sent: { bytes: number },
-): AsyncGenerator<Uint8Array> {
-  const chunkBytes = request.limit?.chunkBytes ?? CHUNK_BYTES;
-  for (const chunk of chunked(pieces, chunkBytes)) {
-    await request.limit?.take(chunk.length, request.signal);
-    watch.expect(ZERO_SPEED_MS);
-    yield chunk;
-    sent.bytes += chunk.length;
-    request.onSent?.(chunk.length);
-  }
-  watch.expect(ANSWER_WITHIN_MS);
-}
-
-/** Cuts long pieces and joins short ones, so that a pack of 4,096 small blobs is not 12,288 writes. */
-function* chunked(pieces: readonly Uint8Array[], chunkBytes: number): Generator<Uint8Array> {
-  let short: Uint8Array[] = [];
-  let shortBytes = 0;
-  for (const piece of pieces) {
-    if (piece.length + shortBytes <= chunkBytes) {
-      short.push(piece);
-      shortBytes += piece.length;
-      continue;
-    }
-    if (shortBytes > 0) yield Buffer.concat(short, shortBytes);
-    short = [];
-    shortBytes = 0;
-    for (let at = 0; at < piece.length; at += chunkBytes) yield piece.subarray(at, at + chunkBytes);
-  }
-  if (shortBytes > 0) yield Buffer.concat(short, shortBytes);
-}
-
-function hashOf(pieces: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest('hex');
-}
-
-/** Pulls only what the socket takes, so that counting and limiting happen when bytes really go. */
-function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await chunks.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await chunks.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 async function errorOf(response: Response): Promise<Error> {

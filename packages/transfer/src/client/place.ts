@@ -56,6 +56,21 @@ export class ConfinedFolder {
   }
 }
 
+/**
+ * Refuses places that are one file on this disk, such as `A.png` and `a.png` where case does not count: the second would
+ * silently replace the first.
+ */
+export function refuseTwins(places: readonly string[], platform: NodeJS.Platform = process.platform): void {
+  const foldsCase = platform === 'win32' || platform === 'darwin';
+  const seen = new Map<string, string>();
+  for (const place of places) {
+    const key = foldsCase ? place.normalize('NFC').toLowerCase() : place;
+    const twin = seen.get(key);
+    if (twin !== undefined) throw refused(`${twin} and ${place} would be one file on this machine`);
+    seen.set(key, place);
+  }
+}
+
 function refused(why: string) {
   return transferErrors.TRANSFER_PLACE_REFUSED(why);
 }

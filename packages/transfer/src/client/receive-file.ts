@@ -2,9 +2,18 @@
  * Receiving one blob into a file: bytes go to a hidden file beside the target, are hashed as they come, synced, and
  * renamed into place only when they make the id. Long blobs go part by part with a journal beside them, so an
  * interrupted download goes on after its last whole part; parts found on disk are hashed again before they are trusted.
+ * Of a short one nothing is kept: its hidden file goes when the download fails or is cancelled.
+ *
+ * A file that is there with other bytes is replaced, at once and only when the new ones are complete.
+ *
+ * Several downloads, also of several processes, may bring the same blob to the same place at once. They share the hidden
+ * file, whose name follows from place and blob: all write the same bytes at the same offsets, nobody ever shortens it, and
+ * whoever finishes first moves it. The others find it moved and the target right. Each moves only the file that it wrote
+ * itself (by its inode), never one that another has begun anew.
  */
 import { createHash } from 'node:crypto';
-import { open, rename, rm, utimes } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BlobId, type Clock, CroftError, partCountOf } from '@croft/contract';
 import { BlobHasher, compositeId, hashFile, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
@@ -61,21 +70,43 @@ export async function isThere({ pool, signal }: ReceiveParts, file: IncomingFile
 /** Receives the file into its place. TRANSFER_HASH_MISMATCH when the farm keeps sending other bytes. */
 export async function receiveFile(parts: ReceiveParts, file: IncomingFile): Promise<void> {
   const partial = partialPath(file);
+  const isShort = file.size <= WHOLE_MAX_BYTES;
   try {
-    for (let wrong = 1; ; wrong++) {
-      const right = await (file.size <= WHOLE_MAX_BYTES
+    for (let tried = 1; ; tried++) {
+      const written = await (isShort
         ? parts.gate.run(() => receiveWhole(parts, file, partial))
         : receiveLong(parts, file, partial));
-      if (right) break;
-      if (wrong === MAX_WRONG)
+      if (written !== null && (await moveToTarget(parts, file, partial, written))) break;
+      if (tried === MAX_WRONG)
         throw transferErrors.TRANSFER_HASH_MISMATCH(`${file.target} arrived damaged ${MAX_WRONG} times`);
     }
-    if (file.mtimeMs !== null) await utimes(partial, file.mtimeMs / 1000, file.mtimeMs / 1000);
-    await rename(partial, file.target);
     await rm(journalPath(partial), { force: true });
     await syncFolder(dirname(file.target));
   } catch (thrown) {
+    if (isShort) await rm(partial, { force: true });
     throw asDiskError(thrown, dirname(file.target));
+  }
+}
+
+/** Which file on the disk was written, whatever bears its name later. */
+type FileIdentity = Pick<Awaited<ReturnType<typeof stat>>, 'dev' | 'ino'>;
+
+/** Gives the file that was written its name. Where another download was quicker, whether the target is right. */
+async function moveToTarget(
+  parts: ReceiveParts,
+  file: IncomingFile,
+  partial: string,
+  written: FileIdentity,
+): Promise<boolean> {
+  try {
+    const { dev, ino } = await stat(partial);
+    if (dev !== written.dev || ino !== written.ino) return await isThere(parts, file);
+    if (file.mtimeMs !== null) await utimes(partial, file.mtimeMs / 1000, file.mtimeMs / 1000);
+    await rename(partial, file.target);
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    return isThere(parts, file);
   }
 }
 
@@ -89,7 +120,12 @@ function journalPath(partial: string): string {
   return `${partial}s`;
 }
 
-async function receiveWhole(parts: ReceiveParts, file: IncomingFile, partial: string): Promise<boolean> {
+/** null when the bytes were not those of the id. */
+async function receiveWhole(
+  parts: ReceiveParts,
+  file: IncomingFile,
+  partial: string,
+): Promise<FileIdentity | null> {
   return parts.door.bytes(
     file.source,
     0,
@@ -97,15 +133,14 @@ async function receiveWhole(parts: ReceiveParts, file: IncomingFile, partial: st
     async (body) => {
       const hasher = new BlobHasher(file.size);
       const counted = new Counted(parts);
-      const out = await open(partial, 'w');
+      const out = await openKeeping(partial);
       try {
         await writeStream(out, 0, counted.through(body, file.size), (chunk) => hasher.update(chunk));
         if (hasher.id() !== file.id) {
           counted.takeBack();
-          return false;
+          return null;
         }
-        await out.sync();
-        return true;
+        return await settle(out, file.size);
       } catch (thrown) {
         counted.takeBack();
         throw thrown;
@@ -117,15 +152,23 @@ async function receiveWhole(parts: ReceiveParts, file: IncomingFile, partial: st
   );
 }
 
-async function receiveLong(parts: ReceiveParts, file: IncomingFile, partial: string): Promise<boolean> {
-  const hashes = await partsOnDisk(parts, file, partial);
-  const missing: number[] = [];
-  for (let part = 0; part < partCountOf(file.size); part++) {
-    if (hashes.has(part)) parts.meter.skipped(partSpan(file.size, part).length);
-    else missing.push(part);
-  }
+/** null when the parts do not make the id; then nothing of them is kept. */
+async function receiveLong(
+  parts: ReceiveParts,
+  file: IncomingFile,
+  partial: string,
+): Promise<FileIdentity | null> {
+  // Opened before its parts are looked at: what is trusted then is in the file that is written, or is not moved.
   const out = await openKeeping(partial);
+  let written: FileIdentity;
+  const hashes = new Map<number, Buffer>();
   try {
+    for (const [part, sha256] of await partsOnDisk(parts, file, partial)) hashes.set(part, sha256);
+    const missing: number[] = [];
+    for (let part = 0; part < partCountOf(file.size); part++) {
+      if (hashes.has(part)) parts.meter.skipped(partSpan(file.size, part).length);
+      else missing.push(part);
+    }
     await inLanes(missing, PARTS_AT_ONCE, (part) =>
       parts.gate.run(async () => {
         throwIfInterrupted(parts.signal);
@@ -155,17 +198,25 @@ async function receiveLong(parts: ReceiveParts, file: IncomingFile, partial: str
         hashes.set(part, sha256);
       }),
     );
-    await out.sync();
+    written = await settle(out, file.size);
   } finally {
     await out.close();
   }
   const inOrder = Array.from({ length: partCountOf(file.size) }, (_, part) => hashes.get(part)!);
-  if (compositeId(inOrder) === file.id) return true;
+  if (compositeId(inOrder) === file.id) return written;
   // Which part is wrong cannot be known from here: begin anew.
   await rm(journalPath(partial), { force: true });
   await rm(partial, { force: true });
   parts.meter.moved(-file.size);
-  return false;
+  return null;
+}
+
+/** Makes the bytes durable, and the file as long as the blob: a leftover under this name may be longer. */
+async function settle(out: FileHandle, size: number): Promise<FileIdentity> {
+  const found = await out.stat();
+  if (found.size > size) await out.truncate(size);
+  await out.sync();
+  return { dev: found.dev, ino: found.ino };
 }
 
 /** The journal's parts that the file on disk still holds. */
@@ -184,13 +235,9 @@ async function partsOnDisk(
   return there;
 }
 
-async function openKeeping(path: string) {
-  try {
-    return await open(path, 'r+');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-    return open(path, 'w+');
-  }
+/** Opens for writing without shortening; makes the file where there is none. */
+async function openKeeping(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
 }
 
 /** Passes a body on, counted, limited, and bounded: a farm that sends more than it said is cut off. */

@@ -1,8 +1,16 @@
 /** The engine that moves bytes between a disk and a farm: for the SDK (trees of an account) and for nodes (attempts). */
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BlobId, Clock, Log, TreeEntry, TreeRoot } from '@croft/contract';
+import {
+  type BlobId,
+  type Clock,
+  CroftError,
+  type Log,
+  type TreeEntry,
+  type TreeRoot,
+} from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
 import { asDiskError } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
@@ -10,7 +18,7 @@ import { HashPool } from '../hash-pool.ts';
 import { DoorClient } from './door-client.ts';
 import { type Authorise, DoorHttp, readBytes } from './door-http.ts';
 import { Gate, inLanes } from './lanes.ts';
-import { ConfinedFolder } from './place.ts';
+import { ConfinedFolder, refuseTwins } from './place.ts';
 import { ProgressMeter, type TransferPhase, type TransferProgress } from './progress.ts';
 import { RateLimit } from './rate-limit.ts';
 import { isThere, type ReceiveParts, receiveFile } from './receive-file.ts';
@@ -19,6 +27,8 @@ import { sendFiles, type UploadFile } from './upload.ts';
 /** Files looked at, requested or copied at once. */
 const FILES_AT_ONCE = 8;
 const REQUESTS_AT_ONCE = 4;
+/** How often a tree is listed for one download while its paths get new bytes. */
+const LISTINGS_AT_MOST = 5;
 
 export interface TransferClientOptions {
   /** Address of the farm, `https://farm:8443`. */
@@ -47,10 +57,14 @@ export interface DownloadWish extends TransferControls {
   /** Folder or single file of the tree; absent = everything. */
   prefix?: string | undefined;
   version?: number | undefined;
+  /** What to fetch, where that is known already: then nothing is listed, and `prefix` means nothing. */
+  entries?: readonly TreeEntry[] | undefined;
   /** Local folder that receives the files. */
   to: string;
   /** Tree-like path below `to` for an entry; default: what follows the prefix, or the name for a single file. */
   placeOf?: ((entry: TreeEntry) => string) | undefined;
+  /** Called when a file lies in its place, new or as it was. */
+  onFile?: ((entry: TreeEntry) => void) | undefined;
 }
 
 export interface FetchInputsWish extends TransferControls {
@@ -88,25 +102,46 @@ export class TransferClient {
     });
   }
 
-  /** Brings files of a tree to a folder; files that are there already, byte for byte, are left alone. */
+  /**
+   * Brings files of a tree to a folder. Files that are there already, byte for byte, are left alone; others of the same
+   * name are replaced. Where a path got new bytes on the farm meanwhile, the tree is listed again and its new bytes come;
+   * with `entries` given that is TRANSFER_SOURCE_CHANGED, since only the caller knows what it wants now.
+   */
   download(wish: DownloadWish): Promise<{ entries: TreeEntry[] }> {
     return this.#running(wish, 'listing', async (meter, limit) => {
-      const { root, prefix, version } = wish;
-      const entries = await this.#door.tree(root, prefix, version, { signal: wish.signal });
-      if (prefix !== undefined && entries.length === 0) {
-        throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file at or below ${prefix}`);
+      for (let listing = 1; ; listing++) {
+        try {
+          return await this.#download(wish, meter, limit);
+        } catch (thrown) {
+          const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
+          if (!isOld || wish.entries !== undefined || listing === LISTINGS_AT_MOST) throw thrown;
+        }
       }
-      const folder = await ConfinedFolder.open(wish.to);
-      const placeOf = wish.placeOf ?? ((entry: TreeEntry) => belowPrefix(entry.path, prefix));
-      await this.#receiveAll(wish, meter, limit, entries, async (entry) => ({
-        source: { kind: 'file', root, path: entry.path, version },
-        id: entry.id,
-        size: entry.size,
-        mtimeMs: entry.mtimeMs,
-        target: await folder.place(placeOf(entry)),
-      }));
-      return { entries };
     });
+  }
+
+  async #download(
+    wish: DownloadWish,
+    meter: ProgressMeter,
+    limit: RateLimit | undefined,
+  ): Promise<{ entries: TreeEntry[] }> {
+    const { root, prefix, version } = wish;
+    const entries = wish.entries ?? (await this.#door.tree(root, prefix, version, { signal: wish.signal }));
+    if (prefix !== undefined && entries.length === 0) {
+      throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file at or below ${prefix}`);
+    }
+    const folder = await ConfinedFolder.open(wish.to);
+    const placeOf = wish.placeOf ?? ((entry: TreeEntry) => belowPrefix(entry.path, prefix));
+    refuseTwins(entries.map((entry) => placeOf(entry)));
+    const incoming = async (entry: TreeEntry) => ({
+      source: { kind: 'file', root, path: entry.path, version, id: entry.id } as const,
+      id: entry.id,
+      size: entry.size,
+      mtimeMs: entry.mtimeMs,
+      target: await folder.place(placeOf(entry)),
+    });
+    await this.#receiveAll(wish, meter, limit, entries, incoming, wish.onFile);
+    return { entries: [...entries] };
   }
 
   /** What lies in a tree at or below `prefix`. */
@@ -127,7 +162,7 @@ export class TransferClient {
     if (entry === undefined)
       throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file ${path}`);
     if (entry.size > maxBytes) throw transferErrors.TRANSFER_TOO_LARGE(`${path} has ${entry.size} bytes`);
-    const source = { kind: 'file', root, path, version: undefined } as const;
+    const source = { kind: 'file', root, path, version: undefined, id: entry.id } as const;
     return holdingProcess(() =>
       this.#door.bytes(source, 0, entry.size, (body) => readBytes(body, entry.size), {
         signal,
@@ -183,6 +218,7 @@ export class TransferClient {
     limit: RateLimit | undefined,
     entries: readonly TreeEntry[],
     incoming: (entry: TreeEntry) => Promise<Parameters<typeof receiveFile>[1]>,
+    onFile?: (entry: TreeEntry) => void,
   ): Promise<void> {
     const parts: ReceiveParts = { ...this.#parts(controls, meter, limit), gate: new Gate(REQUESTS_AT_ONCE) };
     meter.enter(
@@ -195,6 +231,7 @@ export class TransferClient {
       if (await isThere(parts, file)) meter.skipped(file.size);
       else await receiveFile(parts, file);
       meter.fileDone();
+      onFile?.(entry);
     });
     meter.rename('done');
   }
@@ -235,7 +272,9 @@ function belowPrefix(path: string, prefix: string | undefined): string {
 
 /** Copies by reflink where the disk can; a half copy is never seen under the final name. */
 async function copyAside(from: string, to: string): Promise<void> {
-  const partial = `${to}.croft-copy`;
+  // A name of its own: the target's name with something added may be longer than a disk allows.
+  const short = createHash('sha256').update(to).digest('hex').slice(0, 24);
+  const partial = join(dirname(to), `.croft-${short}.copy`);
   try {
     await copyFile(from, partial, constants.COPYFILE_FICLONE);
     await rename(partial, to);

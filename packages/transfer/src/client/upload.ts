@@ -5,20 +5,15 @@
  * memory. Nothing is remembered on this side: what arrived is known by the farm, so a sender that was killed asks
  * again and sends the rest. A file that changes under the sender is read again at most twice.
  */
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import {
   type BlobId,
   type Clock,
   CroftError,
-  coerceError,
   confinedPath,
-  MiB,
-  PACK_MAX_BLOBS,
   partCountOf,
   type TreeEntry,
 } from '@croft/contract';
-import { type HashedFile, hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import { hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
 import { transferErrors } from '../errors.ts';
 import type { HashPool } from '../hash-pool.ts';
 import type { PackedBlob } from '../pack.ts';
@@ -27,6 +22,15 @@ import { Gate, inLanes } from './lanes.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
+import {
+  jobsOf,
+  type OutgoingFile,
+  PACK_FILE_MAX_BYTES,
+  PACK_TARGET_BYTES,
+  readRange,
+  sha256Of,
+  sumOf,
+} from './upload-jobs.ts';
 
 /** A file to send and the tree path it gets. */
 export interface UploadFile {
@@ -38,17 +42,6 @@ export interface UploadFile {
 const REQUESTS_AT_ONCE = 4;
 /** Files hashed at once; long ones spread over the pool's threads. */
 const HASHES_AT_ONCE = 8;
-/** Files up to here travel in packs. */
-const PACK_FILE_MAX_BYTES = MiB;
-/** A pack is sent when it has this much, well below the wire's limit, so that a lost one costs little. */
-const PACK_TARGET_BYTES = 8 * MiB;
-
-interface OutgoingFile {
-  localPath: string;
-  treePath: string;
-  hashed: HashedFile;
-}
-
 export interface UploadParts {
   door: DoorClient;
   pool: HashPool;
@@ -149,24 +142,38 @@ class Sending {
     for (const file of left) await this.#sendUntilSteady(file);
   }
 
+  /** Files that grew too long for a pack since they were hashed go by themselves. */
   async #sendPack(files: OutgoingFile[]): Promise<void> {
+    const grown: OutgoingFile[] = [];
     await this.#gate.run(async () => {
-      const blobs: PackedBlob[] = [];
+      let blobs: PackedBlob[] = [];
+      let bytesHeld = 0;
+      const send = () => this.#againIfDamaged(() => this.#parts.door.putPack(blobs, this.#options));
       for (const file of files) {
         const bytes = await this.#smallBytes(file);
+        if (bytes === null) {
+          grown.push(file);
+          continue;
+        }
         blobs.push({ id: file.hashed.id, bytes });
+        bytesHeld += bytes.length;
+        if (bytesHeld < 2 * PACK_TARGET_BYTES) continue;
+        await send();
+        blobs = [];
+        bytesHeld = 0;
       }
-      await this.#againIfDamaged(() => this.#parts.door.putPack(blobs, this.#options));
+      if (blobs.length > 0) await send();
     });
+    for (const file of grown) await this.#sendUntilSteady(file);
   }
 
-  /** The bytes of a small file, with its entry brought up to date where they changed since it was hashed. */
-  async #smallBytes(file: OutgoingFile): Promise<Uint8Array> {
+  /** The bytes of a small file, its entry brought up to date where they changed since it was hashed; null: too long now. */
+  async #smallBytes(file: OutgoingFile): Promise<Uint8Array | null> {
     for (let reading = 0; reading <= MAX_REREADS; reading++) {
       const bytes = await readRange(file.localPath, 0, file.hashed.size);
       if (bytes !== null && sha256Of(bytes) === file.hashed.partHashes[0]) return bytes;
       await this.#rehash(file);
-      if (file.hashed.size > PACK_FILE_MAX_BYTES) break;
+      if (file.hashed.size > PACK_FILE_MAX_BYTES) return null;
     }
     throw transferErrors.TRANSFER_FILE_CHANGED(`${file.localPath} kept changing while it was sent`);
   }
@@ -239,62 +246,6 @@ class Sending {
   }
 }
 
-type Job = { kind: 'pack'; files: OutgoingFile[] } | { kind: 'file'; file: OutgoingFile };
-
-/** Long files first, since their parts keep all lanes busy; then packs. */
-function* jobsOf(files: OutgoingFile[]): Generator<Job> {
-  const small: OutgoingFile[] = [];
-  for (const file of files) {
-    if (file.hashed.size <= PACK_FILE_MAX_BYTES) small.push(file);
-    else yield { kind: 'file', file };
-  }
-  let pack: OutgoingFile[] = [];
-  let bytes = 0;
-  for (const file of small) {
-    if (
-      pack.length === PACK_MAX_BLOBS / 4 ||
-      (pack.length > 0 && bytes + file.hashed.size > PACK_TARGET_BYTES)
-    ) {
-      yield { kind: 'pack', files: pack };
-      pack = [];
-      bytes = 0;
-    }
-    pack.push(file);
-    bytes += file.hashed.size;
-  }
-  if (pack.length > 0) yield { kind: 'pack', files: pack };
-}
-
 function isMismatch(thrown: unknown): boolean {
   return thrown instanceof CroftError && thrown.code === 'TRANSFER_HASH_MISMATCH';
-}
-
-/** null when the file has become shorter. */
-async function readRange(path: string, start: number, length: number): Promise<Uint8Array | null> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const bytes = Buffer.allocUnsafeSlow(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file.read(bytes, done, length - done, start + done);
-        if (bytesRead === 0) return null;
-        done += bytesRead;
-      }
-      return bytes;
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    const cause = coerceError(thrown);
-    throw transferErrors.TRANSFER_FILE_UNREADABLE(`${path} cannot be read: ${cause.message}`, { cause });
-  }
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function sumOf(files: readonly { size: number }[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
 }

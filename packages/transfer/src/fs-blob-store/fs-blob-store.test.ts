@@ -1,10 +1,22 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type BlobId, KiB, MiB, silentLog } from '@croft/contract';
+import { type BlobId, DAY, KiB, MiB, silentLog } from '@croft/contract';
 import { expect, test, vi } from 'vitest';
 import { blobIdOfBytes, isWholeId } from '../blob-hash.ts';
 import { blobStoreSuite, longBlob } from '../blob-store-suite.ts';
@@ -138,6 +150,54 @@ test('kill -9 amid part writes loses no part that was answered', async () => {
     at += chunk.length;
   }
   expect(at).toBe(long.bytes.length);
+  await store.close();
+});
+
+test('an upload that nobody goes on with is dropped after a week, one that moves is not', async () => {
+  await using folder = await tempFolder();
+  let nowMs = Date.now();
+  const daily: (() => void)[] = [];
+  const clock = {
+    now: () => nowMs,
+    after(_ms: number, action: () => void) {
+      daily.push(action);
+      return () => void daily.splice(0);
+    },
+  };
+  const open = () => openFsBlobStore({ home: folder.path, log: silentLog, keepFreeBytes: 0, clock });
+  let store = await open();
+  const lost = longBlob(17 * MiB);
+  const alive = longBlob(17 * MiB, 'account-2');
+  await lost.send(store, 0);
+  await alive.send(store, 0);
+  const touched = (nowMs + 5 * DAY) / 1000;
+  const { owner, id, size } = alive.upload;
+  await utimes(join(folder.path, 'uploads', owner, `${id}.${size}`, 'parts'), touched, touched);
+  nowMs += 6 * DAY;
+  await store.close();
+  store = await open();
+  expect(await store.partsArrived(lost.upload)).toEqual([0]);
+  nowMs += 1.5 * DAY;
+  daily.splice(0).forEach((drop) => void drop());
+  await vi.waitFor(async () => expect(await store.partsArrived(lost.upload)).toEqual([]));
+  expect(await store.partsArrived(alive.upload)).toEqual([0]);
+  await alive.send(store, 1);
+  await store.complete(alive.upload);
+  expect(await store.stat(alive.upload.id)).toEqual({ size: 17 * MiB });
+  await store.close();
+  expect(daily).toEqual([]);
+});
+
+test.skipIf(!existsSync('/proc/self/fd'))('a body that nobody reads holds no file open', async () => {
+  await using folder = await tempFolder();
+  const store = await openStore(folder.path);
+  const bytes = randomBytes(MiB);
+  await store.putPack([{ id: blobIdOfBytes(bytes), bytes }]);
+  const before = (await readdir('/proc/self/fd')).length;
+  const bodies = [];
+  for (let reading = 0; reading < 50; reading++) bodies.push((await store.read(blobIdOfBytes(bytes))).body);
+  expect((await readdir('/proc/self/fd')).length).toBeLessThan(before + 10);
+  expect(bodies).toHaveLength(50);
   await store.close();
 });
 

@@ -1,7 +1,7 @@
 /** The BlobStore on a local disk. What lies where: layout.ts. */
 import { access, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BlobId, isBlobId, type Log } from '@croft/contract';
+import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
 import { BlobHasher, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
 import { asDiskError, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
@@ -9,6 +9,7 @@ import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
+import { dropLostUploads } from './lost-uploads.ts';
 import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
 import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
 import { lockStore } from './store-lock.ts';
@@ -20,6 +21,8 @@ export interface FsBlobStoreOptions {
   log: Log;
   /** Bytes that stay free on the disk; default 512 MiB. */
   keepFreeBytes?: number;
+  /** Tells when an unfinished upload is forgotten; default the system's. */
+  clock?: Clock;
 }
 
 /** How many ids `has` looks up on disk at once. */
@@ -35,7 +38,12 @@ export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<Blob
       await rm(join(layout.temp, left), { recursive: true, force: true });
     const packs = await PackLog.open(layout);
     const space = new SpaceGuard(layout.home, options.keepFreeBytes ?? KEEP_FREE_BYTES);
-    return new FsBlobStore(layout, packs, space, options.log, unlock);
+    const uploads = new LongUploads(layout, space);
+    const stopDropping = await dropLostUploads(uploads, options.clock ?? systemClock, options.log);
+    return new FsBlobStore(layout, packs, space, uploads, options.log, () => {
+      stopDropping();
+      unlock();
+    });
   } catch (thrown) {
     unlock();
     throw asDiskError(thrown, layout.home);
@@ -51,11 +59,18 @@ class FsBlobStore implements BlobStore {
   readonly #log: Log;
   readonly #unlock: () => void;
 
-  constructor(layout: Layout, packs: PackLog, space: SpaceGuard, log: Log, unlock: () => void) {
+  constructor(
+    layout: Layout,
+    packs: PackLog,
+    space: SpaceGuard,
+    uploads: LongUploads,
+    log: Log,
+    unlock: () => void,
+  ) {
     this.#layout = layout;
     this.#packs = packs;
     this.#space = space;
-    this.#uploads = new LongUploads(layout, space);
+    this.#uploads = uploads;
     this.#log = log;
     this.#unlock = unlock;
   }

@@ -6,9 +6,10 @@
  *   → moved (`data` renamed to the blob's place; the journal stays and proves the owner's right) → forgotten (removed).
  * A crash between any two leaves a state from which the same call goes on. "Moved" is: all parts noted, no `data`, the
  * blob in its place. No `data` and no blob means that the blob was deleted since: the upload starts again.
+ * An upload that nobody touched for a week is dropped, when the store opens and once a day.
  */
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { partCountOf } from '@croft/contract';
 import { compositeId, partSpan } from '../blob-hash.ts';
@@ -85,6 +86,20 @@ export class LongUploads {
 
   async forget(upload: UploadRef): Promise<void> {
     await rm(this.#layout.upload(upload), { recursive: true, force: true });
+  }
+
+  /** Drops uploads that nobody touched since `before` (ms since 1970); a sender that comes back begins anew. */
+  async dropUntouched(before: number): Promise<number> {
+    let dropped = 0;
+    for (const owner of await foldersIn(this.#layout.uploads)) {
+      for (const folder of await foldersIn(owner)) {
+        const isBusy = [...this.#senders.keys()].some((place) => place.startsWith(`${folder}#`));
+        if (isBusy || this.#completing.has(folder) || (await touchedAt(folder)) >= before) continue;
+        await rm(folder, { recursive: true, force: true });
+        dropped++;
+      }
+    }
+    return dropped;
   }
 
   async #write(
@@ -170,6 +185,22 @@ export class LongUploads {
     await this.forget(upload);
     return new Map();
   }
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+}
+
+/** When anything of an upload was written last, ms since 1970. */
+async function touchedAt(folder: string): Promise<number> {
+  const times = [folder, join(folder, 'data'), join(folder, 'parts')].map((path) =>
+    stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    ),
+  );
+  return Math.max(...(await Promise.all(times)));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -4,7 +4,7 @@
  * even where a part has 128 MiB.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { type BlobId, KiB, partCountOf, partSizeOf } from '@croft/contract';
 import { compositeId, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
 import type { ByteRange } from '../blob-store.ts';
@@ -32,18 +32,18 @@ export async function openVerified(
   const partBytes = partSizeOf(blob.size);
   const firstPart = Math.min(Math.floor(range.start / partBytes), hashes.length - 1);
   await verifyPart(blob, firstPart, hashes, pool);
-  const file = await open(blob.path, 'r');
-  return deliver(file, blob, range, firstPart, hashes, pool);
+  return deliver(blob, range, firstPart, hashes, pool);
 }
 
+/** Opens the file only when somebody reads: a body that nobody takes (its client hung up) must hold nothing open. */
 async function* deliver(
-  file: FileHandle,
   blob: BlobFile,
   range: ByteRange,
   firstPart: number,
   hashes: string[],
   pool: HashPool,
 ): AsyncGenerator<Uint8Array> {
+  const file = await open(blob.path, 'r');
   try {
     for (let part = firstPart; part < hashes.length; part++) {
       const { start, length } = partSpan(blob.size, part);

@@ -1,0 +1,258 @@
+/** Where downloads lie: names, sizes, what is there already, several at once, cancelled ones, full disks, links. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KiB, MiB } from '@croft/contract';
+import { expect, test, vi } from 'vitest';
+import { MemoryFarm, openTestClient, openTestDoor, tempFolder } from './test-door.ts';
+
+// Real disks on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+async function openPlace() {
+  const folder = await tempFolder();
+  const farm = new MemoryFarm();
+  const door = await openTestDoor(join(folder.path, 'store'), farm);
+  const client = openTestClient(door.url, 'account-1');
+  const source = join(folder.path, 'source');
+  await mkdir(source);
+  return {
+    path: folder.path,
+    farm,
+    door,
+    client,
+    /** Uploads bytes under a tree path. */
+    async put(treePath: string, bytes: Uint8Array): Promise<void> {
+      const localPath = join(source, `f${Math.random()}`);
+      await writeFile(localPath, bytes);
+      await client.upload({ root: 'input', files: [{ localPath, treePath }] });
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await door.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('names of any script and length, and sizes around the borders of the format, come back with their times', async () => {
+  await using place = await openPlace();
+  const source = join(place.path, 'source');
+  const sizes = [0, 1, 64 * KiB, 64 * KiB + 1, MiB, MiB + 1, 16 * MiB - 1, 16 * MiB, 16 * MiB + 1, 32 * MiB];
+  const names = [
+    'a b',
+    ' lead',
+    '影片',
+    '🎬.png',
+    'ü',
+    'x'.repeat(255),
+    `${'é'.repeat(125)}.png`,
+    '-rf',
+    "'",
+    '#%?&',
+  ];
+  const files = [];
+  for (const [index, name] of names.entries()) {
+    const localPath = join(source, name);
+    await writeFile(localPath, randomBytes(sizes[index]!));
+    await utimes(localPath, 1_600_000_000 + index, 1_600_000_000 + index);
+    files.push({ localPath, treePath: `/d ${index}/${name}` });
+  }
+  await place.client.upload({ root: 'input', files });
+  const to = join(place.path, 'to');
+  await place.client.download({ root: 'input', to });
+  for (const [index, { localPath, treePath }] of files.entries()) {
+    const back = join(to, ...treePath.split('/'));
+    expect(Buffer.compare(await readFile(back), await readFile(localPath)), treePath).toBe(0);
+    expect((await stat(back)).mtimeMs, treePath).toBe((1_600_000_000 + index) * 1000);
+  }
+  // A node copies them from its cache to their places, where nothing may be longer than the name itself.
+  place.farm.attempts.set('token', { accountId: 1, inputVersion: 1 } as never);
+  const node = openTestClient(place.door.url, 'token');
+  const work = join(place.path, 'work');
+  await node.fetchInputs({ cacheFolder: join(place.path, 'cache'), workFolder: work });
+  await node.close();
+  for (const { localPath, treePath } of files) {
+    const copy = await readFile(join(work, ...treePath.split('/')));
+    expect(Buffer.compare(copy, await readFile(localPath)), treePath).toBe(0);
+  }
+});
+
+test('other files of the same name are replaced, whole; what nobody asked for stays', async () => {
+  await using place = await openPlace();
+  const bytes = randomBytes(2 * MiB);
+  await place.put('/shot/1.exr', bytes);
+  const to = join(place.path, 'to');
+  await mkdir(to);
+  await writeFile(join(to, '1.exr'), randomBytes(3 * MiB));
+  await writeFile(join(to, 'mine.txt'), 'mine');
+  await place.client.download({ root: 'input', prefix: '/shot', to });
+  expect(Buffer.compare(await readFile(join(to, '1.exr')), bytes)).toBe(0);
+  expect((await readdir(to)).sort()).toEqual(['1.exr', 'mine.txt']);
+});
+
+test.each([
+  ['short files', 3 * MiB, 24],
+  ['a long file', 70 * MiB, 1],
+] as const)(
+  'downloads of %s to one place at once share it: each ends well, each file is whole',
+  async (_what, size, count) => {
+    await using place = await openPlace();
+    const contents = new Map<string, Buffer>();
+    for (let index = 0; index < count; index++) {
+      const bytes = randomBytes(size);
+      contents.set(`${index}.exr`, bytes);
+      await place.put(`/shot/${index}.exr`, bytes);
+    }
+    const to = join(place.path, 'to');
+    const clients = Array.from({ length: 3 }, () => openTestClient(place.door.url, 'account-1'));
+    try {
+      await Promise.all(clients.map((client) => client.download({ root: 'input', prefix: '/shot', to })));
+    } finally {
+      for (const client of clients) await client.close();
+    }
+    expect((await readdir(to)).sort()).toEqual([...contents.keys()].sort());
+    for (const [name, bytes] of contents)
+      expect(Buffer.compare(await readFile(join(to, name)), bytes), name).toBe(0);
+  },
+);
+
+test('a cancelled download leaves no half file; of a long one only its hidden parts stay', async () => {
+  await using place = await openPlace();
+  for (let index = 0; index < 8; index++) await place.put(`/shot/${index}.exr`, randomBytes(12 * MiB));
+  const to = join(place.path, 'to');
+  const stop = new AbortController();
+  const download = place.client.download({
+    root: 'input',
+    prefix: '/shot',
+    to,
+    signal: stop.signal,
+    onProgress: ({ bytesDone }) => {
+      if (bytesDone > 30 * MiB) stop.abort();
+    },
+  });
+  await expect(download).rejects.toMatchObject({ code: 'TRANSFER_INTERRUPTED' });
+  const left = await readdir(to);
+  expect(left.filter((name) => name.startsWith('.'))).toEqual([]);
+  for (const name of left) expect((await stat(join(to, name))).size).toBe(12 * MiB);
+});
+
+test('a path that got new bytes on the farm meanwhile: they come, and no mixture', async () => {
+  await using place = await openPlace();
+  const second = randomBytes(5 * MiB);
+  await place.put('/shot/1.exr', randomBytes(5 * MiB));
+  const to = join(place.path, 'to');
+  const old = await place.client.list('input', { prefix: '/shot' });
+  await place.put('/shot/1.exr', second);
+  await expect(place.client.download({ root: 'input', entries: old, to })).rejects.toMatchObject({
+    code: 'TRANSFER_SOURCE_CHANGED',
+  });
+  expect(await readdir(join(to, 'shot'))).toEqual([]);
+  await place.client.download({ root: 'input', to });
+  expect(Buffer.compare(await readFile(join(to, 'shot', '1.exr')), second)).toBe(0);
+});
+
+test('files that grow out of their pack while they are sent go by themselves', async () => {
+  await using place = await openPlace();
+  const source = join(place.path, 'source');
+  const files = Array.from({ length: 30 }, (_, index) => ({
+    localPath: join(source, `log-${index}`),
+    treePath: `/log-${index}`,
+  }));
+  for (const { localPath } of files) await writeFile(localPath, randomBytes(1000));
+  let hasGrown = false;
+  const grow = async () => {
+    hasGrown = true;
+    for (const { localPath } of files.slice(5)) await writeFile(localPath, randomBytes(1.5 * MiB));
+  };
+  const { promise: grown, resolve } = Promise.withResolvers<void>();
+  // The question to the farm is the moment between hashing and sending.
+  const { missingBlobs } = place.farm;
+  place.farm.missingBlobs = async (...asked) => {
+    if (!hasGrown) await grow().then(resolve);
+    return missingBlobs.apply(place.farm, asked);
+  };
+  const { entries } = await place.client.upload({ root: 'input', files });
+  await grown;
+  expect(entries.map(({ size }) => size)).toEqual([
+    ...Array.from({ length: 5 }, () => 1000),
+    ...Array.from({ length: 25 }, () => 1.5 * MiB),
+  ]);
+});
+
+test('links: a linked file goes up as its bytes, a link to nothing or itself is told, and none is written through', async () => {
+  await using place = await openPlace();
+  const source = join(place.path, 'source');
+  await writeFile(join(source, 'real'), 'bytes');
+  await symlink('real', join(source, 'link'));
+  await symlink('loop', join(source, 'loop'));
+  await place.client.upload({
+    root: 'input',
+    files: [{ localPath: join(source, 'link'), treePath: '/a/link' }],
+  });
+  for (const name of ['loop', 'nothing']) {
+    const files = [{ localPath: join(source, name), treePath: '/x' }];
+    await expect(place.client.upload({ root: 'input', files })).rejects.toMatchObject({
+      code: 'TRANSFER_FILE_UNREADABLE',
+    });
+  }
+  const outside = join(place.path, 'outside');
+  const to = join(place.path, 'to');
+  await mkdir(outside);
+  await mkdir(to);
+  await symlink(outside, join(to, 'a'));
+  await expect(place.client.download({ root: 'input', to })).rejects.toMatchObject({
+    code: 'TRANSFER_PLACE_REFUSED',
+  });
+  expect(await readdir(outside)).toEqual([]);
+});
+
+test('a file that is shorter than it was is fetched again', async () => {
+  await using place = await openPlace();
+  await place.put('/shot/1.exr', randomBytes(2 * MiB));
+  const to = join(place.path, 'to');
+  await place.client.download({ root: 'input', prefix: '/shot', to });
+  await truncate(join(to, '1.exr'), MiB);
+  await place.client.download({ root: 'input', prefix: '/shot', to });
+  expect((await stat(join(to, '1.exr'))).size).toBe(2 * MiB);
+});
+
+/** A disk of 24 MiB, or null where this process may not mount one. */
+function mountTinyDisk(path: string): (() => void) | null {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path], { stdio: 'ignore' });
+    return () => execFileSync('umount', [path]);
+  } catch {
+    return null;
+  }
+}
+
+test('a full disk is told by its code; whole files stay, halves of short ones go, and later it goes on', async (context) => {
+  await using place = await openPlace();
+  const to = join(place.path, 'to');
+  await mkdir(to);
+  const unmount = mountTinyDisk(to);
+  if (unmount === null) return context.skip('needs the right to mount a tmpfs');
+  try {
+    await writeFile(join(to, 'ballast'), randomBytes(14 * MiB));
+    for (const name of ['a', 'b', 'c']) await place.put(`/shot/${name}`, randomBytes(5 * MiB));
+    await place.put('/shot/long', randomBytes(20 * MiB));
+    const wish = { root: 'input', prefix: '/shot', to } as const;
+    await expect(place.client.download(wish)).rejects.toMatchObject({ code: 'TRANSFER_NO_SPACE', exit: 7 });
+    for (const name of await readdir(to)) {
+      if (name.startsWith('.')) continue;
+      expect((await stat(join(to, name))).size, name).toBe(name === 'ballast' ? 14 * MiB : 5 * MiB);
+    }
+    await rm(join(to, 'ballast'));
+    const short = {
+      ...wish,
+      entries: (await place.client.list('input')).filter(({ size }) => size < 6 * MiB),
+    };
+    for (const name of await readdir(to)) if (name.startsWith('.')) await rm(join(to, name));
+    await place.client.download({ ...short, placeOf: ({ path }) => path.replace('/shot', '') });
+    expect((await readdir(to)).sort()).toEqual(['a', 'b', 'c']);
+  } finally {
+    unmount();
+  }
+});

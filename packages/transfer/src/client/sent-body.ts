@@ -1,0 +1,68 @@
+/** The body of a request on its way out: in chunks, limited, counted, and told to the standstill watch. */
+import { createHash } from 'node:crypto';
+import { KiB, MINUTE } from '@croft/contract';
+import type { DoorRequest } from './door-http.ts';
+import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
+
+/** Between the last byte sent and the answer the farm may sync a slow disk. */
+export const ANSWER_WITHIN_MS = MINUTE;
+const CHUNK_BYTES = 256 * KiB;
+
+/** The body in chunks: waits for the limit, counts, and tells the watch after each one. */
+export async function* paced(
+  request: DoorRequest,
+  pieces: readonly Uint8Array[],
+  watch: Standstill,
+  sent: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  const chunkBytes = request.limit?.chunkBytes ?? CHUNK_BYTES;
+  for (const chunk of chunked(pieces, chunkBytes)) {
+    await request.limit?.take(chunk.length, request.signal);
+    watch.expect(ZERO_SPEED_MS);
+    yield chunk;
+    sent.bytes += chunk.length;
+    request.onSent?.(chunk.length);
+  }
+  watch.expect(ANSWER_WITHIN_MS);
+}
+
+/** Cuts long pieces and joins short ones, so that a pack of 4,096 small blobs is not 12,288 writes. */
+function* chunked(pieces: readonly Uint8Array[], chunkBytes: number): Generator<Uint8Array> {
+  let short: Uint8Array[] = [];
+  let shortBytes = 0;
+  for (const piece of pieces) {
+    if (piece.length + shortBytes <= chunkBytes) {
+      short.push(piece);
+      shortBytes += piece.length;
+      continue;
+    }
+    if (shortBytes > 0) yield Buffer.concat(short, shortBytes);
+    short = [];
+    shortBytes = 0;
+    for (let at = 0; at < piece.length; at += chunkBytes) yield piece.subarray(at, at + chunkBytes);
+  }
+  if (shortBytes > 0) yield Buffer.concat(short, shortBytes);
+}
+
+export function hashOf(pieces: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
+}
+
+/** Pulls only what the socket takes, so that counting and limiting happen when bytes really go. */
+export function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await chunks.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
