@@ -4,6 +4,7 @@
  * the real checker (compat-api 5.2), with its slips mended: all filled fields are text, they reach the returned files
  * as well as the disk, and no tip is dropped.
  */
+import { MODIFIABLE_PARAM } from '@croft/contract';
 import type { Analysis } from '@croft/dcc';
 import { sdkErrors } from './errors.ts';
 import type { HardwareConfig } from './operators/catalogue.ts';
@@ -27,28 +28,6 @@ export interface CheckedTask {
   /** Sentences about what may go wrong. */
   readonly warnings: readonly string[];
 }
-
-/** Values that the API wants as text (its MODIFIABLE_PARAM). */
-const TEXT_PARAMETERS = [
-  'pre_frames',
-  'input_cg_file',
-  'frames_per_task',
-  'test_frames',
-  'job_stop_time',
-  'task_stop_time',
-  'time_out',
-  'stop_after_test',
-  'tiles_type',
-  'tiles',
-  'is_layer_rendering',
-  'is_distribute_render',
-  'distribute_render_node',
-  'input_project_path',
-  'render_layer_type',
-  'os_name',
-  'ram',
-  'enable_layered',
-] as const;
 
 /** Checks the analysis against the farm and creates its task. Throws before creating anything when it cannot render. */
 export async function checkTask(
@@ -75,7 +54,7 @@ export async function checkTask(
   const taskId = taskIds[0]!;
   info.task_id = String(taskId);
 
-  for (const key of TEXT_PARAMETERS) if (typeof info[key] === 'number') info[key] = String(info[key]);
+  for (const key of MODIFIABLE_PARAM) if (typeof info[key] === 'number') info[key] = String(info[key]);
   if (isEmpty(task.scene_info_render)) task.scene_info_render = structuredClone(task.scene_info ?? {});
   return {
     taskId,
