@@ -1,4 +1,5 @@
 /** Speaks to the native API with the session cookie. Errors are thrown as `ApiError` with the farm's own sentence. */
+import { learnFarmTime } from './times.js';
 
 export class ApiError extends Error {
   constructor(body, status) {
@@ -19,6 +20,7 @@ async function request(path, init) {
       0,
     );
   }
+  learnFarmTime(response.headers.get('date'));
   if (response.ok) return response;
   throw new ApiError(await response.json().catch(() => null), response.status);
 }
@@ -26,32 +28,20 @@ async function request(path, init) {
 export const getJson = async (path) => (await request(path)).json();
 export const getText = async (path) => (await request(path)).text();
 
-/** Trades the one-time code of the sign-in link for a cookie. */
-export async function signIn(code) {
-  await request('/sessions', {
+/** A change; the header proves that a page of this farm asks for it. */
+export async function postJson(path, body = {}) {
+  const response = await request(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-croft-csrf': '1' },
-    body: JSON.stringify({ code }),
+    body: JSON.stringify(body),
   });
+  return response.json();
 }
 
-/**
- * Live events; `onState(true|false)` tells whether the stream stands. Each time it stands again, `onAgain` is called,
- * since what happened in between was missed.
- */
-export function listen(onEvent, onState, onAgain) {
-  const source = new EventSource('api/v1/events');
-  let stood = false;
-  source.onopen = () => {
-    onState(true);
-    if (stood) onAgain();
-    stood = true;
-  };
-  source.onmessage = ({ data }) => onEvent(JSON.parse(data));
-  source.onerror = () => {
-    onState(false);
-    // A browser gives up after an answer that is no stream (the session ended, a proxy's error page).
-    if (source.readyState === EventSource.CLOSED) setTimeout(onAgain, 3000);
-  };
-  return () => source.close();
+/** Trades the one-time code of the sign-in link for a cookie. */
+export const signIn = (code) => postJson('/sessions', { code });
+
+/** Where the browser fetches a published file; `inline` shows pictures in place instead of saving them. */
+export function fileUrl(taskId, path, inline = false) {
+  return `api/v1/tasks/${taskId}/results/file?path=${encodeURIComponent(path)}${inline ? '&inline=1' : ''}`;
 }

@@ -1,17 +1,21 @@
 /**
  * The page: signs in with the code of the link (#code=…), then shows the view that the fragment names and passes live
- * events to it. A view is {title, event, again, close?}: `again` reads everything anew after a lost stream.
+ * events to it. A view is {title(), event(event), again(), close?()}: `again` reads everything anew after a gap.
  */
-import { listen, signIn } from './api.js';
+import { signIn } from './api.js';
+import { keepListening } from './connection.js';
 import { el, show } from './dom.js';
 import { openNodes } from './nodes-view.js';
 import { openTask } from './task-view.js';
 import { openTasks } from './tasks-view.js';
 
+const RETRY_MS = 3000;
 const main = document.getElementById('content');
 const live = document.getElementById('live');
+const banner = document.getElementById('banner');
 let view = null;
 let opening = 0;
+let retry = 0;
 let stopListening = null;
 
 async function start() {
@@ -22,7 +26,7 @@ async function start() {
     try {
       await signIn(code);
     } catch (error) {
-      return showSignIn(error.message);
+      return showSignIn(error);
     }
   }
   await route();
@@ -30,6 +34,7 @@ async function start() {
 
 async function route() {
   const turn = ++opening;
+  clearTimeout(retry);
   view?.close?.();
   view = null;
   markSection();
@@ -37,8 +42,8 @@ async function route() {
     const opened = await openerOf(location.hash)(main);
     if (turn !== opening) return opened.close?.();
     view = opened;
-    document.title = `${opened.title} – Croft`;
-    stopListening ??= listen(onEvent, onState, () => again());
+    nameTab();
+    stopListening ??= listen();
   } catch (error) {
     if (turn === opening) showError(error);
   }
@@ -58,31 +63,46 @@ function markSection() {
   }
 }
 
-function onEvent(event) {
-  view?.event(event);
+function nameTab() {
+  const title = `${view.title()} – Croft`;
+  if (document.title !== title) document.title = title;
 }
 
-function onState(stands) {
+function listen() {
+  return keepListening({
+    onEvent(event) {
+      view?.event(event);
+      if (view) nameTab();
+    },
+    onStands: () => tellLive(true),
+    onLost: () => tellLive(false),
+    onBack: readAgain,
+    onSignedOut: () => showSignIn(null),
+  });
+}
+
+function tellLive(stands) {
   live.dataset.on = String(stands);
   live.textContent = stands ? 'Live' : 'Connecting…';
+  banner.hidden = stands;
+  banner.textContent = stands ? '' : 'The farm cannot be reached. What you see may be old; trying again…';
 }
 
-/** After a gap: the stream may have to be opened anew, and what was missed is read. */
-function again() {
-  stopListening?.();
-  stopListening = null;
+/** What was missed in a gap is read; events go on meanwhile. */
+function readAgain() {
   if (view === null) return route();
-  view.again().then(
-    () => {
-      stopListening ??= listen(onEvent, onState, () => again());
-    },
-    (error) => showError(error),
+  const shown = view;
+  return shown.again().then(
+    () => view === shown && nameTab(),
+    (error) => view === shown && error.status !== 0 && showError(error),
   );
 }
 
 function showError(error) {
-  if (error.status === 401) return showSignIn('');
-  const retry = el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again');
+  if (error.status === 401) return showSignIn(null);
+  view?.close?.();
+  view = null;
+  document.title = 'Croft';
   show(
     main,
     el(
@@ -90,28 +110,39 @@ function showError(error) {
       { class: 'panel error', role: 'alert' },
       el('p', {}, error.message),
       error.hint && el('p', { class: 'quiet' }, error.hint),
-      retry,
+      el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again'),
     ),
   );
-  if (error.status === 0) setTimeout(() => view === null && route(), 3000);
+  if (error.status === 0) retry = setTimeout(route, RETRY_MS);
 }
 
+/** @param {{message: string, hint: string} | null} problem why signing in failed */
 function showSignIn(problem) {
+  opening += 1;
   stopListening?.();
   stopListening = null;
+  view?.close?.();
+  view = null;
   live.textContent = '';
+  banner.hidden = true;
   document.title = 'Sign in – Croft';
   show(
     main,
     el(
       'div',
       { class: 'panel empty' },
-      problem && el('p', { class: 'is-failed', role: 'alert' }, problem),
+      problem && el('p', { class: 'is-failed', role: 'alert' }, problem.message),
+      problem?.hint && el('p', { class: 'small' }, problem.hint),
       el('p', {}, 'You are not signed in.'),
       el('p', {}, 'Open the link that ', el('code', {}, 'croft up'), ' prints: it signs this browser in.'),
+      el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again'),
     ),
   );
 }
 
 addEventListener('hashchange', () => (location.hash.startsWith('#code=') ? start() : route()));
+// A machine that slept may hold a dead stream that looks alive.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && view !== null) readAgain();
+});
 start();

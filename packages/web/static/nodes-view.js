@@ -1,24 +1,37 @@
-/** The machines of the farm. */
-import { getJson } from './api.js';
+/** The machines of the farm, and how to add one. */
+import { getJson, postJson } from './api.js';
+import { openDialog } from './dialogs.js';
 import { el, show } from './dom.js';
-import { bytes, time } from './words.js';
+import { ago, duration, farmNow } from './times.js';
+import { bytes } from './words.js';
 
 const STATES = { online: 'done', draining: 'stopped', resting: 'stopped', offline: 'failed' };
 
 export async function openNodes(main) {
   show(main, el('h1', {}, 'Nodes'), el('p', { class: 'empty' }, 'Loading…'));
   const nodes = new Map();
+  const list = el('div');
+  const add = el('button', { class: 'plain', type: 'button', onclick: addNode }, 'Add a node');
+  const heading = el(
+    'div',
+    { class: 'row heading' },
+    el('h1', {}, 'Nodes'),
+    el('span', { class: 'push' }, add),
+  );
   async function load() {
+    const rows = await getJson('/nodes');
     nodes.clear();
-    for (const node of await getJson('/nodes')) nodes.set(node.id, node);
+    for (const node of rows) nodes.set(node.id, node);
     draw();
   }
   function draw() {
-    show(main, el('h1', {}, 'Nodes'), nodes.size === 0 ? noNodes() : table([...nodes.values()]));
+    const cards = [...nodes.values()].map(nodeCard);
+    show(list, cards.length === 0 ? noNodes() : el('ul', { class: 'nodes' }, ...cards));
   }
   await load();
+  show(main, heading, list);
   return {
-    title: 'Nodes',
+    title: () => 'Nodes',
     again: load,
     event(event) {
       if (event.kind !== 'node') return;
@@ -28,46 +41,51 @@ export async function openNodes(main) {
   };
 }
 
-function table(nodes) {
-  const heads = [
-    'Name',
-    'State',
-    'Running',
-    'Processor',
-    'Memory',
-    'Graphics',
-    'Free disk',
-    'Apps',
-    'Last seen',
+function nodeCard(node) {
+  const apps = node.apps.map(({ app, version }) => `${app} ${version}`);
+  const facts = [
+    ['Renders', `${node.running} of ${node.slots}`],
+    ['Processor', `${node.cpuModel}, ${node.cpuThreads} threads`],
+    ['Memory', bytes(node.memoryBytes)],
+    ['Graphics', node.gpus.join(', ') || 'none'],
+    ['Free disk', bytes(node.diskFreeBytes)],
+    ['Apps', apps.join(', ') || 'none found'],
+    ['System', node.os],
   ];
   return el(
-    'div',
-    { class: 'panel scroll', tabindex: '0', role: 'region', 'aria-label': 'Nodes', 'data-key': 'nodes' },
+    'li',
+    { class: 'panel' },
     el(
-      'table',
-      {},
-      el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
+      'div',
+      { class: 'row' },
+      el('h3', {}, node.name),
+      el('span', { class: `state is-${STATES[node.state] ?? 'waiting'}` }, node.state),
       el(
-        'tbody',
-        {},
-        ...nodes.map((node) =>
-          el(
-            'tr',
-            {},
-            el('td', {}, node.name),
-            el('td', { class: `is-${STATES[node.state] ?? 'waiting'}` }, node.state),
-            el('td', {}, `${node.running} of ${node.slots}`),
-            el('td', {}, `${node.cpuModel}, ${node.cpuThreads} threads`),
-            el('td', {}, bytes(node.memoryBytes)),
-            el('td', {}, node.gpus.join(', ') || '–'),
-            el('td', {}, bytes(node.diskFreeBytes)),
-            el('td', {}, node.apps.map(({ app, version }) => `${app} ${version}`).join(', ') || '–'),
-            el('td', {}, time(node.seenAt)),
-          ),
-        ),
+        'span',
+        { class: 'small quiet push' },
+        node.state === 'online' ? '' : 'seen ',
+        node.state === 'online' ? '' : ago(node.seenAt),
       ),
     ),
+    el('dl', {}, ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
   );
+}
+
+async function addNode() {
+  try {
+    const { code, expiresAt } = await postJson('/node-codes');
+    openDialog('Add a node', [
+      el('p', {}, 'Run this on the machine that shall render:'),
+      el('pre', { tabindex: '0' }, `croft node --server ${location.origin} --code ${code}`),
+      el(
+        'p',
+        { class: 'quiet small' },
+        `The code is for one machine and good for ${duration(expiresAt - farmNow())}.`,
+      ),
+    ]);
+  } catch (error) {
+    openDialog('Add a node', [el('p', { class: 'is-failed' }, error.message), el('p', {}, error.hint)]);
+  }
 }
 
 function noNodes() {
@@ -75,6 +93,6 @@ function noNodes() {
     'div',
     { class: 'panel empty' },
     el('p', {}, 'No machine renders yet.'),
-    el('p', {}, 'Start one with ', el('code', {}, `croft node --server ${location.origin} --code CODE`), '.'),
+    el('p', {}, 'Add one: this farm waits for it.'),
   );
 }

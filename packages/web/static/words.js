@@ -33,6 +33,18 @@ export function taskWords(status) {
   return { text, state };
 }
 
+/** Frame statuses behind each word of a count, for asking the farm for these frames only. */
+export const STATUSES_OF = {
+  waiting: [1, 6, 7, 8, 9, 10, 12],
+  running: [2],
+  done: [4],
+  failed: [5, 11],
+  stopped: [3],
+};
+
+/** What a browser shows in place; other formats are for download. */
+export const SHOWN_FORMATS = ['png', 'jpeg', 'jpg', 'webp', 'gif', 'avif'];
+
 /** All other frame statuses are kinds of waiting. */
 export function frameWords(status) {
   const [text, state] = FRAME_WORDS[status] ?? ['waiting', 'waiting'];
@@ -50,16 +62,10 @@ export function bytes(count) {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
-export function duration(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor((seconds % 3600) / 60);
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
-}
+/** "1,234". */
+export const number = (count) => count.toLocaleString('en');
 
-export function time(ms) {
-  return ms === null
-    ? '–'
-    : new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+/** Share of the frames that are done, in whole percent; 100 only when all are. */
+export function donePercent(frames) {
+  return frames.total === 0 ? 0 : Math.floor((100 * frames.done) / frames.total);
 }
