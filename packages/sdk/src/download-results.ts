@@ -1,14 +1,26 @@
 /**
  * Bringing results home. Output names come from a farm that other people's scenes feed, so every path is confined to the
- * folder again here. A file appears whole, verified and at once, or not at all; one that is there is not fetched again,
- * so the same call after an interruption goes on.
+ * folder again on this side. A file appears whole, verified and at once, or not at all; one that is there with the same
+ * bytes is not fetched again, so the same call after an interruption goes on; one with other bytes is replaced.
+ *
+ * A round reads the list of results and fetches, together, what is not at home. The list is read whole, since a frame may
+ * be published, or rendered again, at any place of it; so whoever calls again and again waits between rounds in proportion
+ * to what the list took (`restMs`), and the lists of a task of 10,000 frames cost a bounded share of its time.
  */
-import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Clock, confinedPath, hostileToWindows, type ResultRow, systemClock } from '@croft/contract';
+import {
+  type BlobId,
+  type Clock,
+  CroftError,
+  confinedPath,
+  hostileToWindows,
+  type ResultRow,
+  SECOND,
+  systemClock,
+} from '@croft/contract';
 import { sdkErrors } from './errors.ts';
 import type { OnEvent } from './events.ts';
-import type { IncomingFile, Mover } from './mover.ts';
+import type { IncomingFile, MoveProgress, Mover } from './mover.ts';
 import type { NativeClient } from './native-client.ts';
 import { movementMeter } from './rate.ts';
 import { diskError } from './task-files.ts';
@@ -17,8 +29,6 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   readonly onEvent?: OnEvent;
   readonly clock?: Clock;
-  /** Files at once, default 4. */
-  readonly lanes?: number;
 }
 
 export interface DownloadTotals {
@@ -39,7 +49,12 @@ export async function downloadResults(
   return downloader.totals;
 }
 
-const LANES = 4;
+/** Reading lists takes at most about one part in so many of the time. */
+const LIST_SHARE = 20;
+const SHORTEST_REST_MS = 0.5 * SECOND;
+const LONGEST_REST_MS = 30 * SECOND;
+/** How often a round begins anew because frames were rendered again under it. */
+const LISTINGS_AT_MOST = 5;
 
 /** Fetches the results of one task, again and again as more of them are published. */
 export class Downloader {
@@ -48,12 +63,13 @@ export class Downloader {
   readonly #taskId: number;
   readonly #folder: string;
   readonly #options: DownloadOptions;
+  readonly #clock: Clock;
   readonly #meter: ReturnType<typeof movementMeter>;
   /** What lies at home already: path → blob id. A frame rendered again has a new id and is fetched again. */
   readonly #home = new Map<string, string>();
   /** The task's folder in the output root; null until it is submitted. */
   #outputName: string | null = null;
-  #known = { files: 0, bytes: 0 };
+  #listMs = 0;
   #done = { files: 0, bytes: 0 };
 
   constructor(
@@ -68,79 +84,93 @@ export class Downloader {
     this.#taskId = taskId;
     this.#folder = path.resolve(folder);
     this.#options = options;
-    this.#meter = movementMeter(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#meter = movementMeter(this.#clock);
   }
 
   get totals(): DownloadTotals {
     return { ...this.#done };
   }
 
+  /** How long to wait before the next round, unless it is the last. */
+  get restMs(): number {
+    return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, LIST_SHARE * this.#listMs));
+  }
+
   /** Fetches what was published since the last call. */
   async fetchNew(): Promise<void> {
-    const files: IncomingFile[] = [];
+    for (let listing = 1; ; listing++) {
+      const files = await this.#listNew();
+      try {
+        return await this.#fetch(files);
+      } catch (thrown) {
+        const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
+        if (!isOld || listing === LISTINGS_AT_MOST) throw thrown;
+      }
+    }
+  }
+
+  async #listNew(): Promise<IncomingFile[]> {
+    const from = this.#clock.now();
     this.#outputName ??= (await this.#native.task(this.#taskId)).outputName;
+    const newest = new Map<string, IncomingFile>();
     for await (const row of this.#native.allResults(this.#taskId)) {
+      this.#options.signal?.throwIfAborted();
       if (row.kind === 'thumbnail') continue;
       const file = this.#incoming(row);
-      if (this.#home.get(file.path) !== file.id) files.push(file);
+      // Two frames may have published one path: it has the bytes of the later one.
+      const other = newest.get(file.path);
+      if (other === undefined || other.mtimeMs <= file.mtimeMs) newest.set(file.path, file);
     }
-    this.#known.files += files.length;
-    this.#known.bytes += files.reduce((sum, file) => sum + file.size, 0);
-    const queue = files.values();
-    const failure = new AbortController();
-    const { signal } = this.#options;
-    const either = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
-    const lane = async () => {
-      for (const file of queue) {
-        either.throwIfAborted();
-        await this.#fetch(file, either);
-      }
-    };
-    const lanes = Array.from({ length: Math.min(this.#options.lanes ?? LANES, files.length) }, () =>
-      lane().catch((thrown: unknown) => {
-        failure.abort(thrown);
-        throw thrown;
-      }),
-    );
-    // All lanes end before an error leaves, so that nothing writes on after the caller went away.
-    const ends = await Promise.allSettled(lanes);
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed) throw failure.signal.aborted ? failure.signal.reason : failed.reason;
+    this.#listMs = this.#clock.now() - from;
+    return [...newest.values()].filter(({ path, id }) => this.#home.get(path) !== id);
   }
 
   #incoming(row: ResultRow): IncomingFile {
     const path = treePathOf(row.path, this.#outputName);
-    return { path, id: row.id, size: row.size, local: localPathOf(this.#folder, path) };
+    return {
+      path,
+      id: row.id as BlobId,
+      size: row.size,
+      mtimeMs: row.publishedAt,
+      place: placeOf(path),
+    };
   }
 
-  async #fetch(file: IncomingFile, signal: AbortSignal): Promise<void> {
-    try {
-      await makeFolder(this.#folder, path.dirname(file.local));
-    } catch (thrown) {
-      throw diskError(thrown, `the results cannot be written to ${this.#folder}`);
-    }
-    const before = this.#done.bytes;
-    await this.#mover.download(file, {
-      signal,
-      onProgress: (progress) => this.#tell(progress.bytesDone),
-    });
-    this.#home.set(file.path, file.id);
-    this.#done = { files: this.#done.files + 1, bytes: this.#done.bytes + file.size };
-    if (before !== this.#done.bytes || file.size === 0) this.#tell(0);
-    this.#options.onEvent?.({ phase: 'download', state: 'file', file: file.local, bytes: file.size });
-  }
-
-  #tell(bytesUnderWay: number): void {
-    this.#options.onEvent?.({
-      phase: 'download',
-      state: 'moving',
-      ...this.#meter({
+  async #fetch(files: readonly IncomingFile[]): Promise<void> {
+    if (files.length === 0) return;
+    const { signal, onEvent } = this.#options;
+    const before = this.#done;
+    const total = {
+      files: before.files + files.length,
+      bytes: before.bytes + files.reduce((sum, { size }) => sum + size, 0),
+    };
+    const tell = (bytesOfRound: number) => {
+      const bytesDone = Math.min(before.bytes + bytesOfRound, total.bytes);
+      const moved = {
         filesDone: this.#done.files,
-        filesTotal: this.#known.files,
-        bytesDone: Math.min(this.#done.bytes + bytesUnderWay, this.#known.bytes),
-        bytesTotal: this.#known.bytes,
-      }),
-    });
+        filesTotal: total.files,
+        bytesDone,
+        bytesTotal: total.bytes,
+      };
+      onEvent?.({ phase: 'download', state: 'moving', ...this.#meter(moved) });
+    };
+    try {
+      await this.#mover.download(this.#folder, files, {
+        ...(signal ? { signal } : {}),
+        onProgress: ({ bytesDone }: MoveProgress) => tell(bytesDone),
+        onFile: (file) => {
+          this.#home.set(file.path, file.id);
+          this.#done = { files: this.#done.files + 1, bytes: this.#done.bytes + file.size };
+          const local = path.join(this.#folder, ...file.place.split('/'));
+          onEvent?.({ phase: 'download', state: 'file', file: local, bytes: file.size });
+        },
+      });
+    } catch (thrown) {
+      const isOfDisk = thrown instanceof Error && !(thrown instanceof CroftError) && 'code' in thrown;
+      throw isOfDisk ? diskError(thrown, `the results cannot be written to ${this.#folder}`) : thrown;
+    }
+    tell(total.bytes - before.bytes);
   }
 }
 
@@ -149,12 +179,8 @@ function treePathOf(path: string, outputName: string | null): string {
   return outputName === null || path.startsWith(`/${outputName}/`) ? path : `/${outputName}${path}`;
 }
 
-/** Where a result belongs: below `folder`, without the task's own folder of the output root. Throws on hostile names. */
-export function localPathOf(
-  folder: string,
-  treePath: string,
-  platform: NodeJS.Platform = process.platform,
-): string {
+/** Where a result belongs below the folder: its path without the task's own folder. Throws on hostile names. */
+export function placeOf(treePath: string, platform: NodeJS.Platform = process.platform): string {
   const names = confinedPath(treePath).slice(1).split('/');
   const below = names.length > 1 ? names.slice(1) : names;
   const hostile = platform === 'win32' ? below.find(hostileToWindows) : undefined;
@@ -166,20 +192,5 @@ export function localPathOf(
       },
     );
   }
-  return path.join(folder, ...below);
-}
-
-/** Makes the folders between `root` and `folder`; refuses to go through a link, which could lead out of `root`. */
-async function makeFolder(root: string, folder: string): Promise<void> {
-  await mkdir(root, { recursive: true });
-  let at = root;
-  for (const name of path.relative(root, folder).split(path.sep).filter(Boolean)) {
-    at = path.join(at, name);
-    await mkdir(at).catch((thrown: NodeJS.ErrnoException) => {
-      if (thrown.code !== 'EEXIST') throw thrown;
-    });
-    if (!(await lstat(at)).isDirectory()) {
-      throw Object.assign(new Error(`${at} is no folder`), { code: 'ENOTDIR' });
-    }
-  }
+  return `/${below.join('/')}`;
 }

@@ -6,7 +6,6 @@ export {
   type DownloadOptions,
   type DownloadTotals,
   downloadResults,
-  localPathOf,
 } from './download-results.ts';
 export { sdkErrors } from './errors.ts';
 export * from './events.ts';

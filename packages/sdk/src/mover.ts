@@ -2,7 +2,7 @@
  * Moving bytes, as the flow of a task needs it. The transfer room implements it (`transfer-mover.ts`); tests pass a
  * folder on disk.
  */
-import type { TreeRoot } from '@croft/contract';
+import type { BlobId, TreeRoot } from '@croft/contract';
 
 export interface Mover {
   /**
@@ -11,10 +11,15 @@ export interface Mover {
    */
   upload(root: TreeRoot, files: readonly OutgoingFile[], options: MoveOptions): Promise<MoveTotals>;
   /**
-   * Brings one file of the output root. `local` appears only whole and verified; bytes that arrived before a failure
-   * are kept beside it and used the next time. A file that is already there with the same bytes is left alone.
+   * Brings files of the output root below `folder`. Each appears only whole and verified; bytes of long ones that arrived
+   * before a failure are kept beside it and used the next time. One that is there with the same bytes is left alone, one
+   * with other bytes is replaced. TRANSFER_SOURCE_CHANGED where a path has other bytes by now than `id`.
    */
-  download(file: IncomingFile, options: MoveOptions): Promise<MoveTotals>;
+  download(
+    folder: string,
+    files: readonly IncomingFile[],
+    options: MoveOptions & { readonly onFile?: (file: IncomingFile) => void },
+  ): Promise<MoveTotals>;
 }
 
 export interface OutgoingFile {
@@ -27,10 +32,12 @@ export interface OutgoingFile {
 export interface IncomingFile {
   /** Tree path below the output root. */
   readonly path: string;
-  readonly id: string;
+  readonly id: BlobId;
   readonly size: number;
-  /** Absolute path on this machine. */
-  readonly local: string;
+  /** Modification time that the local file gets, ms since 1970. */
+  readonly mtimeMs: number;
+  /** Where it goes: a tree-like path below the folder. */
+  readonly place: string;
 }
 
 export interface MoveOptions {

@@ -45,6 +45,8 @@ import {
 
 const LARGEST_REPLY_BYTES = 64 * MiB;
 const ROWS_A_PAGE = 200;
+/** The most that a farm gives in one page; lists that are read whole take the fewest requests. */
+const LARGEST_PAGE_ROWS = 1000;
 
 /** What reads a reply: a schema of the contract, or anything with its `parse`. */
 interface Reader<T> {
@@ -99,7 +101,7 @@ export class NativeClient {
 
   /** Every published output file of a task. */
   async *allResults(taskId: number): AsyncGenerator<ResultRow> {
-    yield* this.#all((page) => this.results(taskId, page));
+    yield* this.#all((page) => this.results(taskId, page, LARGEST_PAGE_ROWS));
   }
 
   async nodes(): Promise<NodeRow[]> {

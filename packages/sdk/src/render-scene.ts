@@ -18,6 +18,7 @@ import { type CheckedTask, type CheckOptions, checkTask } from './check-task.ts'
 import { Downloader, type DownloadTotals } from './download-results.ts';
 import type { OnEvent, Phase } from './events.ts';
 import type { FarmSession } from './farm-session.ts';
+import { Fetching } from './fetching.ts';
 import { movementMeter } from './rate.ts';
 import { writeTaskFiles } from './task-files.ts';
 import { uploadTask } from './upload-task.ts';
@@ -123,7 +124,7 @@ async function followTask(
           ...(signal ? { signal } : {}),
           ...(onEvent ? { onEvent } : {}),
         });
-  const fetching = downloader ? new Fetching(downloader) : null;
+  const fetching = downloader ? new Fetching(downloader, session.clock) : null;
   try {
     await phases.run('render', async () => {
       const guess = timeLeftGuess(session.clock);
@@ -181,52 +182,6 @@ function foundEvent({ app, analysis }: SceneAnalysis) {
     missing: analysis.missing.length,
     notes: analysis.notes,
   } as const;
-}
-
-/** One download round at a time; a wake during a round asks for one more. */
-class Fetching {
-  readonly #downloader: Downloader;
-  #round: Promise<void> | null = null;
-  #isWanted = false;
-  #failure: { thrown: unknown } | null = null;
-
-  constructor(downloader: Downloader) {
-    this.#downloader = downloader;
-  }
-
-  wake(): void {
-    if (this.#failure) return;
-    this.#isWanted = true;
-    this.#round ??= this.#rounds();
-  }
-
-  throwIfFailed(): void {
-    if (this.#failure) throw this.#failure.thrown;
-  }
-
-  /** Fetches what is still missing; throws the failure of any round. */
-  async finish(): Promise<void> {
-    this.wake();
-    await this.settled();
-    this.throwIfFailed();
-  }
-
-  async settled(): Promise<void> {
-    await this.#round;
-  }
-
-  async #rounds(): Promise<void> {
-    try {
-      while (this.#isWanted) {
-        this.#isWanted = false;
-        await this.#downloader.fetchNew();
-      }
-    } catch (thrown) {
-      this.#failure = { thrown };
-    } finally {
-      this.#round = null;
-    }
-  }
 }
 
 /** Time left from the pace since the first news; frames of one task cost about the same. */

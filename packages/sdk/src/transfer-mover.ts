@@ -3,7 +3,6 @@
  * minutes, which bridges a restart of the farm.
  */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { type Clock, type Log, SECOND, silentLog, systemClock } from '@croft/contract';
 import { signNative } from '@croft/contract/signing';
 import { type Authorise, TransferClient, type TransferProgress } from '@croft/transfer';
@@ -37,15 +36,17 @@ export function transferMover(
       const { entries } = await client.upload(wish);
       return { files: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) };
     },
-    async download(file, controls) {
+    async download(folder, files, controls) {
+      const byPath = new Map(files.map((file) => [file.path, file]));
       await client.download({
         root: 'output',
-        prefix: file.path,
-        to: path.dirname(file.local),
-        placeOf: () => `/${path.basename(file.local)}`,
+        entries: files.map(({ path, id, size, mtimeMs }) => ({ path, id, size, mtimeMs })),
+        to: folder,
+        placeOf: ({ path }) => byPath.get(path)!.place,
+        onFile: ({ path }) => controls.onFile?.(byPath.get(path)!),
         ...controlsOf(controls),
       });
-      return { files: 1, bytes: file.size };
+      return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
     },
     close: () => client.close(),
   };
