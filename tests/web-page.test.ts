@@ -1,0 +1,245 @@
+/** The web page as an artist's browser sees it, on a real farm. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeScene } from './support/blender.ts';
+import { atEnd, eventually, startCroft, temporaryFolder } from './support/croft.ts';
+import { startFarm, type TestFarm } from './support/farm.ts';
+import { describeWith } from './support/tools.ts';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const PHONE = { width: 360, height: 740 };
+
+let farm: Awaited<ReturnType<typeof startFarm>>;
+let browser: BrowserContext;
+let page: Page;
+/** Console errors, broken scripts and refusals of the policy; a test that expects some empties it. */
+let complaints: string[];
+let foreign: string[];
+
+async function openBrowser(): Promise<void> {
+  browser = await chromium.launchPersistentContext(join(temporaryFolder(), 'profile'), {
+    executablePath: '/usr/bin/chromium',
+    args: FLAGS,
+    acceptDownloads: true,
+    viewport: { width: 1280, height: 900 },
+  });
+  atEnd(() => browser.close());
+  browser.setDefaultTimeout(30_000);
+  page = browser.pages()[0] ?? (await browser.newPage());
+  complaints = [];
+  foreign = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  browser.on('request', (request) => {
+    if (!request.url().startsWith(`${farm.url}/`) && !request.url().startsWith('data:'))
+      foreign.push(request.url());
+  });
+}
+
+const signInUrl = () => String(farm.process.ready.signInUrl);
+
+/** Renders a scene on the farm without waiting for it. */
+async function submit(on: TestFarm, scene: string, ...more: string[]): Promise<number> {
+  return (await on.json<{ taskId: number }>('render', scene, '--detach', ...more)).taskId;
+}
+
+/** Frames that take about as long as the page needs to show that it follows. */
+function sceneOf(folder: string, script: string): string {
+  makeScene(folder, `${script}\nsave(os.path.join(FOLDER, 'scene.blend'))`);
+  return join(folder, 'scene.blend');
+}
+
+const row = (taskId: number) => page.locator(`[data-task="${taskId}"]`);
+const doneOf = async (taskId: number) =>
+  Number(await row(taskId).locator('[role=progressbar]').getAttribute('aria-valuenow'));
+const loaded = (selector: string) =>
+  page
+    .locator(selector)
+    .evaluateAll((images) => images.filter((i) => (i as HTMLImageElement).naturalWidth > 0).length);
+/** Every title that the tab has from now on, however short. */
+const noteTitles = () =>
+  page.evaluate(() => {
+    const titles: string[] = [];
+    Object.assign(window, { titles });
+    new MutationObserver(() => titles.push(document.title)).observe(document.head, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+  });
+const notedTitles = () => page.evaluate(() => (window as unknown as { titles: string[] }).titles);
+const hasSidewaysScroll = () =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+describeWith(['blender', 'chromium'], 'the web page', () => {
+  beforeEach(async () => {
+    farm = await startFarm();
+    await openBrowser();
+  });
+  afterEach(() => {
+    expect(complaints).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+
+  it('follows a task from its submission to its files, without a reload', async () => {
+    const scene = sceneOf(
+      temporaryFolder(),
+      `card('Card', glowing('Glow', colour=(1, .5, 0)), size=2)
+scene.cycles.samples = 48
+scene.render.resolution_x, scene.render.resolution_y = 320, 240
+scene.frame_end = 6`,
+    );
+    await page.goto(signInUrl());
+    await page.getByText('No tasks yet.').waitFor();
+    expect(page.url()).not.toContain('code=');
+    const loads = await page.evaluate(() => performance.getEntriesByType('navigation').length);
+
+    await noteTitles();
+    const taskId = await submit(farm, scene);
+    await row(taskId).waitFor();
+    await eventually('some frames are done', async () => (await doneOf(taskId)) > 0);
+    await row(taskId).getByRole('link').click();
+    await page.getByRole('heading', { name: 'scene.blend' }).waitFor();
+    const states = () =>
+      page.locator('.frame').evaluateAll((tiles) => tiles.map((tile) => (tile as HTMLElement).dataset.state));
+    expect(await states()).toHaveLength(6);
+    await page.locator('.state.is-done').waitFor();
+    expect(await states()).toEqual(Array(6).fill('done'));
+    await eventually('all thumbnails are loaded', async () => (await loaded('.frame img')) === 6);
+    // A tab in the background told how far it was.
+    const titles = await notedTitles();
+    expect(titles.filter((title) => /^\d+ % · (Tasks|scene\.blend) – Croft$/.test(title))).not.toEqual([]);
+    expect(titles.at(-1)).toBe('Done · scene.blend – Croft');
+    const colour = (state: string) =>
+      page
+        .locator(`.frame[data-state=${state}]`)
+        .first()
+        .evaluate((tile) => getComputedStyle(tile).borderTopColor);
+    expect(await colour('done')).not.toBe(
+      await page.locator('body').evaluate((body) => getComputedStyle(body).color),
+    );
+
+    // A frame close up: its picture at full size, its neighbours by the arrow keys, its log.
+    await page.locator('.frame').nth(1).click();
+    const viewer = page.locator('dialog.viewer');
+    await viewer.getByRole('heading', { name: 'Frame 2' }).waitFor();
+    await eventually('the picture is there in full', () =>
+      viewer.locator('.stage img').evaluate((image) => (image as HTMLImageElement).naturalWidth === 320),
+    );
+    await page.keyboard.press('ArrowRight');
+    await viewer.getByRole('heading', { name: 'Frame 3' }).waitFor();
+    await viewer.getByText('Log', { exact: true }).click();
+    await eventually('the log is shown', async () =>
+      /Fra:3/.test((await viewer.locator('pre').textContent()) ?? ''),
+    );
+    await viewer.getByRole('button', { name: 'Play' }).click();
+    await viewer.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.keyboard.press('Escape');
+    await viewer.waitFor({ state: 'detached' });
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'pic_0004.png' }).click(),
+    ]);
+    const folder = join(temporaryFolder(), 'frames');
+    await farm.json('download', String(taskId), '--output', folder);
+    expect(download.suggestedFilename()).toBe('pic_0004.png');
+    expect(readFileSync(await download.path()).equals(readFileSync(join(folder, 'pic_0004.png')))).toBe(true);
+
+    await page.getByRole('link', { name: 'Nodes' }).click();
+    await page.locator('.nodes .is-done', { hasText: 'online' }).waitFor();
+    await page.locator('.nodes', { hasText: /blender \d/ }).waitFor();
+    expect(await page.evaluate(() => performance.getEntriesByType('navigation').length)).toBe(loads);
+  });
+
+  it('says why a frame failed; tasks are retried and deleted by keyboard, on a phone too', async () => {
+    const scene = sceneOf(
+      temporaryFolder(),
+      `picture(os.path.join(FOLDER, 'tex', 'gone.png'), (1, 0, 0))
+card('Card', glowing('Glow', os.path.join(FOLDER, 'tex', 'gone.png')), size=2)
+os.remove(os.path.join(FOLDER, 'tex', 'gone.png'))
+scene.frame_end = 2`,
+    );
+    await page.setViewportSize(PHONE);
+    await page.goto(signInUrl());
+    await page.getByText('No tasks yet.').waitFor();
+    const taskId = await submit(farm, scene);
+    await row(taskId).locator('.state.is-failed').waitFor();
+    expect(await hasSidewaysScroll()).toBe(false);
+
+    await row(taskId).getByRole('link').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.failures', { hasText: 'gone.png' }).waitFor();
+    expect(await hasSidewaysScroll()).toBe(false);
+    await page.locator('.frame[data-state=failed]').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog.viewer .is-failed', { hasText: 'gone.png' }).waitFor();
+    expect(await hasSidewaysScroll()).toBe(false);
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('frame');
+
+    await page.getByRole('button', { name: 'Retry failed' }).press('Enter');
+    await page.locator('.state.is-failed').waitFor({ state: 'detached' });
+    await page.locator('.state.is-failed').waitFor();
+
+    await page.getByRole('button', { name: 'Delete' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter');
+    await page.getByRole('button', { name: 'Delete' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).press('Enter');
+    await page.getByText(`Task ${taskId} was deleted.`).waitFor();
+    await page.getByRole('link', { name: 'All tasks' }).press('Enter');
+    await page.getByText('No tasks yet.').waitFor();
+    await page.getByRole('link', { name: 'Nodes' }).press('Enter');
+    await page.locator('.nodes li').waitFor();
+    expect(await hasSidewaysScroll()).toBe(false);
+  });
+
+  it('lets in by the link once, shows others how to sign in, and comes back with the farm', async () => {
+    await page.goto(farm.url);
+    await page.getByText('You are not signed in.').waitFor();
+    await page.getByText('croft up').waitFor();
+    await page.goto(signInUrl());
+    await page.getByText('No tasks yet.').waitFor();
+    await browser.clearCookies();
+    await page.goto('about:blank');
+    await page.goto(signInUrl());
+    await page.getByRole('alert').waitFor();
+    await page.getByText('You are not signed in.').waitFor();
+    // What the browser says about the refusals themselves: 401 without a session, 403 for the used code.
+    expect(complaints.filter((text) => !/status of 40[13]/.test(text))).toEqual([]);
+    complaints.length = 0;
+
+    await farm.process.stop();
+    const again = await startCroft(['up', '--home', farm.home, '--port', new URL(farm.url).port]);
+    await page.goto(String(again.ready.signInUrl));
+    await page.getByText('No tasks yet.').waitFor();
+    expect(complaints).toEqual([]);
+    await page.locator('#live[data-on=true]').waitFor();
+
+    await again.stop();
+    await page.locator('#banner:not([hidden])').waitFor();
+    await page.getByText('No tasks yet.').waitFor();
+    await startCroft(['up', '--home', farm.home, '--port', new URL(farm.url).port]);
+    await page.locator('#live[data-on=true]').waitFor();
+    await page.locator('#banner').waitFor({ state: 'hidden' });
+    expect(
+      complaints.filter(
+        (text) => !/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED/.test(text),
+      ),
+    ).toEqual([]);
+    complaints.length = 0;
+  });
+});
