@@ -2,7 +2,11 @@
  * The transfer door, `/transfer/v1`: what client, node and transmitter speak to move bytes.
  *
  * Who asks is known from the request: a signed request of an account (`native-signing.ts`), or
- * `Authorization: Bearer <attempt token>` of a node, which may read the inputs and add outputs of that live attempt only.
+ * `Authorization: Bearer <attempt token>` of a node, which may read the inputs and add outputs of that live attempt only,
+ * or a storage capability: `croft-storage: <storage id>` with `croft-account: <account id>`, which has the rights of that
+ * one root and no others. A transmitter knows nothing else. It may sign as well; then the signer must be that account or
+ * one of its sub-accounts. A pair that does not belong together is TRANSFER_STORAGE_REFUSED, whatever is wrong with it,
+ * and an address that was refused ten times within a minute waits until the minute is over.
  * All bodies are UTF-8 JSON or NDJSON (one JSON value a line) unless said otherwise. Errors are `ErrorBody`.
  *
  *   POST /missing                       NDJSON of [blobId, size]; answers NDJSON of line numbers (0-based) whose bytes
@@ -18,6 +22,7 @@
  *   GET  /trees/{root}?prefix=P&version=V   NDJSON of TreeEntry below P (a path, default everything), ordered by path
  *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
  *   GET  /attempts/inputs               (attempt token) NDJSON of TreeEntry: every input of the attempt's task
+ *   GET  /storage                       (storage capability) {root}: which of its account's roots the storage id is
  *   GET  /blobs/{id}                    (attempt token) the bytes of an input of the attempt; honours Range
  *
  * `{root}` is `config`, `input` or `output`: the root of the account that signs. Rights: config is write-only for an
@@ -54,3 +59,8 @@ export const PACK_MAX_HEADER_BYTES = 64 * 1024;
 export const HEADER_PART_SHA256 = 'croft-part-sha256';
 export const HEADER_BLOB_ID = 'croft-blob-id';
 export const HEADER_BLOB_SIZE = 'croft-blob-size';
+export const HEADER_STORAGE = 'croft-storage';
+export const HEADER_ACCOUNT = 'croft-account';
+
+/** Answer of GET /storage. */
+export const storageReplySchema = z.object({ root: z.enum(TREE_ROOTS) });

@@ -71,6 +71,8 @@ export interface FarmCalls {
   profile(accountId: number): Promise<AccountProfile>;
   updateTaskOverTime(accountId: number, seconds: number): Promise<void>;
   storageIds(accountId: number): Promise<{ config: string; input: string; output: string }>;
+  /** Whose storage the id names, and which of the three; null for an unknown id or one replaced over 24 h ago. */
+  storageOwner(bid: string): Promise<TreeRef | null>;
 
   listProjects(accountId: number): Promise<{ projectId: number; projectName: string }[]>;
   /** Idempotent for the same account within 60 s; FARM_PROJECT_EXISTS (503) after that. */

@@ -359,4 +359,8 @@ test('codes work once, sessions and nonces are remembered', async () => {
   });
   const ids = await farm.calls.storageIds(accountId);
   for (const bid of Object.values(ids)) expect(bid).toMatch(/^[1-9]\d{17}$/);
+  expect(await farm.calls.storageOwner(ids.output)).toEqual({ accountId, root: 'output' });
+  expect(
+    await farm.calls.storageOwner(ids.output.replace(/.$/, (last) => (last === '0' ? '1' : '0'))),
+  ).toBeNull();
 });

@@ -106,7 +106,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     calls: farm.calls,
     reads: farm.reads,
     blobs: options.blobs,
-    authenticate: transferPrincipals(farm.calls, authenticator),
+    authenticate: transferPrincipals(farm.calls, authenticator, clock),
     log,
     clock,
   });

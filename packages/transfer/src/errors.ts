@@ -10,6 +10,12 @@ export const transferErrors = defineErrors({
     exit: EXIT.refused,
     hint: 'Check the access key and that the clock of this machine is right.',
   },
+  /** Storage id and account do not belong together; nothing says whether either exists. */
+  TRANSFER_STORAGE_REFUSED: {
+    status: 403,
+    exit: EXIT.refused,
+    hint: 'Ask the farm for its storage ids again (getBid): they may have been replaced.',
+  },
   TRANSFER_NOT_ALLOWED: { status: 403, exit: EXIT.refused },
   TRANSFER_RANGE_REFUSED: { status: 416, exit: EXIT.usage },
   TRANSFER_NOT_FOUND: { status: 404, exit: EXIT.notFound },

@@ -1,9 +1,9 @@
 /** Accounts: who they are, and the storage ids of their roots. */
 
-import type { TreeRoot } from '@croft/contract';
+import { HOUR, type TreeRoot } from '@croft/contract';
 import type { Selectable } from 'kysely';
 import { farmErrors } from '../errors.ts';
-import type { AccountProfile, Caller } from '../farm-api.ts';
+import type { AccountProfile, Caller, TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { randomStorageId } from '../secrets.ts';
 import type { AccountsTable, Db } from '../store/schema.ts';
@@ -11,6 +11,8 @@ import { takeNumbers } from '../store/sequences.ts';
 
 const FIRST_ACCOUNT_NAME = 'admin';
 const DEFAULT_TASK_OVER_TIME_SEC = 12 * 3600;
+/** After a rotation the old id goes on working this long, for transfers that began with it. */
+const REPLACED_ID_MS = 24 * HOUR;
 const ROOTS: readonly TreeRoot[] = ['config', 'input', 'output'];
 
 /** Throws FARM_NOT_FOUND for an unknown id. */
@@ -101,4 +103,22 @@ export async function storageIds(
   const newest = new Map(rows.map(({ root, bid }) => [root, bid]));
   const of = (root: TreeRoot) => newest.get(root)!;
   return { config: of('config'), input: of('input'), output: of('output') };
+}
+
+/** Whose storage an id names; null for an unknown id and for one that was replaced over REPLACED_ID_MS ago. */
+export async function storageOwner(db: Db, bid: string, now: number): Promise<TreeRef | null> {
+  const row = await db.selectFrom('storage_ids').selectAll().where('bid', '=', bid).executeTakeFirst();
+  const root = ROOTS.find((one) => one === row?.root);
+  if (row === undefined || root === undefined) return null;
+  const successor = await db
+    .selectFrom('storage_ids')
+    .select('created_at')
+    .where('account_id', '=', row.account_id)
+    .where('root', '=', row.root)
+    .where('created_at', '>', row.created_at)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst();
+  if (successor !== undefined && now - successor.created_at > REPLACED_ID_MS) return null;
+  return { accountId: row.account_id, root };
 }

@@ -4,7 +4,7 @@
  */
 import { isBlobId } from '@croft/contract';
 import { createKey, disableKey, keySecret } from '../accounts/access-keys.ts';
-import { firstAccount, profile, storageIds, updateTaskOverTime } from '../accounts/accounts.ts';
+import { firstAccount, profile, storageIds, storageOwner, updateTaskOverTime } from '../accounts/accounts.ts';
 import { createCode } from '../accounts/codes.ts';
 import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
@@ -122,6 +122,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     updateTaskOverTime: (accountId, seconds) =>
       writer.run((tx) => updateTaskOverTime(tx, accountId, seconds)),
     storageIds: (accountId) => storageIds(db, accountId),
+    storageOwner: (bid) => storageOwner(db, bid, clock.now()),
     listProjects: (accountId) => listProjects(db, accountId),
     addProject: (accountId, name) => writer.run((tx) => addProject(tx, accountId, name)),
     deleteProject: (accountId, name) => writer.run((tx) => deleteProject(tx, accountId, name)),

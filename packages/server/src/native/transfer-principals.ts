@@ -1,30 +1,86 @@
 /**
- * Who asks at the transfer door: a node, with the bearer token of a live attempt, or an account, as at the native API.
+ * Who asks at the transfer door: a node, with the bearer token of a live attempt; an account, as at the native API; or a
+ * transmitter, with the pair of storage id and account id that the farm told its user, since nothing else is on its command
+ * line. Such a pair opens one root of one account. Guessing is hopeless (18 digits) and slowed down per address besides.
  */
+import { type Clock, HEADER_ACCOUNT, HEADER_STORAGE } from '@croft/contract';
 import { NATIVE_HEADERS } from '@croft/contract/signing';
-import type { FarmCalls } from '@croft/farm';
+import type { Caller, FarmCalls } from '@croft/farm';
+import { transferErrors } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
+import { createFailureLimit } from '../http/failure-limit.ts';
 import type { TransferPrincipal } from '../transfer-door/ports.ts';
-import type { NativeAuthenticator } from './authenticate.ts';
+import type { NativeAuthenticator, NativeCaller } from './authenticate.ts';
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
+const STORAGE_ID = /^[1-9]\d{17}$/;
+const ACCOUNT_ID = /^[1-9]\d{0,14}$/;
 
 export function transferPrincipals(
-  calls: FarmCalls,
-  authenticator: NativeAuthenticator,
+  calls: Pick<FarmCalls, 'attemptGrant' | 'storageOwner'>,
+  authenticator: Pick<NativeAuthenticator, 'caller'>,
+  clock: Clock,
 ): (request: FastifyRequest) => Promise<TransferPrincipal> {
-  return async (request) => {
-    const authorization = request.headers.authorization;
-    if (authorization !== undefined) {
-      const token = BEARER.exec(authorization)?.[1];
-      const grant = token === undefined ? null : await calls.attemptGrant(token);
-      if (grant === null) throw serverErrors.ATTEMPT_TOKEN_INVALID('this attempt is not live');
-      return { kind: 'attempt', grant };
-    }
+  const wrongPairs = createFailureLimit(clock);
+
+  async function attempt(authorization: string): Promise<TransferPrincipal> {
+    const token = BEARER.exec(authorization)?.[1];
+    const grant = token === undefined ? null : await calls.attemptGrant(token);
+    if (grant === null) throw serverErrors.ATTEMPT_TOKEN_INVALID('this attempt is not live');
+    return { kind: 'attempt', grant };
+  }
+
+  async function account(request: FastifyRequest): Promise<TransferPrincipal> {
     const caller = await authenticator.caller(request);
-    const promised = request.headers[NATIVE_HEADERS.contentSha256];
-    const bodySha256 = caller.sessionToken === null && typeof promised === 'string' ? promised : undefined;
-    return { kind: 'account', caller, bodySha256 };
+    return { kind: 'account', caller, bodySha256: promisedHash(request, caller) };
+  }
+
+  async function storage(request: FastifyRequest): Promise<TransferPrincipal> {
+    const owner = await wrongPairs.guard(request.ip, async () => {
+      const named = namedPair(request);
+      const found = named === null ? null : await calls.storageOwner(named.bid);
+      if (found === null || found.accountId !== named?.accountId)
+        throw transferErrors.TRANSFER_STORAGE_REFUSED('this storage id does not belong to this account');
+      return found;
+    });
+    const principal = {
+      kind: 'account',
+      caller: { accountId: owner.accountId },
+      storage: owner.root,
+    } as const;
+    if (request.headers[NATIVE_HEADERS.accessId] === undefined) return principal;
+    const caller = await authenticator.caller(request);
+    if (!actsFor(caller, owner.accountId))
+      throw serverErrors.SIGNATURE_INVALID('the key belongs to another account than the storage');
+    return { ...principal, bodySha256: promisedHash(request, caller) };
+  }
+
+  return (request) => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return attempt(authorization);
+    const namesStorage =
+      request.headers[HEADER_STORAGE] !== undefined || request.headers[HEADER_ACCOUNT] !== undefined;
+    return namesStorage ? storage(request) : account(request);
   };
+}
+
+/** The pair, where it can be one at all. */
+function namedPair(request: FastifyRequest): { bid: string; accountId: number } | null {
+  const bid = request.headers[HEADER_STORAGE];
+  const accountId = request.headers[HEADER_ACCOUNT];
+  if (typeof bid !== 'string' || !STORAGE_ID.test(bid)) return null;
+  if (typeof accountId !== 'string' || !ACCOUNT_ID.test(accountId)) return null;
+  return { bid, accountId: Number(accountId) };
+}
+
+/** A sub-account may sign for the storages of its main account, which it can share. */
+function actsFor(caller: Caller, accountId: number): boolean {
+  return caller.accountId === accountId || caller.mainAccountId === accountId;
+}
+
+/** What a signature promises of the body; a cookie promises nothing. */
+function promisedHash(request: FastifyRequest, caller: NativeCaller): string | undefined {
+  const promised = request.headers[NATIVE_HEADERS.contentSha256];
+  return caller.sessionToken === null && typeof promised === 'string' ? promised : undefined;
 }

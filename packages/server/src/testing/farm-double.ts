@@ -3,7 +3,7 @@
  * and answers as the contract says, so that a door's own rules can be seen without a store.
  */
 import type { FrameRow, NodeRow, ResultRow } from '@croft/contract';
-import { CroftError, EXIT, type TreeEntry } from '@croft/contract';
+import { CroftError, EXIT, type TreeEntry, type TreeRoot } from '@croft/contract';
 import type { Caller, FarmCalls, FarmReads, FrameFacts, TaskInfoFacts } from '@croft/farm';
 
 export const ACCESS_ID = 'AKtestAccess';
@@ -13,7 +13,14 @@ export const OTHER_TASK = 777;
 export const SIGN_IN_CODE = 'one-time-code';
 export const SESSION = 'session-token';
 export const NODE_CODE = 'node-code';
+export const CONFIG_BID = '100000000000000001';
+export const INPUT_BID = '200000000000000002';
 export const OUTPUT_BID = '300000000000000003';
+const STORAGES: Readonly<Record<string, TreeRoot>> = {
+  [CONFIG_BID]: 'config',
+  [INPUT_BID]: 'input',
+  [OUTPUT_BID]: 'output',
+};
 
 export interface FarmDouble {
   calls: FarmCalls;
@@ -125,10 +132,14 @@ export function createFarmDouble(): FarmDouble {
     },
     updateTaskOverTime: noted('updateTaskOverTime'),
     storageIds: async () => ({
-      config: '100000000000000001',
-      input: '200000000000000002',
+      config: CONFIG_BID,
+      input: INPUT_BID,
       output: OUTPUT_BID,
     }),
+    storageOwner: async (bid) => {
+      const root = STORAGES[bid];
+      return root === undefined ? null : { accountId: ACCOUNT.accountId, root };
+    },
     listProjects: async () => [{ projectId: 7, projectName: 'Project1' }],
     async addProject(accountId, name) {
       hear('addProject', accountId, name);

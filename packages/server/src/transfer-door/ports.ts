@@ -1,5 +1,5 @@
 /** What the transfer door needs from the rest of the farm. */
-import type { Clock, Log } from '@croft/contract';
+import type { Clock, Log, TreeRoot } from '@croft/contract';
 import type { AttemptGrant, Caller, FarmCalls, FarmReads } from '@croft/farm';
 import type { BlobStore } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
@@ -7,13 +7,15 @@ import type { FastifyRequest } from 'fastify';
 export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree'>;
 export type TransferReads = Pick<FarmReads, 'treeEntries' | 'treeEntry' | 'attemptInputs' | 'inputBlobSize'>;
 
-/** Who asks: an account that signed, or a node with the token of a live attempt. */
+/** Who asks: an account that signed, or one that is named by the id of one of its storages, or a node with the token of a live attempt. */
 export type TransferPrincipal =
   | {
       kind: 'account';
       caller: Pick<Caller, 'accountId'>;
       /** Hex SHA-256 that the signature promises for the body, or UNSIGNED-PAYLOAD; the door checks the bytes. */
       bodySha256?: string | undefined;
+      /** The only root that a storage capability opens; absent for whoever signed. */
+      storage?: TreeRoot | undefined;
     }
   | { kind: 'attempt'; grant: AttemptGrant };
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiB } from '@croft/contract';
 import { blobIdOfBytes, type TransferClient, type TransferProgress } from '@croft/transfer';
@@ -93,6 +93,24 @@ test('the second upload and download move no byte of content', async () => {
   const again: TransferProgress[] = [];
   await client.download({ root: 'input', to, onProgress: (p) => again.push(p) });
   expect(again.at(-1)).toMatchObject({ phase: 'done', bytesDone: 0, bytesSkipped: 20 * MiB + 3 });
+});
+
+test('a remembered file is not read while the farm has its bytes, and read where it has not', async () => {
+  const [file] = await sources({ '/kept.bin': randomBytes(1000) });
+  const [sent] = (await client.upload({ root: 'input', files: [file!] })).entries;
+  // Other bytes that look the same from outside tell whether the file was read.
+  const other = randomBytes(1000);
+  await writeFile(file!.localPath, other);
+  await utimes(file!.localPath, sent!.mtimeMs / 1000, sent!.mtimeMs / 1000);
+  const { mtimeMs } = await stat(file!.localPath);
+  const remembered = { ...file!, remembered: { ...sent!, mtimeMs } };
+  expect((await client.upload({ root: 'input', files: [remembered] })).entries[0]!.id).toBe(sent!.id);
+  const stranger = openTestClient(door.url, 'account-2');
+  const { entries } = await stranger.upload({ root: 'input', files: [remembered] });
+  await stranger.close();
+  expect(entries[0]!.id).toBe(blobIdOfBytes(other));
+  await utimes(file!.localPath, 1, 1);
+  expect((await client.upload({ root: 'input', files: [remembered] })).entries[0]!.id).toBe(entries[0]!.id);
 });
 
 test('knowing a hash gives nobody the bytes', async () => {

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendLines } from './ndjson-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { bodyOf, signedBody } from './request-body.ts';
-import { grantOf, treeAccount } from './rights.ts';
+import { grantOf, storageOf, treeAccount } from './rights.ts';
 import { blobIdOf, pathOf, prefixOf, rootOf, versionOf, wantedPart } from './route-parameters.ts';
 import { sendBlob } from './send-blob.ts';
 
@@ -49,6 +49,8 @@ export function registerTreeRoutes(
     if (entry === null) throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file ${path}`);
     return sendBlob(request, reply, blobs, entry, wantedPart(request));
   });
+
+  app.get('/storage', async (request) => ({ root: storageOf(principalOf(request)) }));
 
   app.get('/attempts/inputs', async (request, reply) => {
     const grant = grantOf(principalOf(request));

@@ -13,7 +13,7 @@ import {
   partCountOf,
   type TreeEntry,
 } from '@croft/contract';
-import { hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import { type HashedFile, hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
 import { transferErrors } from '../errors.ts';
 import type { HashPool } from '../hash-pool.ts';
 import type { PackedBlob } from '../pack.ts';
@@ -36,12 +36,20 @@ import {
 export interface UploadFile {
   localPath: string;
   treePath: string;
+  /**
+   * What the caller knows of the file from an earlier upload. Where size and time still fit, the file is not read as long
+   * as the farm has these bytes; where the farm has not, it is read and sent as ever.
+   */
+  remembered?: Pick<HashedFile, 'id' | 'size' | 'mtimeMs'> | undefined;
 }
 
 /** Requests with bytes in flight at once. */
 const REQUESTS_AT_ONCE = 4;
 /** Files hashed at once; long ones spread over the pool's threads. */
 const HASHES_AT_ONCE = 8;
+/** Stands for the hashes of a file that nobody has read yet. */
+const NOT_READ: string[] = [];
+
 export interface UploadParts {
   door: DoorClient;
   pool: HashPool;
@@ -88,10 +96,16 @@ class Sending {
   /** Paths and sizes first: a refused path or a lost file is told before anything is sent. */
   async #scan(files: Iterable<UploadFile> | AsyncIterable<UploadFile>) {
     const found: (UploadFile & { size: number })[] = [];
-    for await (const { localPath, treePath } of files) {
+    for await (const { localPath, treePath, remembered } of files) {
       throwIfInterrupted(this.#parts.signal);
-      const { size } = await statFile(localPath);
-      found.push({ localPath, treePath: confinedPath(treePath), size });
+      const { size, mtimeMs } = await statFile(localPath);
+      const isSame = remembered?.size === size && remembered.mtimeMs === mtimeMs;
+      found.push({
+        localPath,
+        treePath: confinedPath(treePath),
+        size,
+        remembered: isSame ? remembered : undefined,
+      });
     }
     return found;
   }
@@ -100,9 +114,11 @@ class Sending {
     const { meter, pool, signal } = this.#parts;
     meter.enter('hashing', files.length, sumOf(files));
     const outgoing: OutgoingFile[] = new Array(files.length);
-    await inLanes(files.entries(), HASHES_AT_ONCE, async ([index, { localPath, treePath }]) => {
+    await inLanes(files.entries(), HASHES_AT_ONCE, async ([index, { localPath, treePath, remembered }]) => {
       throwIfInterrupted(signal);
-      const hashed = await hashFile(localPath, pool, signal);
+      const hashed = remembered
+        ? { ...remembered, partHashes: NOT_READ }
+        : await hashFile(localPath, pool, signal);
       outgoing[index] = { localPath, treePath, hashed };
       meter.moved(hashed.size);
       meter.fileDone();
@@ -120,6 +136,7 @@ class Sending {
     const wanted = await door.missing(blobs, { signal: this.#parts.signal });
     meter.enter('sending', files.length, totalBytes);
     const toSend = [...unique.values()].filter(({ hashed }) => wanted.has(hashed.id));
+    for (const file of toSend) await this.#readOnce(file);
     meter.skipped(totalBytes - sumOf(toSend.map(({ hashed }) => hashed)));
     meter.fileDone(files.length - toSend.length);
     await inLanes(jobsOf(toSend), REQUESTS_AT_ONCE, async (job) => {
@@ -139,7 +156,10 @@ class Sending {
       const speaker = sent.get(file.hashed.id);
       return speaker !== undefined && speaker !== file && speaker.hashed.id !== file.hashed.id;
     });
-    for (const file of left) await this.#sendUntilSteady(file);
+    for (const file of left) {
+      await this.#readOnce(file);
+      await this.#sendUntilSteady(file);
+    }
   }
 
   /** Files that grew too long for a pack since they were hashed go by themselves. */
@@ -228,6 +248,11 @@ class Sending {
     );
     if (whole) await door.complete(hashed.id, hashed.size, { signal: this.#parts.signal });
     return whole;
+  }
+
+  /** A file that was only remembered is read now: the farm wants its bytes. */
+  async #readOnce(file: OutgoingFile): Promise<void> {
+    if (file.hashed.partHashes === NOT_READ) await this.#rehash(file);
   }
 
   async #rehash(file: OutgoingFile): Promise<void> {
