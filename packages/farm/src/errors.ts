@@ -4,6 +4,12 @@ import { defineErrors, EXIT } from '@croft/contract';
 export const farmErrors = defineErrors({
   FARM_NOT_FOUND: { status: 404, apiCode: 404, exit: EXIT.notFound },
   FARM_NOT_YOURS: { status: 403, apiCode: 605, exit: EXIT.refused },
+  FARM_NOT_ALLOWED: {
+    status: 403,
+    apiCode: 605,
+    exit: EXIT.refused,
+    hint: 'Ask an administrator of the farm.',
+  },
   FARM_INVALID: { status: 400, apiCode: 600, exit: EXIT.usage },
   FARM_CODE_INVALID: {
     status: 403,

@@ -13,6 +13,7 @@ import { FRAME_STATUS, type NodeFacts } from '@croft/contract';
 import { BLOCK_SIZE, COUNT_COLUMNS, countColumn, fullCounts, noCounts } from '../state-machine/counts.ts';
 import { type FrameRecord, type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import { PLANNED_STATUSES } from '../state-machine/planned-statuses.ts';
+import { ENDED } from '../store/ended.ts';
 import type { Db, TouchedCounts } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 
@@ -162,7 +163,7 @@ async function auditAttempts(db: Db): Promise<string[]> {
       'tasks.status',
       'tasks.deleted_at',
     ])
-    .where('attempts.state', '<>', 'ended')
+    .where('attempts.state', '<>', ENDED)
     .execute();
   const load = new Map<string, number>();
   for (const attempt of live) {

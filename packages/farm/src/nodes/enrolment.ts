@@ -1,5 +1,6 @@
 /** Enrolment: a short-lived code lets a machine register its public key once; from then on the key proves it. */
 import { randomBytes } from 'node:crypto';
+import { accountById } from '../accounts/accounts.ts';
 import { createCode, useCode } from '../accounts/codes.ts';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
@@ -8,10 +9,13 @@ import type { Db } from '../store/schema.ts';
 const ED25519_KEY_BYTES = 32;
 const LONGEST_NAME = 200;
 
+/** For administrators only (FARM_NOT_ALLOWED): a node reads inputs of every account whose tasks it renders. */
 export async function createNodeCode(
   tx: FarmTx,
   accountId: number,
 ): Promise<{ code: string; expiresAt: number }> {
+  if ((await accountById(tx.db, accountId)).role !== 'admin')
+    throw farmErrors.FARM_NOT_ALLOWED('only administrators let nodes into the farm');
   return createCode(tx, accountId, 'node');
 }
 

@@ -4,12 +4,14 @@
  * the run waits and is held by nobody, and the node has room. If anything moved meanwhile, `BookingRefused` is thrown,
  * nothing is booked, and the planner loads the task anew.
  */
+
 import { type AttemptOrder, FRAME_STATUS } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
 import { hashSecret, randomSecret } from '../secrets.ts';
 import { changeCounts } from '../state-machine/counts.ts';
 import { blankFrame, type FrameRecord, type SegmentRow, segmentById } from '../state-machine/frames.ts';
 import { PLANNED_STATUSES } from '../state-machine/planned-statuses.ts';
+import { ENDED } from '../store/ended.ts';
 import { takeNumbers } from '../store/sequences.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
@@ -95,7 +97,7 @@ async function refuseFullNode(tx: FarmTx, { nodeId, capacity }: Booking): Promis
         .selectFrom('attempts')
         .select((inner) => inner.fn.countAll<number>().as('live'))
         .whereRef('attempts.node_id', '=', 'nodes.id')
-        .where('attempts.state', '<>', 'ended')
+        .where('attempts.state', '<>', ENDED)
         .as('live'),
     )
     .where('id', '=', nodeId)

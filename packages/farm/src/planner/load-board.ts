@@ -2,6 +2,7 @@
 import { FRAME_STATUS, type NodeFacts } from '@croft/contract';
 import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import { PLANNED_STATUSES } from '../state-machine/planned-statuses.ts';
+import { ENDED } from '../store/ended.ts';
 import type { Db } from '../store/schema.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
 import { Board, type BoardNode, type BoardSegment, type BoardTask } from './board.ts';
@@ -113,7 +114,7 @@ export async function loadBoard(db: Db, now: number): Promise<Board> {
     .execute()) {
     board.avoid(fault.node_id, fault.task_id, fault.avoid_until);
   }
-  const attempts = await db.selectFrom('attempts').selectAll().where('state', '<>', 'ended').execute();
+  const attempts = await db.selectFrom('attempts').selectAll().where('state', '<>', ENDED).execute();
   for (const attempt of attempts) {
     board.attemptBooked({
       id: attempt.id,

@@ -9,17 +9,16 @@ import { BLOCK_SIZE, COUNT_COLUMNS, countColumn, fullCounts } from '../state-mac
 import { type FrameRecord, frameFromRow, type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import { type SegmentShape, shapeOf } from '../tasks/segment-shape.ts';
+import { boundedPage } from './page.ts';
 import { pictureUrl } from './task-facts.ts';
 
 type Row = FrameRow & FrameFacts;
 
 /** Statuses of the API that the store keeps as plain waiting. */
 const WAITING_FORMS: readonly number[] = [1, 6, 7, 8, 9, 10, 12];
-const LARGEST_PAGE = 1000;
 
 export async function framesPage(db: Db, taskId: number, filter: FrameFilter): Promise<Page<Row>> {
-  const size = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(filter.size)));
-  const page = Math.max(1, Math.floor(filter.page));
+  const { page, size } = boundedPage(filter.page, filter.size);
   const segments = await segmentsOf(db, taskId);
   const wanted = storedStatuses(filter.statuses);
   const skip = (page - 1) * size;
@@ -242,7 +241,12 @@ async function thumbnailsOf(db: Db, records: readonly FrameRecord[]): Promise<Ma
       done.map(({ id }) => id),
     )
     .where('capability', 'is not', null)
-    .orderBy('path', 'desc')
+    .orderBy('frame_id')
+    .orderBy('path')
     .execute();
-  return new Map(rows.map(({ frame_id, capability }) => [frame_id, pictureUrl(capability!)]));
+  const first = new Map<number, string>();
+  for (const { frame_id, capability } of rows) {
+    if (!first.has(frame_id)) first.set(frame_id, pictureUrl(capability!));
+  }
+  return first;
 }

@@ -2,6 +2,7 @@
 import type { NodeFacts, NodeRow } from '@croft/contract';
 import type { Selectable } from 'kysely';
 import { compareVersions } from '../planner/versions.ts';
+import { ENDED } from '../store/ended.ts';
 import type { Db, NodesTable } from '../store/schema.ts';
 
 export async function nodeRows(db: Db, now: number, nodeId?: string): Promise<NodeRow[]> {
@@ -13,6 +14,7 @@ export async function nodeRows(db: Db, now: number, nodeId?: string): Promise<No
         .selectFrom('attempts')
         .select((inner) => inner.fn.countAll<number>().as('running'))
         .whereRef('attempts.node_id', '=', 'nodes.id')
+        .where('attempts.state', '<>', ENDED)
         .where('attempts.state', '=', 'running')
         .as('running'),
     )

@@ -5,17 +5,20 @@ import { farmErrors } from '../errors.ts';
 import type { FarmReads, ResultChoice, TaskFilter } from '../farm-api.ts';
 import { farmHome } from '../home.ts';
 import type { PlanningApp } from '../ports.ts';
+import { COUNT_COLUMNS, fullCounts, noCounts } from '../state-machine/counts.ts';
 import { segmentOfFrame } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
 import { treeEntries, treeEntry } from '../trees/trees.ts';
+import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
 import { nodeRows, softwareOf } from './nodes.ts';
-import { detailOf, framesCount, infoOf, summariesOf } from './task-facts.ts';
+import { boundedPage } from './page.ts';
+import { detailOf, framesCount, infosOf, summariesOf } from './task-facts.ts';
 
-const LARGEST_PAGE = 1000;
+const TASKS_PER_STEP = 2000;
 
 /** Opens the reads of the farm in `home`, which must have been opened for writing once. */
 export function openReads(
@@ -38,7 +41,7 @@ export function readsOver(
     task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId)),
     async taskInfos(accountId, taskIds) {
       const tasks = await ownTasks(db, accountId, taskIds);
-      return Promise.all(tasks.map((task) => infoOf(db, task)));
+      return infosOf(db, tasks);
     },
     async frames(accountId, taskId, filter) {
       await ownTask(db, accountId, taskId);
@@ -63,8 +66,7 @@ export function readsOver(
 
 /** Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed. */
 async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>> {
-  const page = Math.max(1, Math.floor(filter.page));
-  const size = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(filter.size)));
+  const { page, size } = boundedPage(filter.page, filter.size);
   let query = db
     .selectFrom('tasks')
     .where('account_id', '=', accountId)
@@ -86,28 +88,60 @@ async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise
   const { total } = await query
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
-  const rows: TaskRow[] = await query
-    .selectAll()
+  // Ids first: pages far behind are then skipped within the index, without reading a task.
+  const ids = await query
+    .select('id')
     .orderBy('id', 'desc')
     .limit(size)
     .offset((page - 1) * size)
     .execute();
+  if (ids.length === 0) return { total, page, size, items: [] };
+  const rows: TaskRow[] = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where(
+      'id',
+      'in',
+      ids.map(({ id }) => id),
+    )
+    .orderBy('id', 'desc')
+    .execute();
   return { total, page, size, items: await summariesOf(db, rows) };
 }
 
+/** Sums over all shown tasks, some thousand segments at a time. */
 async function frameTotals(db: Db, accountId: number): Promise<FramesCount> {
-  const tasks = await db
-    .selectFrom('tasks')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('submitted_at', 'is not', null)
-    .where('deleted_at', 'is', null)
-    .execute();
-  const sum = framesCount({ waiting: 0, started: 0, aborted: 0, done: 0, error: 0, timed_out: 0 });
-  for (const { frames } of await summariesOf(db, tasks)) {
-    for (const key of Object.keys(sum) as (keyof FramesCount)[]) sum[key] += frames[key];
+  const totals = { ...noCounts() };
+  for (let after = 0; ; await breathe()) {
+    const ids = await db
+      .selectFrom('tasks')
+      .select('id')
+      .where('account_id', '=', accountId)
+      .where('submitted_at', 'is not', null)
+      .where('deleted_at', 'is', null)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(TASKS_PER_STEP)
+      .execute();
+    if (ids.length === 0) return framesCount(totals);
+    after = ids.at(-1)!.id;
+    const sums = await db
+      .selectFrom('segments')
+      .select('default_status')
+      .select((eb) => eb.fn.sum<number>('size').as('size'))
+      .select((eb) => COUNT_COLUMNS.map((column) => eb.fn.sum<number>(column).as(column)))
+      .where(
+        'task_id',
+        'in',
+        ids.map(({ id }) => id),
+      )
+      .groupBy('default_status')
+      .execute();
+    for (const sum of sums) {
+      const counts = fullCounts(sum);
+      for (const column of COUNT_COLUMNS) totals[column] += counts[column];
+    }
   }
-  return sum;
 }
 
 async function resultsPage(
@@ -117,8 +151,7 @@ async function resultsPage(
   size: number,
   { frameId, thumbnails = true }: ResultChoice,
 ): Promise<Page<ResultRow>> {
-  const limit = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(size)));
-  const at = Math.max(1, Math.floor(page));
+  const { page: at, size: limit } = boundedPage(page, size);
   let chosen = db.selectFrom('results').where('task_id', '=', taskId);
   if (frameId !== undefined) chosen = chosen.where('frame_id', '=', frameId);
   if (!thumbnails) chosen = chosen.where('kind', '!=', 'thumbnail');

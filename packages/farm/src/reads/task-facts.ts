@@ -6,11 +6,13 @@ import {
   type TaskSummary,
   taskStatusText,
 } from '@croft/contract';
+import { sql } from 'kysely';
 import type { TaskInfoFacts } from '../farm-api.ts';
 import type { SegmentRow } from '../state-machine/frames.ts';
 import { totalCounts } from '../state-machine/task-status.ts';
 import type { Db, TouchedCounts } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
+import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 import { failuresOf } from './failures.ts';
 
@@ -54,20 +56,34 @@ export async function summariesOf(db: Db, tasks: readonly TaskRow[]): Promise<Ta
 
 export async function detailOf(db: Db, task: TaskRow): Promise<TaskDetail> {
   const [summary] = await summariesOf(db, [task]);
+  return withDetails(db, task, summary!);
+}
+
+async function withDetails(db: Db, task: TaskRow, summary: TaskSummary): Promise<TaskDetail> {
   const live = task.status === TASK_STATUS.waiting || task.status === TASK_STATUS.rendering;
   return {
-    ...summary!,
+    ...summary,
     framesRange: task.frames_range,
     projectName: task.project_name,
     appVersion: task.render_version ?? task.app_version,
     waitingFor: live ? (JSON.parse(task.waiting_for) as string[]) : [],
-    failures: await failuresOf(db, task.id),
+    failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task.id),
   };
 }
 
-export async function infoOf(db: Db, task: TaskRow): Promise<TaskInfoFacts> {
+export async function infosOf(db: Db, tasks: readonly TaskRow[]): Promise<TaskInfoFacts[]> {
+  const infos: TaskInfoFacts[] = [];
+  for (const some of chunked(tasks, IDS_PER_STATEMENT)) {
+    const summaries = await summariesOf(db, some);
+    for (const [index, task] of some.entries())
+      infos.push(infoOf(task, await withDetails(db, task, summaries[index]!)));
+  }
+  return infos;
+}
+
+function infoOf(task: TaskRow, detail: TaskDetail): TaskInfoFacts {
   return {
-    ...(await detailOf(db, task)),
+    ...detail,
     accountId: task.account_id,
     cgId: task.cg_id,
     isDeleted: task.deleted_at !== null,
@@ -82,13 +98,18 @@ export async function infoOf(db: Db, task: TaskRow): Promise<TaskInfoFacts> {
 async function segmentsByTask(db: Db, tasks: readonly TaskRow[]): Promise<Map<number, SegmentRow[]>> {
   const byTask = new Map<number, SegmentRow[]>();
   for (const some of chunked(tasks, IDS_PER_STATEMENT)) {
+    await breathe();
     const rows = await db
       .selectFrom('segments')
       .selectAll()
       .where('task_id', 'in', idsOf(some))
       .orderBy('position')
       .execute();
-    for (const row of rows) byTask.set(row.task_id, [...(byTask.get(row.task_id) ?? []), row]);
+    for (const row of rows) {
+      const segments = byTask.get(row.task_id);
+      if (segments) segments.push(row);
+      else byTask.set(row.task_id, [row]);
+    }
   }
   return byTask;
 }
@@ -103,6 +124,7 @@ async function accountNames(db: Db, tasks: readonly TaskRow[]): Promise<Map<numb
 async function newestThumbnails(db: Db, tasks: readonly TaskRow[]): Promise<Map<number, string>> {
   const byTask = new Map<number, string>();
   for (const some of chunked(tasks, IDS_PER_STATEMENT)) {
+    await breathe();
     const rows = await db
       .selectFrom('tasks')
       .select('id')
@@ -111,7 +133,7 @@ async function newestThumbnails(db: Db, tasks: readonly TaskRow[]): Promise<Map<
           .selectFrom('results')
           .select('capability')
           .whereRef('results.task_id', '=', 'tasks.id')
-          .where('capability', 'is not', null)
+          .where('kind', '=', sql.lit('thumbnail'))
           .orderBy('published_at', 'desc')
           .limit(1)
           .as('capability'),

@@ -3,6 +3,7 @@
 import type { ToNode } from '@croft/contract';
 import type { Selectable } from 'kysely';
 import type { FarmTx } from '../news.ts';
+import { ENDED } from '../store/ended.ts';
 import type { AttemptsTable, Db } from '../store/schema.ts';
 import { type FrameAt, frameFromRow, segmentById, stepFrame } from './frames.ts';
 
@@ -15,7 +16,7 @@ export async function liveAttempt(db: Db, attemptId: number): Promise<AttemptRow
     .selectFrom('attempts')
     .selectAll()
     .where('id', '=', attemptId)
-    .where('state', '<>', 'ended')
+    .where('state', '<>', ENDED)
     .executeTakeFirst();
   return row ?? null;
 }
@@ -25,7 +26,7 @@ export async function liveAttemptsOfNode(db: Db, nodeId: string): Promise<Attemp
     .selectFrom('attempts')
     .selectAll()
     .where('node_id', '=', nodeId)
-    .where('state', '<>', 'ended')
+    .where('state', '<>', ENDED)
     .orderBy('id')
     .execute();
 }
@@ -35,7 +36,7 @@ export async function liveAttemptsOfTask(db: Db, taskId: number): Promise<Attemp
     .selectFrom('attempts')
     .selectAll()
     .where('task_id', '=', taskId)
-    .where('state', '<>', 'ended')
+    .where('state', '<>', ENDED)
     .orderBy('id')
     .execute();
 }

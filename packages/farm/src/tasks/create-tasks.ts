@@ -8,12 +8,15 @@ import { takeNumbers } from '../store/sequences.ts';
 import { checkedLevel } from './user-level.ts';
 
 const MOST_AT_ONCE = 1000;
+const MOST_LABELS = 100;
+const LONGEST_LABEL = 255;
 
 export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTasks): Promise<number[]> {
   if (!Number.isSafeInteger(wish.count) || wish.count < 1 || wish.count > MOST_AT_ONCE) {
     throw farmErrors.FARM_INVALID(`the count of tasks must be 1 to ${MOST_AT_ONCE}`);
   }
   const userLevel = checkedLevel(wish.userLevel);
+  refuseLongWords(wish);
   await accountById(tx.db, accountId);
   const first = await takeNumbers(tx.db, 'task', wish.count);
   const ids = Array.from({ length: wish.count }, (_, index) => first + index);
@@ -59,4 +62,13 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
       .execute();
   }
   return ids;
+}
+
+/** Every task of the call keeps its own copy of these. */
+function refuseLongWords({ labels = [], artist = '' }: CreateTasks): void {
+  if (labels.length > MOST_LABELS || [...labels, artist].some((word) => word.length > LONGEST_LABEL)) {
+    throw farmErrors.FARM_INVALID(
+      `a task has at most ${MOST_LABELS} labels, and labels and artist at most ${LONGEST_LABEL} letters`,
+    );
+  }
 }

@@ -8,6 +8,9 @@ import type { Db } from '../store/schema.ts';
 import { readTaskFile } from './task-files.ts';
 
 const MOST_FRAMES = 100_000_000;
+/** Frames of one attempt are rows of one commit and lines of one order. */
+const MOST_FRAMES_IN_ONE_GO = 10_000;
+const MOST_SEGMENTS = 1000;
 
 export interface Submission {
   app: PlanningApp;
@@ -62,11 +65,15 @@ function appOf(apps: readonly PlanningApp[], { task_info, software_config }: Tas
 function checkPlan(plan: TaskPlan): void {
   const wrong = (why: string) => farmErrors.FARM_TASK_FILE_INVALID(`the task cannot be planned: ${why}`);
   if (plan.segments.length === 0) throw wrong('it has no frames');
+  if (plan.segments.length > MOST_SEGMENTS) throw wrong(`it has more than ${MOST_SEGMENTS} parts`);
   for (const segment of plan.segments) {
     const whole = (value: number) => Number.isSafeInteger(value) && value >= 1;
     if (!whole(segment.framesPerUnit) || !whole(segment.tiles)) throw wrong('a frame is cut into no pieces');
     if (segment.tiles > 1 && segment.framesPerUnit > 1)
       throw wrong('tiles and several frames a unit exclude each other');
+    if (segment.oneAttempt && segmentSize(segment) > MOST_FRAMES_IN_ONE_GO) {
+      throw wrong(`frames that must be rendered in one go are ${MOST_FRAMES_IN_ONE_GO} at most`);
+    }
     if (segmentSize(segment) > MOST_FRAMES) throw wrong(`it has more than ${MOST_FRAMES} frames`);
   }
 }

@@ -2,7 +2,9 @@
 import type { BlobId, TreeEntry } from '@croft/contract';
 import type { AttemptGrant } from '../farm-api.ts';
 import { hashSecret } from '../secrets.ts';
+import { ENDED } from '../store/ended.ts';
 import type { Db } from '../store/schema.ts';
+import { breathe } from '../util/breathe.ts';
 import { entryOf } from './trees.ts';
 
 const ROWS_PER_PAGE = 1000;
@@ -15,7 +17,7 @@ export async function attemptGrant(db: Db, token: string): Promise<AttemptGrant 
     .select(['attempts.id as attemptId', 'attempts.node_id as nodeId', 'tasks.id as taskId'])
     .select(['tasks.account_id as accountId', 'tasks.input_version as inputVersion'])
     .where('token_hash', '=', hashSecret(token))
-    .where('attempts.state', '<>', 'ended')
+    .where('attempts.state', '<>', ENDED)
     .executeTakeFirst();
   return row ?? null;
 }
@@ -31,6 +33,7 @@ export async function* attemptInputs(db: Db, grant: AttemptGrant): AsyncGenerato
       .execute();
     for (const row of rows) yield entryOf(row);
     if (rows.length < ROWS_PER_PAGE) return;
+    await breathe();
     after = rows.at(-1)!.path;
   }
 }

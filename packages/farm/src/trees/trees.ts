@@ -11,6 +11,7 @@ import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db, Schema } from '../store/schema.ts';
+import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 import { blobsNotReferred } from './blobs.ts';
 
@@ -172,6 +173,7 @@ export async function* treeEntries(
       .execute();
     for (const row of rows) yield entryOf(row);
     if (rows.length < ROWS_PER_STATEMENT) return;
+    await breathe();
     after = rows.at(-1)!.path;
   }
 }

@@ -29,6 +29,7 @@ export const foundation: Migration = {
       lost_at ${int}, disk_free_bytes ${int} not null, resting_until ${int} not null, rests ${int} not null)`,
     `create table node_faults (node_id text not null references nodes (id), task_id ${int} not null,
       count ${int} not null, avoid_until ${int} not null, primary key (node_id, task_id))`,
+    'create index node_faults_task on node_faults (task_id)',
     `create table blobs (id text primary key, size ${int} not null, arrived_at ${int} not null)`,
     `create table account_blobs (account_id ${int} not null references accounts (id),
       blob_id text not null references blobs (id), arrived_at ${int} not null, primary key (account_id, blob_id))`,
@@ -48,8 +49,10 @@ export const foundation: Migration = {
     'create index tree_entries_blob on tree_entries (blob_id)',
     'create index tasks_account on tasks (account_id, id)',
     'create index tasks_status on tasks (status)',
-    `create index tasks_listed on tasks (account_id, deleted_at, status, submitted_at)
-      where submitted_at is not null`,
+    `create index tasks_shown on tasks (account_id, id, status, submitted_at, scene_name)
+      where submitted_at is not null and deleted_at is null`,
+    `create index tasks_deleted on tasks (account_id, id)
+      where submitted_at is not null and deleted_at is not null`,
     'create index tasks_to_purge on tasks (deleted_at) where deleted_at is not null and purged_at is null',
     `create table task_inputs (task_id ${int} not null references tasks (id), path text not null,
       primary key (task_id, path))`,
@@ -80,7 +83,7 @@ export const foundation: Migration = {
       width ${int}, height ${int}, of_path text, capability text, published_at ${int} not null,
       primary key (task_id, frame_id, path))`,
     'create index results_path on results (task_id, path)',
-    'create index results_newest_thumbnail on results (task_id, published_at, capability) where capability is not null',
+    "create index results_newest_thumbnail on results (task_id, published_at, capability) where kind = 'thumbnail'",
     'create unique index results_capability on results (capability) where capability is not null',
     `create table sequences (name text primary key, next ${int} not null)`,
     `insert into sequences (name, next) values ('account', 10001), ('project', 1), ('task', 100001), ('segment', 1),

@@ -1,0 +1,54 @@
+/** Wishes of users that are far too large, or nonsense: refused with a sentence, or bounded. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TestFarm } from './testing/test-farm.ts';
+
+let farm: TestFarm;
+beforeEach(async () => {
+  farm = await TestFarm.open();
+});
+afterEach(async () => {
+  const faults = await farm.faults();
+  await farm.end();
+  expect(faults).toEqual([]);
+});
+
+test('pages far away, fractions and no numbers at all are pages', async () => {
+  const taskId = await farm.submit({ frames: '1-3[1]' });
+  const { reads, accountId } = farm;
+  for (const page of [Number.NaN, Number.POSITIVE_INFINITY, -5, 0, 1.5, 1e300, Number.MAX_SAFE_INTEGER]) {
+    for (const size of [Number.NaN, 1e9, -1, 10]) {
+      expect((await reads.listTasks(accountId, { page, size })).total).toBe(1);
+      expect((await reads.frames(accountId, taskId, { page, size })).total).toBe(3);
+      expect((await reads.frames(accountId, taskId, { page, size, statuses: [1] })).total).toBe(3);
+      expect((await reads.results(accountId, taskId, page, size)).total).toBe(0);
+    }
+  }
+});
+
+test('a task of too many frames, or too many to render in one go, is refused', async () => {
+  const refused = { code: 'FARM_TASK_FILE_INVALID' };
+  const submit = async (segment: object) => {
+    const taskId = await farm.draft({ segments: [{ frames: '1-1000000[1]', ...segment }] });
+    return farm.calls.submitTask(farm.accountId, taskId, {});
+  };
+  await expect(submit({ tiles: 1000 })).rejects.toMatchObject(refused);
+  await expect(submit({ oneAttempt: true })).rejects.toMatchObject(refused);
+  for (const framesPerUnit of [0, -1, 0.5, 1e300]) {
+    await expect(submit({ framesPerUnit })).rejects.toMatchObject(refused);
+  }
+});
+
+test('labels and the artist of many tasks are bounded', async () => {
+  const { calls, accountId } = farm;
+  const wish = { count: 1000, userLevel: 50 };
+  for (const much of [
+    { labels: ['x'.repeat(300)] },
+    { labels: Array(101).fill('x') },
+    { artist: 'x'.repeat(300) },
+  ]) {
+    await expect(calls.createTasks(accountId, { ...wish, ...much })).rejects.toMatchObject({
+      code: 'FARM_INVALID',
+    });
+  }
+  expect(await calls.createTasks(accountId, { ...wish, labels: ['x'] })).toHaveLength(1000);
+});
