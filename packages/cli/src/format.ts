@@ -32,12 +32,22 @@ export function formatTime(ms: number | null): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+/** Control characters, and those that turn the direction of the text around them. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /**
  * Text from outside (a scene's name, a reason, a node) without control characters, so that it cannot move the cursor,
- * colour the terminal or fake a line.
+ * colour the terminal, fake a line or read other than it is.
  */
 export function safeText(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+  return text.replace(UNSAFE, ' ');
+}
+
+/** The same for text of several lines: line ends and tabs stay. What printers let through to a terminal. */
+export function safeLines(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(UNSAFE, (found) => (found === '\n' || found === '\t' ? found : ' '));
 }
 
 /** Rows under headings, columns two spaces apart, no trailing spaces. */

@@ -60,7 +60,7 @@ export function networkError(url: URL, thrown: unknown): CroftError {
   }
   if (code !== undefined && /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
     return sdkErrors.SDK_FARM_UNREACHABLE(`the certificate of ${url.origin} is not trusted (${code})`, {
-      hint: "Set NODE_EXTRA_CA_CERTS to the farm's certificate file, or use its http address on this machine.",
+      hint: 'Give the certificate file that the farm named when it started: --ca FILE or CROFT_CA; in a program of your own, NODE_EXTRA_CA_CERTS.',
       cause: error,
     });
   }

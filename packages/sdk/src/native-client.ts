@@ -87,8 +87,16 @@ export class NativeClient {
     return this.#get(`/api/v1/tasks/${taskId}`, taskDetailSchema);
   }
 
-  frames(taskId: number, page = 1, size = ROWS_A_PAGE): Promise<Page<FrameRow>> {
-    return this.#get(`/api/v1/tasks/${taskId}/frames?page=${page}&size=${size}`, pageOf(frameRowSchema));
+  /** One page of a task's frames; with `statuses` only those in one of them. */
+  frames(
+    taskId: number,
+    page = 1,
+    size = ROWS_A_PAGE,
+    statuses: readonly number[] = [],
+  ): Promise<Page<FrameRow>> {
+    const filter = statuses.length === 0 ? '' : `&status=${statuses.join(',')}`;
+    const path = `/api/v1/tasks/${taskId}/frames?page=${page}&size=${size}${filter}`;
+    return this.#get(path, pageOf(frameRowSchema));
   }
 
   async *allFrames(taskId: number): AsyncGenerator<FrameRow> {

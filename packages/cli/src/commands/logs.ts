@@ -20,26 +20,33 @@ export const logs: CommandSpec = {
   exits: [[8, 'there is no such task or frame']],
   async run(context, line) {
     const taskId = line.taskId(0);
-    const wanted = line.text('frame');
     const isFollowed = line.flag('follow');
-    const [session, { frameWithLog, isFrameAtRest, sleep }] = await Promise.all([
+    const [session, { frameAgain, frameWithLog, isFrameAtRest, sleep }] = await Promise.all([
       context.session(),
       import('@croft/sdk'),
     ]);
     await session.native.task(taskId);
-    let shown = 0;
-    let text = '';
+    const { printer } = context;
+    // The frame is chosen once: which one fails or runs changes while one looks.
+    let found = await frameWithLog(session.native, taskId, line.text('frame'));
+    let shown = '';
     for (;;) {
-      const frame = await frameWithLog(session.native, taskId, wanted);
-      text = await session.native.log(taskId, frame.id);
-      if (!context.printer.isJson && text.length > shown) context.printer.stream(text.slice(shown));
-      shown = text.length;
-      if (isFollowed && !isFrameAtRest(frame.status)) {
-        await sleep(context.clock, FOLLOW_MS, context.signal);
-        continue;
+      const isOver = isFrameAtRest(found.row.status);
+      const text = await session.native.log(taskId, found.row.id);
+      if (!printer.isJson) printer.stream(added(shown, text));
+      shown = text;
+      if (!isFollowed || isOver) {
+        if (printer.isJson) printer.result({ taskId, frame: found.row.frame, text }, () => text);
+        return undefined;
       }
-      if (context.printer.isJson) context.printer.result({ taskId, frame: frame.frame, text }, () => text);
-      return undefined;
+      await sleep(context.clock, FOLLOW_MS, context.signal);
+      found = await frameAgain(session.native, taskId, found);
     }
   },
 };
+
+/** What is new in a log; a log that begins otherwise is that of another attempt, and all of it is new. */
+function added(shown: string, text: string): string {
+  if (text.startsWith(shown)) return text.slice(shown.length);
+  return `${shown.endsWith('\n') ? '' : '\n'}--- another attempt ---\n${text}`;
+}

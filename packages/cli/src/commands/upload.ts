@@ -27,6 +27,8 @@ export const upload: CommandSpec = {
     const { scene = [], asset } = readTaskFile('upload.json', bytes);
     const session = await context.session();
     const { movementMeter, outgoingFiles } = await import('@croft/sdk');
+    // A transfer waits for a farm that is away; a wrong address or key is to be told at once.
+    await session.native.tasks(1, 1);
     const meter = movementMeter(context.clock);
     const sent = await session.mover.upload(
       'input',

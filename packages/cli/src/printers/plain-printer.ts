@@ -1,5 +1,6 @@
 /** For logs and pipes: whole lines, and a line of progress when something changed, at most every few seconds. */
 import { type Clock, SECOND } from '@croft/contract';
+import { safeLines, safeText } from '../format.ts';
 import type { PrintableError, Printer, Progress, Sinks } from './printer.ts';
 import { lastingLines, liveLine } from './progress-lines.ts';
 
@@ -20,11 +21,11 @@ export class PlainPrinter implements Printer {
   }
 
   result(_value: object, asText: () => string): void {
-    this.#sinks.out.write(`${asText()}\n`);
+    this.#sinks.out.write(`${safeLines(asText())}\n`);
   }
 
   stream(text: string): void {
-    this.#sinks.out.write(text);
+    this.#sinks.out.write(safeLines(text));
   }
 
   progress(event: Progress): void {
@@ -51,12 +52,12 @@ export class PlainPrinter implements Printer {
   close(): void {}
 
   #say(line: string): void {
-    this.#sinks.err.write(`${line}\n`);
+    this.#sinks.err.write(`${safeLines(line)}\n`);
   }
 }
 
 /** An error as people read it: one sentence, one hint; a bug with what a report needs. */
 export function errorLines({ body, stack }: PrintableError): string[] {
   if (stack !== null) return ['croft: an error in Croft itself; please report it with these lines:', stack];
-  return [`croft: ${body.message}`, ...(body.hint ? [`hint: ${body.hint}`] : [])];
+  return [`croft: ${safeText(body.message)}`, ...(body.hint ? [`hint: ${safeText(body.hint)}`] : [])];
 }

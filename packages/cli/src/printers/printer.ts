@@ -11,7 +11,7 @@ export interface Printer {
   readonly isJson: boolean;
   /** The result of the command: as JSON, or as text for people. */
   result(value: object, asText: () => string): void;
-  /** Text as it is, such as a log; with --json a line of it as {message_type: 'log', text}. */
+  /** A log's text, without what a terminal would obey; with --json on stderr, as {message_type: 'log', text}. */
   stream(text: string): void;
   progress(event: Progress): void;
   note(text: string): void;

@@ -1,6 +1,7 @@
 /** For a terminal: a live line that is drawn over at most ten times a second, lasting lines above it. */
 import { type Clock, SECOND } from '@croft/contract';
 import picocolors from 'picocolors';
+import { safeLines, safeText } from '../format.ts';
 import { errorLines } from './plain-printer.ts';
 import type { PrintableError, Printer, Progress, Sinks } from './printer.ts';
 import { lastingLines, liveLine } from './progress-lines.ts';
@@ -26,18 +27,19 @@ export class TtyPrinter implements Printer {
 
   result(_value: object, asText: () => string): void {
     this.close();
-    this.#sinks.out.write(`${asText()}\n`);
+    this.#sinks.out.write(`${safeLines(asText())}\n`);
   }
 
   stream(text: string): void {
-    this.#sinks.out.write(text);
+    this.close();
+    this.#sinks.out.write(safeLines(text));
   }
 
   progress(event: Progress): void {
-    for (const line of this.#lastingLines(event)) this.#lasting(this.#paint.dim(line));
+    for (const line of this.#lastingLines(event)) this.#lasting(line, this.#paint.dim);
     const line = liveLine(event);
     if (line === null) return;
-    this.#live = line;
+    this.#live = safeText(line);
     const wait = this.#drawnAt + REDRAW_MS - this.#clock.now();
     if (wait <= 0) this.#draw();
     else this.#cancelRedraw ??= this.#clock.after(wait, () => this.#draw());
@@ -48,12 +50,12 @@ export class TtyPrinter implements Printer {
   }
 
   warn(text: string): void {
-    this.#lasting(this.#paint.yellow(`warning: ${text}`));
+    this.#lasting(`warning: ${text}`, this.#paint.yellow);
   }
 
   error(error: PrintableError): void {
     this.close();
-    const [first = '', ...rest] = errorLines(error);
+    const [first = '', ...rest] = errorLines(error).map(safeLines);
     this.#sinks.err.write([this.#paint.red(first), ...rest, ''].join('\n'));
   }
 
@@ -72,10 +74,10 @@ export class TtyPrinter implements Printer {
     this.#sinks.err.write(CLEAR_LINE + this.#live.slice(0, width));
   }
 
-  #lasting(line: string): void {
+  #lasting(line: string, paint: (text: string) => string = String): void {
     const live = this.#live;
     this.close();
-    this.#sinks.err.write(`${line}\n`);
+    this.#sinks.err.write(`${paint(safeLines(line))}\n`);
     this.#live = live;
     if (live !== '') this.#draw();
   }

@@ -78,6 +78,12 @@ async function enrol(server: string, code: string, name: string, key: KeyObject)
     });
   } catch (thrown) {
     const cause = coerceError(thrown);
+    if (isDistrust(cause)) {
+      throw nodeErrors.NODE_FARM_UNREACHABLE(`the certificate of ${server} is not trusted`, {
+        hint: 'Give the certificate file that the farm named when it started, with --ca FILE or CROFT_CA.',
+        cause,
+      });
+    }
     throw nodeErrors.NODE_FARM_UNREACHABLE(`the farm at ${server} cannot be reached: ${reasonOf(cause)}`, {
       cause,
     });
@@ -96,6 +102,12 @@ async function enrol(server: string, code: string, name: string, key: KeyObject)
     });
   }
   return reply.data;
+}
+
+/** Whether TLS was refused because of who signed the certificate, or for which name. */
+function isDistrust(error: Error): boolean {
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code);
 }
 
 async function keyOf(home: NodeHome): Promise<KeyObject> {

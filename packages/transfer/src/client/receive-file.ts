@@ -17,7 +17,7 @@ import { type FileHandle, open, rename, rm, stat, utimes } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { type BlobId, type Clock, CroftError, partCountOf } from '@croft/contract';
 import { BlobHasher, compositeId, hashFile, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
-import { asDiskError, syncFolder, writeStream } from '../durable-files.ts';
+import { asDiskError, writeStream } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import type { HashPool } from '../hash-pool.ts';
 import { appendPart, readPartJournal } from '../part-journal.ts';
@@ -40,6 +40,8 @@ export interface ReceiveParts {
   gate: Gate;
   signal: AbortSignal | undefined;
   limit: RateLimit | undefined;
+  /** Folders that got a new name: synced once, when all files are in place. */
+  touched: Set<string>;
 }
 
 export interface IncomingFile {
@@ -81,7 +83,7 @@ export async function receiveFile(parts: ReceiveParts, file: IncomingFile): Prom
         throw transferErrors.TRANSFER_HASH_MISMATCH(`${file.target} arrived damaged ${MAX_WRONG} times`);
     }
     await rm(journalPath(partial), { force: true });
-    await syncFolder(dirname(file.target));
+    parts.touched.add(dirname(file.target));
   } catch (thrown) {
     if (isShort) await rm(partial, { force: true });
     throw asDiskError(thrown, dirname(file.target));

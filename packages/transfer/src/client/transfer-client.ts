@@ -12,7 +12,7 @@ import {
   type TreeRoot,
 } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
-import { asDiskError } from '../durable-files.ts';
+import { asDiskError, syncFolder } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { DoorClient } from './door-client.ts';
@@ -220,7 +220,9 @@ export class TransferClient {
     incoming: (entry: TreeEntry) => Promise<Parameters<typeof receiveFile>[1]>,
     onFile?: (entry: TreeEntry) => void,
   ): Promise<void> {
-    const parts: ReceiveParts = { ...this.#parts(controls, meter, limit), gate: new Gate(REQUESTS_AT_ONCE) };
+    const gate = new Gate(REQUESTS_AT_ONCE);
+    const touched = new Set<string>();
+    const parts: ReceiveParts = { ...this.#parts(controls, meter, limit), gate, touched };
     meter.enter(
       'receiving',
       entries.length,
@@ -233,6 +235,7 @@ export class TransferClient {
       meter.fileDone();
       onFile?.(entry);
     });
+    for (const folder of touched) await syncFolder(folder);
     meter.rename('done');
   }
 

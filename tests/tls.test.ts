@@ -1,0 +1,61 @@
+/** A farm that speaks TLS with a certificate of its own: client and node trust it by file, and nothing works without. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeScene } from './support/blender.ts';
+import { croft, startCroft, temporaryFolder } from './support/croft.ts';
+import { describeWith } from './support/tools.ts';
+
+interface Ready {
+  url: string;
+  tlsUrl: string;
+  certificatePath: string;
+  home: string;
+}
+
+describeWith(['blender'], 'a farm over TLS', () => {
+  test('renders for a client and on a node that trust its certificate, and refuses neither silently', async () => {
+    const folder = temporaryFolder();
+    // A path with spaces, as users have them.
+    const home = join(folder, 'the farm');
+    const server = await startCroft(['server', '--home', home, '--port', '0', '--tls-port', '0']);
+    const { tlsUrl, certificatePath } = server.ready as unknown as Ready;
+    expect(tlsUrl).toMatch(/^https:/);
+    const key = await croft(['keys', 'create', '--home', home, '--json']);
+    const { accessId, accessKey } = JSON.parse(key.stdout);
+    const env = {
+      CROFT_HOME: join(folder, 'client'),
+      CROFT_ACCESS_ID: accessId,
+      CROFT_ACCESS_KEY: accessKey,
+    };
+    const trusting = ['--server', tlsUrl, '--ca', certificatePath];
+
+    const distrusted = await croft(['tasks', '--server', tlsUrl], env);
+    expect(distrusted).toMatchObject({ code: 5, stdout: '' });
+    expect(distrusted.stderr).toMatch(
+      /^croft: the certificate of https:\S+ is not trusted .*\nhint: .*--ca.*\n$/,
+    );
+    const noFile = await croft(['tasks', '--server', tlsUrl, '--ca', join(folder, 'none.pem')], env);
+    expect(noFile.stderr).toMatch(/^croft: .*none\.pem.*\nhint: .*\n$/);
+
+    const made = await croft(['node-code', ...trusting, '--json'], env);
+    const { code } = JSON.parse(made.stdout) as { code: string };
+    const nodeHome = join(folder, 'a node');
+    const joining = ['node', '--server', tlsUrl, '--home', nodeHome];
+    const stranger = await croft([...joining, '--code', code], env);
+    expect(stranger).toMatchObject({ code: 5 });
+    expect(stranger.stderr).toMatch(/^croft: .*\nhint: .*--ca/m);
+    await startCroft([...joining, '--code', code, '--ca', certificatePath], env);
+
+    makeScene(folder, "card('Card', glowing('Glow')); save(os.path.join(FOLDER, 'my scene.blend'))");
+    const output = join(folder, 'the frames');
+    const scene = join(folder, 'my scene.blend');
+    const rendered = await croft(
+      ['render', scene, '--frames', '1-2', '--output', output, ...trusting, '--json'],
+      env,
+    );
+    expect(rendered, rendered.stderr).toMatchObject({ code: 0 });
+    expect(rendered.stdout.trim().split('\n')).toHaveLength(1);
+    expect(readdirSync(output).sort()).toEqual(['pic_0001.png', 'pic_0002.png']);
+  });
+});
