@@ -24,7 +24,8 @@ export function flipThrough({ stage, frames, onFrame, onStopped }) {
   let reel = null;
   let position = 0;
   let isRunning = false;
-  let lastAt = 0;
+  /** When and where it began to run. */
+  let begun = { at: 0, position: 0 };
   let loading = 0;
 
   function face() {
@@ -52,16 +53,18 @@ export function flipThrough({ stage, frames, onFrame, onStopped }) {
   }
   function run() {
     isRunning = true;
-    lastAt = 0;
     face();
-    requestAnimationFrame(tick);
+    requestAnimationFrame((at) => {
+      begun = { at, position };
+      tick(at);
+    });
   }
   function tick(at) {
     if (!isRunning) return;
-    if (at - lastAt >= 1000 / FRAMES_A_SECOND - 2) {
-      lastAt = at;
-      draw((position + 1) % reel.length);
-    }
+    // By the time that passed: a slow screen leaves frames out, it does not slow the motion.
+    const passed = Math.floor(((at - begun.at) * FRAMES_A_SECOND) / 1000);
+    const due = (begun.position + passed) % reel.length;
+    if (due !== position || !reel[due].image.isConnected) draw(due);
     requestAnimationFrame(tick);
   }
   function draw(next) {

@@ -79,10 +79,11 @@ export function openViewer({ taskId, frames, frameId, playing }) {
     const frame = frames()[at()];
     if (!frame) return dialog.close();
     const isOther = shown?.id !== frame.id;
-    const isNewPicture = isOther || shown.thumbnail !== frame.thumbnail;
+    const isNewPicture = isOther || shown.thumbnail !== frame.thumbnail || shown.status !== frame.status;
     title.textContent = `Frame ${frame.frame}`;
     facts.textContent = factsOf(frame);
     previous.disabled = at() === 0;
+    flip.button.hidden = frames().filter(({ thumbnail }) => thumbnail).length < 2;
     next.disabled = at() === frames().length - 1;
     failure.hidden = frame.failure === null;
     if (frame.failure)
@@ -133,7 +134,9 @@ export function openViewer({ taskId, frames, frameId, playing }) {
   else showFrame(current);
   return {
     refresh() {
-      if (dialog.open && !flip.isPlaying()) showFrame(current);
+      // A frame that left the page, since its state is not the chosen one any more, stays as it was.
+      const isThere = frames().some(({ id }) => id === current);
+      if (dialog.open && isThere && !flip.isPlaying()) showFrame(current);
     },
     close: () => dialog.close(),
   };

@@ -2,7 +2,7 @@
  * The page: signs in with the code of the link (#code=…), then shows the view that the fragment names and passes live
  * events to it. A view is {title(), event(event), again(), close?()}: `again` reads everything anew after a gap.
  */
-import { signIn } from './api.js';
+import { ApiError, signIn } from './api.js';
 import { keepListening } from './connection.js';
 import { el, show } from './dom.js';
 import { openNodes } from './nodes-view.js';
@@ -10,6 +10,7 @@ import { openTask } from './task-view.js';
 import { openTasks } from './tasks-view.js';
 
 const RETRY_MS = 3000;
+const NOT_FOUND = 404;
 const main = document.getElementById('content');
 const live = document.getElementById('live');
 const banner = document.getElementById('banner');
@@ -43,6 +44,9 @@ async function route() {
     if (turn !== opening) return opened.close?.();
     view = opened;
     nameTab();
+    // Who came by a link goes on from the top of what it led to.
+    if (stopListening !== null) main.focus();
+    scrollTo(0, 0);
     stopListening ??= listen();
   } catch (error) {
     if (turn === opening) showError(error);
@@ -110,7 +114,9 @@ function showError(error) {
       { class: 'panel error', role: 'alert' },
       el('p', {}, error.message),
       error.hint && el('p', { class: 'quiet' }, error.hint),
-      el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again'),
+      error.status === NOT_FOUND
+        ? el('a', { href: '#/' }, 'All tasks')
+        : el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again'),
     ),
   );
   if (error.status === 0) retry = setTimeout(route, RETRY_MS);
@@ -134,13 +140,27 @@ function showSignIn(problem) {
       problem && el('p', { class: 'is-failed', role: 'alert' }, problem.message),
       problem?.hint && el('p', { class: 'small' }, problem.hint),
       el('p', {}, 'You are not signed in.'),
-      el('p', {}, 'Open the link that ', el('code', {}, 'croft up'), ' prints: it signs this browser in.'),
+      el(
+        'p',
+        {},
+        'Open the link that ',
+        el('code', {}, 'croft up'),
+        ' or ',
+        el('code', {}, 'croft server'),
+        ' prints: it signs this browser in.',
+      ),
       el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again'),
     ),
   );
 }
 
 addEventListener('hashchange', () => (location.hash.startsWith('#code=') ? start() : route()));
+// Reads that an event or a button began: the banner tells of a farm that is away, the rest is shown.
+addEventListener('unhandledrejection', (event) => {
+  if (!(event.reason instanceof ApiError)) return;
+  event.preventDefault();
+  if (event.reason.status !== 0) showError(event.reason);
+});
 // A machine that slept may hold a dead stream that looks alive.
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && view !== null) readAgain();

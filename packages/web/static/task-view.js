@@ -38,10 +38,12 @@ export async function openTask(main, id) {
     viewer?.refresh();
   }
   function readSoon() {
-    if (timer !== 0) return;
+    // Nobody looks at a hidden tab; it is read again when it is shown.
+    if (timer !== 0 || document.hidden) return;
     timer = setTimeout(async () => {
-      await readAgain().catch(() => {});
-      timer = 0;
+      await readAgain().finally(() => {
+        timer = 0;
+      });
     }, REREAD_MS);
   }
   function gone() {
