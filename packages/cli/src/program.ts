@@ -55,7 +55,11 @@ function addCommand(program: Command, spec: CommandSpec, choose: (parsed: Parsed
   command.addHelpText('after', commandHelp(spec));
   command.action((...given: unknown[]) => {
     const options = given.at(-2) as Record<string, unknown>;
-    const args = given.slice(0, -2).filter((arg): arg is string => typeof arg === 'string');
+    // An argument that may be repeated (<ids...>) comes as a list.
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((arg): arg is string => typeof arg === 'string');
     choose({ spec, args, options });
   });
 }

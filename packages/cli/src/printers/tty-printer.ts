@@ -15,6 +15,7 @@ export class TtyPrinter implements Printer {
   readonly #clock: Clock;
   readonly #lastingLines = lastingLines();
   readonly #paint: ReturnType<typeof picocolors.createColors>;
+  #phase: Progress['phase'] | null = null;
   #live = '';
   #drawnAt = 0;
   #cancelRedraw: (() => void) | null = null;
@@ -37,6 +38,9 @@ export class TtyPrinter implements Printer {
 
   progress(event: Progress): void {
     for (const line of this.#lastingLines(event)) this.#lasting(line, this.#paint.dim);
+    if (event.state === 'started') this.#phase = event.phase;
+    // Frames are fetched while others render: the line stays with what the user waits for.
+    if (event.phase === 'download' && this.#phase === 'render') return;
     const line = liveLine(event);
     if (line === null) return;
     this.#live = safeText(line);

@@ -31,7 +31,9 @@ const LOOKUPS_AT_ONCE = 32;
 /** Opens the store of a folder. TRANSFER_STORE_LOCKED while another process uses it. */
 export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<BlobStore> {
   const layout = new Layout(options.home);
-  for (const folder of [layout.home, ...layout.folders]) await mkdir(folder, { recursive: true });
+  // Whose bytes they are, the farm knows; other users of the machine have no business with them.
+  await mkdir(layout.home, { recursive: true, mode: 0o700 });
+  for (const folder of layout.folders) await mkdir(folder, { recursive: true });
   const unlock = lockStore(layout.lock, layout.home);
   try {
     for (const left of await readdir(layout.temp))
