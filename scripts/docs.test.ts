@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sha256Hex, signNative } from '../packages/contract/src/signing/index.ts';
 import { checkout, stalePage } from './generated-page.ts';
 import { cliPage, ENVIRONMENT } from './write-cli-docs.ts';
 import { catalogues, errorPage, MEANINGS } from './write-error-docs.ts';
@@ -35,3 +36,63 @@ describe('docs/errors.md', () => {
     expect(Object.keys(MEANINGS).filter((code) => !codes.includes(code))).toEqual([]);
   });
 });
+
+describe('docs/api.md', () => {
+  it('has an example of signing whose numbers are right', () => {
+    const page = source('docs/api.md');
+    const body = '{"name":"my script"}';
+    expect(page).toContain(`\`${body}\``);
+    const signed = signNative({
+      method: 'POST',
+      host: 'farm.example:8420',
+      target: '/api/v1/keys',
+      accessId: 'exampleAccessId',
+      secret: 'exampleAccessKey',
+      timestampSeconds: 1_767_225_600,
+      nonce: 'n0nce-0001',
+      bodySha256: sha256Hex(body),
+    });
+    const headers = Object.entries(signed).map(([name, value]) => `${name}: ${value}`);
+    expect(page).toContain(headers.join('\n'));
+    const lines = [
+      'CROFT1',
+      'POST',
+      'farm.example:8420',
+      '/api/v1/keys',
+      '1767225600',
+      'n0nce-0001',
+      sha256Hex(body),
+    ];
+    expect(page).toContain(`\n${lines.join('\n')}\n`);
+  });
+});
+
+describe('links of the documentation', () => {
+  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'].concat(
+    readdirSync(join(checkout, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  );
+
+  it.each(pages)('of %s lead somewhere', (page) => {
+    const links = [...source(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!);
+    const broken = links.filter((link) => {
+      if (/^https?:/.test(link)) return false;
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? page : join(dirname(page), file);
+      if (!existsSync(join(checkout, target))) return true;
+      return anchor !== undefined && !anchorsOf(source(target)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+/** Anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

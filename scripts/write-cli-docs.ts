@@ -28,19 +28,19 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
 const RESULTS: readonly (readonly [string, string])[] = [
   [
     'render, download, demo',
-    'taskId, status, frames {total, done, running, waiting, failed, stopped}, failures [{frame, code, reason, count}], folder, downloaded {files, bytes}, phaseMs; demo also farmMs, totalMs, url, signInUrl',
+    'taskId, status, statusText, frames {total, done, running, waiting, failed, stopped}, failures [{frame, code, reason, count}], warnings, folder, downloaded {files, bytes}, phaseMs; demo also farmMs, totalMs, url, signInUrl',
   ],
   ['download --now', 'taskId, folder, files, bytes'],
   ['analyse', 'app, scene, task, tips, assets, missing, notes, bytes, files'],
-  ['upload', 'version, files, bytes and what travelled of them'],
+  ['upload', 'files, bytes'],
   ['tasks', 'total, page, size, items'],
   ['task', 'the task, its frames as frameRows, with --results the published files as results'],
-  ['nodes', 'nodes'],
+  ['nodes', 'total, items'],
   ['logs', 'taskId, frame, text'],
   ['stop, start, abandon, delete, retry', 'taskIds, done'],
   [
     'up, server',
-    'once it is ready: url, home, accessId, accountId, signInUrl; with TLS also tlsUrl, certificatePath, fingerprint',
+    'once it is ready: url, home, accessId, accountId, signInUrl; with TLS also tlsUrl and the certificate',
   ],
   ['node', 'once it is ready: nodeId, home, server'],
   ['node-code', 'code, expiresAt (milliseconds since 1970), url'],

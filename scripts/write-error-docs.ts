@@ -8,6 +8,10 @@
  */
 import { cliErrors } from '../packages/cli/src/errors.ts';
 import { type ErrorKind, errorKinds } from '../packages/contract/src/croft-error.ts';
+import { frameErrors } from '../packages/contract/src/frame-runs.ts';
+import { jsonErrors } from '../packages/contract/src/raw-json.ts';
+import { taskFileErrors } from '../packages/contract/src/task-files.ts';
+import { pathErrors } from '../packages/contract/src/tree-path.ts';
 import { dccErrors } from '../packages/dcc/src/errors.ts';
 import { farmErrors } from '../packages/farm/src/errors.ts';
 import { nodeErrors } from '../packages/node/src/errors.ts';
@@ -18,6 +22,10 @@ import { type GeneratedPage, markdownTable, writeOrCheck } from './generated-pag
 
 /** One sentence for each code. */
 export const MEANINGS: Readonly<Record<string, string>> = {
+  PATH_REFUSED: 'A path from outside leaves its root or holds what no path may hold.',
+  FRAMES_INVALID: 'The frames are not written as the farm reads them.',
+  JSON_INVALID: 'The text is no JSON, or beyond the limits.',
+  TASK_FILE_INVALID: 'One of the four files of a task is not as it must be; the sentence names the place.',
   CLI_USAGE: 'The command line is not understood.',
   CLI_SETTINGS_INVALID: 'A flag, a variable or client.json holds something unusable.',
   CLI_NO_FARM: 'No farm is named, and the home knows none.',
@@ -70,6 +78,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   TRANSFER_INTERRUPTED: 'The transfer was stopped.',
   FARM_NOT_FOUND: 'There is no such task, frame or other thing.',
   FARM_NOT_YOURS: 'It belongs to another account.',
+  FARM_NOT_ALLOWED: 'The account, or the key it uses, has no right to do that.',
   FARM_INVALID: 'A value of a call is impossible.',
   FARM_CODE_INVALID: 'A sign-in or node code is wrong, used or too old.',
   FARM_PROJECT_EXISTS: 'There is a project of that name already.',
@@ -142,6 +151,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   SDK_VERSION_MISSING: 'No node has a version of the application that opens the scene.',
   SDK_HARDWARE_MISSING: 'The farm has no hardware as asked for.',
   SDK_FILE_FAILED: 'A file or folder on this machine could not be read or written.',
+  SDK_TRANSMIT_USAGE: 'The command line of rayvision_transmitter is not understood.',
+  SDK_TRANSMIT_LIST: 'An upload.json or a list of paths cannot be read.',
   SDK_DISK_FULL: 'The disk of this machine is full.',
 };
 
@@ -153,13 +164,21 @@ interface Room {
 
 /** All catalogues, in the order of the page. */
 export function catalogues(): Room[] {
-  const room = (name: string, about: string, catalogue: object): Room => ({
+  const room = (name: string, about: string, ...parts: object[]): Room => ({
     name,
     about,
-    kinds: errorKinds(catalogue),
+    kinds: Object.assign({}, ...parts.map(errorKinds)),
   });
   return [
     room('Command line', 'What a command says before it speaks to a farm.', cliErrors),
+    room(
+      'Words shared by all',
+      'Paths, frames, JSON and the four files of a task.',
+      pathErrors,
+      frameErrors,
+      jsonErrors,
+      taskFileErrors,
+    ),
     room('Scenes', 'About the scene and its settings.', dccErrors),
     room(
       'Client',
