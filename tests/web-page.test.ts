@@ -200,6 +200,8 @@ scene.frame_end = 2`,
     await page.getByRole('button', { name: 'Delete' }).press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).press('Enter');
     await page.getByText(`Task ${taskId} was deleted.`).waitFor();
+    await page.reload();
+    await page.getByText(`Task ${taskId} was deleted.`).waitFor();
     await page.getByRole('link', { name: 'All tasks' }).press('Enter');
     await page.getByText('No tasks yet.').waitFor();
     await page.getByRole('link', { name: 'Nodes' }).press('Enter');

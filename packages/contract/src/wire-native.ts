@@ -53,6 +53,8 @@ export const taskDetailSchema = taskSummarySchema.extend({
   framesRange: z.string(),
   projectName: z.string(),
   appVersion: z.string().nullable(),
+  /** A deleted task is on no list; its id still tells what it was. */
+  deletedAt: z.number().nullable(),
   /** Why it is not rendering now, one sentence a reason; empty while it renders or when it has ended. */
   waitingFor: z.array(z.string()),
   failures: z.array(z.object({ frame: z.string(), code: z.string(), reason: z.string(), count: z.int() })),

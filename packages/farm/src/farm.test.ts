@@ -199,6 +199,7 @@ test('stopping cancels, starting goes on, restarting renders all again, deleting
   await farm.turn(20);
   expect(await farm.task(taskId)).toMatchObject({ status: 0, frames: { done: 0, waiting: 20 } });
   await farm.calls.deleteTasks(farm.accountId, [taskId]);
+  expect((await farm.task(taskId)).deletedAt).not.toBeNull();
   expect(node.cancels.at(-1)).toMatchObject({ reason: 'deleted' });
   await farm.idle();
   expect((await farm.reads.listTasks(farm.accountId, { page: 1, size: 10 })).items).toEqual([]);

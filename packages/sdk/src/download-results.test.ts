@@ -54,7 +54,15 @@ function answersWith(results: () => readonly ResultRow[]) {
       framesRange: '1',
       projectName: '',
     };
-    const rest = { appVersion: null, waitingFor: [], failures: [], thumbnail: null, level: 50, status: 5 };
+    const rest = {
+      appVersion: null,
+      deletedAt: null,
+      waitingFor: [],
+      failures: [],
+      thumbnail: null,
+      level: 50,
+      status: 5,
+    };
     const detail = { id: TASK, outputName: '5_a', frames, ...times, ...names, ...rest };
     const items = results().slice((page - 1) * size, page * size);
     const isList = url.pathname.endsWith('/results');

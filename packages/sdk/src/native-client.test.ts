@@ -26,6 +26,7 @@ function taskDetail(status: number, done = 0): TaskDetail {
     framesRange: '1-3[1]',
     projectName: '',
     appVersion: '3.4',
+    deletedAt: null,
     waitingFor: [],
     failures: [],
   };
@@ -121,6 +122,7 @@ describe('watching a task', () => {
       framesRange: _1,
       projectName: _2,
       appVersion: _3,
+      deletedAt: _6,
       waitingFor: _4,
       failures: _5,
       ...done

@@ -54,6 +54,10 @@ export async function openTask(main, id) {
     all.focus();
   }
 
+  if (task.deletedAt !== null) {
+    gone();
+    return { title: () => titleOf(task), again: async () => {}, event() {} };
+  }
   await readAgain();
   const heading = el('div', { class: 'row section' }, el('h2', {}, 'Frames'), play);
   show(main, head.element, heading, grid.element, results.element);

@@ -66,6 +66,7 @@ async function withDetails(db: Db, task: TaskRow, summary: TaskSummary): Promise
     framesRange: task.frames_range,
     projectName: task.project_name,
     appVersion: task.render_version ?? task.app_version,
+    deletedAt: task.deleted_at,
     waitingFor: live ? (JSON.parse(task.waiting_for) as string[]) : [],
     failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task.id),
   };

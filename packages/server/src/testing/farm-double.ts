@@ -259,6 +259,7 @@ export function aTask(over: Partial<TaskInfoFacts> = {}): TaskInfoFacts {
     framesRange: '1-10[1]',
     projectName: '',
     appVersion: '3.4.1',
+    deletedAt: null,
     waitingFor: [],
     failures: [],
     accountId: ACCOUNT.accountId,
