@@ -23,30 +23,35 @@ import * as z from 'zod';
 import { blobIdSchema } from './wire-transfer.ts';
 
 const count = z.int().nonnegative();
+/** A name, a version, a model: what a machine says about itself is stored and shown, so it is short. */
+const word = z.string().max(200);
+/** Attempts a node can hold at once, with those in reserve. */
+const MOST_SLOTS = 1024;
+const MOST_HELD = 10_000;
 
 /** One installed app that a node can start. `executable` stays on the node and is not sent. */
 export const nodeAppSchema = z.object({
   /** Name of the folder in dcc/, e.g. `blender`. */
-  app: z.string(),
-  version: z.string(),
+  app: word,
+  version: word,
   /** What the app can do here, decided by probes: `cycles`, `eevee`, `denoise`, … */
-  abilities: z.array(z.string()),
+  abilities: z.array(word).max(1000),
 });
 export type NodeApp = z.infer<typeof nodeAppSchema>;
 
 export const nodeFactsSchema = z.object({
-  name: z.string().max(200),
+  name: word,
   os: z.enum(['linux', 'windows', 'macos']),
-  arch: z.string(),
-  version: z.string(),
-  cpuModel: z.string(),
+  arch: word,
+  version: word,
+  cpuModel: word,
   cpuThreads: z.int().positive(),
   memoryBytes: count,
-  gpus: z.array(z.object({ model: z.string(), memoryBytes: count.nullable() })),
+  gpus: z.array(z.object({ model: word, memoryBytes: count.nullable() })).max(64),
   diskFreeBytes: count,
   /** Attempts the node runs at once. */
-  slots: z.int().positive(),
-  apps: z.array(nodeAppSchema),
+  slots: z.int().positive().max(MOST_SLOTS),
+  apps: z.array(nodeAppSchema).max(1000),
 });
 export type NodeFacts = z.infer<typeof nodeFactsSchema>;
 
@@ -101,7 +106,7 @@ export const resultFactsSchema = z.object({
   /** Frame number the file shows; null where it shows none (a log, a cache). */
   frame: z.int().nullable(),
   /** File format as the decoder found it: `png`, `exr`, `jpeg`, … */
-  format: z.string(),
+  format: word,
   width: z.int().nullable(),
   height: z.int().nullable(),
   /** `main` is the picture itself, `element` a pass or a File Output node, `data` anything else, `thumbnail` ours. */
@@ -134,7 +139,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
     endedAt: count,
     failure: z.enum(FAILURE_CLASSES),
     /** Stable code from the error catalogue, e.g. `NODE_INPUT_MISSING`. */
-    code: z.string(),
+    code: word,
     /** One sentence for the user. */
     reason: z.string().max(4000),
   }),
@@ -153,7 +158,7 @@ export const fromNodeSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
     facts: nodeFactsSchema,
-    liveAttempts: z.array(count),
+    liveAttempts: z.array(count).max(MOST_HELD),
     draining: z.boolean(),
   }),
   z.object({
@@ -161,13 +166,15 @@ export const fromNodeSchema = z.discriminatedUnion('type', [
     cpuPercent: z.number(),
     memoryFreeBytes: count,
     diskFreeBytes: count,
-    running: z.array(z.object({ attemptId: count, frameId: count, percent: z.number().min(0).max(100) })),
+    running: z
+      .array(z.object({ attemptId: count, frameId: count, percent: z.number().min(0).max(100) }))
+      .max(MOST_HELD),
   }),
   z.object({ type: z.literal('report'), seq: count, report: reportSchema }),
   /** Log text of an attempt from byte `offset` on; a gap or an overlap is allowed, the offset decides. */
   z.object({ type: z.literal('log'), attemptId: count, offset: count, text: z.string().max(256 * 1024) }),
   /** The node cannot take an order now; it is not counted against task or node. */
-  z.object({ type: z.literal('refused'), attemptId: count, code: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('refused'), attemptId: count, code: word, reason: z.string().max(4000) }),
   /** The node takes no more orders and will leave when its attempts end. */
   z.object({ type: z.literal('draining') }),
 ]);

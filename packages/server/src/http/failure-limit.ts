@@ -14,25 +14,29 @@ export interface FailureLimit {
 }
 
 export function createFailureLimit(clock: Clock): FailureLimit {
+  /** Failed attempts of the minute that ends at `until`, and those under way: they count until they succeed. */
   const failures = new Map<string, { count: number; until: number }>();
+
+  function currentOf(address: string) {
+    const known = failures.get(address);
+    if (known !== undefined && known.until > clock.now()) return known;
+    const fresh = { count: 0, until: clock.now() + MINUTE };
+    failures.delete(address);
+    failures.set(address, fresh);
+    if (failures.size > MOST_ADDRESSES) failures.delete(failures.keys().next().value!);
+    return fresh;
+  }
+
   return {
     async guard(address, attempt) {
-      const known = failures.get(address);
-      const current = known !== undefined && known.until > clock.now() ? known : { count: 0, until: 0 };
+      const current = currentOf(address);
       if (current.count >= MOST_FAILURES) {
         throw serverErrors.NATIVE_TOO_MANY_FAILURES('there were too many wrong codes from this address');
       }
-      try {
-        return await attempt();
-      } catch (thrown) {
-        failures.delete(address);
-        failures.set(address, {
-          count: current.count + 1,
-          until: current.count === 0 ? clock.now() + MINUTE : current.until,
-        });
-        if (failures.size > MOST_ADDRESSES) failures.delete(failures.keys().next().value!);
-        throw thrown;
-      }
+      current.count += 1;
+      const result = await attempt();
+      current.count -= 1;
+      return result;
     },
   };
 }

@@ -19,8 +19,10 @@ import { isSecure } from '../http/request-facts.ts';
 import { createReplayMemory } from '../renderbus/replay.ts';
 
 export interface NativeCaller extends Caller {
-  /** The session behind a cookie, so that a long stream can ask again whether it still holds; null for a signature. */
-  readonly sessionToken: string | null;
+  /** How the caller came in, told apart by the transfer door. */
+  readonly by: 'signature' | 'cookie';
+  /** Whether the session or the access key behind the request still holds: a long stream asks again and again. */
+  stillHolds(): Promise<boolean>;
 }
 
 export interface NativeAuthenticator {
@@ -78,7 +80,8 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
       ? replays.remember(accessId, timestampSeconds, nonce)
       : await calls.rememberNonce(accessId, timestampSeconds, nonce);
     if (!isNew) throw serverErrors.SIGNATURE_REPLAYED('this request was sent before');
-    return { ...key.caller, sessionToken: null };
+    const stillHolds = async () => (await keys.find(accessId)) !== null;
+    return { ...key.caller, by: 'signature', stillHolds };
   }
 
   async function cookieCaller(request: FastifyRequest): Promise<NativeCaller> {
@@ -86,7 +89,8 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
     const caller = token === undefined ? null : await calls.sessionCaller(token);
     if (caller === null) throw serverErrors.NATIVE_NOT_SIGNED_IN('you are not signed in');
     checkCsrf(request);
-    return { ...caller, sessionToken: token! };
+    const stillHolds = async () => (await calls.sessionCaller(token!)) !== null;
+    return { ...caller, by: 'cookie', stillHolds };
   }
 
   return {

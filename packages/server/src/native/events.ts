@@ -32,11 +32,9 @@ export async function sendEvents(
     if (accountId === null || accountId === caller.accountId) send(`data: ${json}\n\n`);
   });
   const stopBeating = every(parts.clock, HEARTBEAT_MS, async () => {
-    // A session that was ended elsewhere must not go on listening.
-    const signedOut =
-      caller.sessionToken !== null && (await parts.calls.sessionCaller(caller.sessionToken)) === null;
-    if (signedOut) stream.end();
-    else send(': still here\n\n');
+    // A session that was ended elsewhere, or a key that was disabled, must not go on listening.
+    if (await caller.stillHolds()) send(': still here\n\n');
+    else stream.end();
   });
   const end = () => stream.end();
   parts.closing.addEventListener('abort', end, { once: true });

@@ -82,5 +82,5 @@ function actsFor(caller: Caller, accountId: number): boolean {
 /** What a signature promises of the body; a cookie promises nothing. */
 function promisedHash(request: FastifyRequest, caller: NativeCaller): string | undefined {
   const promised = request.headers[NATIVE_HEADERS.contentSha256];
-  return caller.sessionToken === null && typeof promised === 'string' ? promised : undefined;
+  return caller.by === 'signature' && typeof promised === 'string' ? promised : undefined;
 }

@@ -94,6 +94,28 @@ describe('enrolment', () => {
 });
 
 describe('the link', () => {
+  it('refuses a report without form by its number, so that it does not come for ever', async () => {
+    const line = await new Line().greet(await enrolled());
+    const broken = { kind: 'frame-done', attemptId: 77, frameId: -1, results: 'none' };
+    line.socket.send(JSON.stringify({ type: 'report', seq: 5, report: broken }));
+    line.socket.send(JSON.stringify({ type: 'report', seq: 6, report: null }));
+    line.send(report(7));
+    await expect
+      .poll(() => line.got.filter(({ type }) => type === 'accepted'))
+      .toEqual([5, 6, 7].map((seq) => ({ type: 'accepted', seq })));
+    expect(line.got).toContainEqual({ type: 'cancel', attemptId: 77, reason: 'stale' });
+    expect(test.farm.heard.filter(({ name }) => name === 'nodeReport')).toHaveLength(1);
+  });
+
+  it('lets in no node that claims a million slots', async () => {
+    const line = new Line();
+    await line.prove(await enrolled());
+    await line.heard('welcome');
+    line.send({ type: 'hello', facts: { ...FACTS, slots: 1e6 }, liveAttempts: [], draining: false });
+    await line.gone();
+    expect(names()).not.toContain('nodeConnected');
+  });
+
   it('lets a proven node in, and the farm hears of it', async () => {
     const line = await new Line().greet(await enrolled());
     line.send(report(1));

@@ -5,7 +5,8 @@
  * `ended`. Both waits together are bounded by `GREETING_MS`. What arrives is worked off one message at a time, in order;
  * while `MOST_WAITING` messages wait, the socket is not read, so that a fast node waits in its own buffers.
  *
- * `accepted {seq}` goes out after the farm has committed the report, also for one that it refuses as stale. A report that
+ * `accepted {seq}` goes out after the farm has committed the report, also for one that it refuses as stale, and for one
+ * that has not the form of a report: else the node would repeat it for ever, and its attempt is cancelled. A report that
  * the farm could not take (its store failed, it is closing) is not answered: the link is closed, and the node sends it
  * again on its next one.
  */
@@ -15,7 +16,6 @@ import {
   CroftError,
   coerceError,
   type FromNode,
-  fromNodeSchema,
   KiB,
   type Log,
   linkProofText,
@@ -28,6 +28,7 @@ import type { WebSocket } from 'ws';
 import { serverErrors } from '../errors.ts';
 import type { NodeLine, ServerOutlet } from '../outlet.ts';
 import type { AttemptLogs } from './attempt-logs.ts';
+import { nodeMessage, type UnreadableReport } from './node-messages.ts';
 
 const GREETING_MS = 10 * SECOND;
 const PING_MS = 10 * SECOND;
@@ -150,9 +151,17 @@ export function serveNodeLine(socket: WebSocket, parts: NodeLineParts): void {
     }
   }
 
+  function refuseUnreadable({ seq, attemptId, cause }: UnreadableReport): void {
+    if (state !== 'live') throw serverErrors.NODE_LINK_PROTOCOL('a report is not expected now', { cause });
+    log.error({ seq, attempt: attemptId, err: cause }, 'a report of a node has no form that the farm knows');
+    if (attemptId !== null) send({ type: 'cancel', attemptId, reason: 'stale' });
+    send({ type: 'accepted', seq });
+  }
+
   async function take(text: string): Promise<void> {
     if (state === 'ended') return;
-    const message = parsed(text);
+    const message = nodeMessage(text);
+    if (message.type === 'unreadable-report') return refuseUnreadable(message);
     if (state === 'unproven') await prove(message);
     else if (state === 'greeting') await greet(message);
     else await serve(message);
@@ -227,22 +236,6 @@ export function serveNodeLine(socket: WebSocket, parts: NodeLineParts): void {
   });
 
   send({ type: 'challenge', nonce });
-}
-
-function parsed(text: string): FromNode {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw serverErrors.NODE_LINK_PROTOCOL('a message is not JSON', { cause });
-  }
-  const result = fromNodeSchema.safeParse(value);
-  if (!result.success) {
-    throw serverErrors.NODE_LINK_PROTOCOL('a message does not have the form of the node link', {
-      cause: result.error,
-    });
-  }
-  return result.data;
 }
 
 /** Whether `signature` (base64) is by the raw Ed25519 key (base64) over the proof text of the nonce. */

@@ -1,0 +1,463 @@
+/**
+ * Two accounts at every door, over the real farm: whatever one names of the other is refused, with the same words
+ * everywhere, and nothing of it changes or shows. A route or endpoint that nobody put into these tables fails here.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type AttemptOrder, type BlobId, silentLog, systemClock, type ToNode } from '@croft/contract';
+import { sha256Hex, signNative } from '@croft/contract/signing';
+import { farmHome, openFarmInProcess, type PlanningApp } from '@croft/farm';
+import { openFsBlobStore } from '@croft/transfer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nativeRoutes } from './native/routes.ts';
+import { createOutlet } from './outlet.ts';
+import { loadEndpoints } from './renderbus/registry.ts';
+import { type Server, startServer } from './server.ts';
+import { type Envelope, signedCall } from './testing/test-server.ts';
+
+type Key = { accessId: string; accessKey: string; accountId: number };
+
+const app: PlanningApp = {
+  id: 'blender',
+  cgId: 2007,
+  name: 'Blender',
+  plan: () => ({
+    appVersion: '3.4',
+    scenePath: '/secret/scene.blend',
+    framesRange: '1-2[1]',
+    settings: {},
+    needs: [],
+    segments: [
+      {
+        stage: 'main',
+        frameType: 5,
+        framesPerUnit: 1,
+        tiles: 1,
+        oneAttempt: false,
+        pauseAfter: false,
+        runs: [{ first: 1, last: 2, step: 1 }],
+      },
+    ],
+  }),
+};
+
+let home: string;
+let farm: Awaited<ReturnType<typeof openFarmInProcess>>;
+let blobs: Awaited<ReturnType<typeof openFsBlobStore>>;
+let server: Server;
+const outlet = createOutlet();
+/** The owner, and the other one. */
+let ada: Key;
+let eve: Key;
+let task: { id: number; frame: number; frames: number[]; capability: string; scene: BlobId; picture: BlobId };
+let order: AttemptOrder;
+let evesTask: number;
+
+async function store(bytes: Uint8Array): Promise<{ id: BlobId; size: number }> {
+  const id = `sha256-${createHash('sha256').update(bytes).digest('hex')}` as BlobId;
+  async function* body() {
+    yield bytes;
+  }
+  await blobs.put(id, bytes.length, body());
+  return { id, size: bytes.length };
+}
+
+/** A second main account: accounts are not made by calls yet, so it is written beside the farm. */
+function writeAccount(id: number): void {
+  const database = new DatabaseSync(farmHome(home).database, { timeout: 5000 });
+  database.exec(
+    `insert into accounts (id, name, role, main_account_id, email, phone, company, task_over_time_sec,
+       share_main_capital, created_at) values (${id}, 'eve', 'user', 0, '', '', '', 43200, 0, 1)`,
+  );
+  for (const [at, root] of ['config', 'input', 'output'].entries()) {
+    database.exec(`insert into storage_ids values ('10000000000000000${at}', ${id}, '${root}', 1)`);
+    database.exec(`insert into trees values (${id}, '${root}', 0)`);
+  }
+  database.close();
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'croft-two-'));
+  blobs = await openFsBlobStore({ home: join(home, 'blobs'), log: silentLog });
+  const small = {
+    async read(id: BlobId) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of (await blobs.read(id)).body) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+    store,
+  };
+  farm = await openFarmInProcess({
+    home,
+    blobs: small,
+    apps: async () => [app],
+    clock: systemClock,
+    log: silentLog,
+    outlet,
+  });
+  server = await startServer({ farm, blobs, outlet, port: 0, log: silentLog, clock: systemClock, home });
+  const { calls } = farm;
+  ada = await calls.createKey((await calls.firstAccount()).accountId, 'ada');
+  writeAccount(20_002);
+  eve = await calls.createKey(20_002, 'eve');
+
+  const scene = await store(Buffer.from('a secret scene'));
+  await calls.blobsArrived(ada.accountId, [scene]);
+  const input = { accountId: ada.accountId, root: 'input' } as const;
+  await calls.commitTree(input, [{ path: '/secret/scene.blend', ...scene, mtimeMs: 1 }]);
+  const [id] = await calls.createTasks(ada.accountId, { count: 1, userLevel: 50 });
+  await calls.putTaskFile(ada.accountId, id!, 'task.json', '{"task_info": {"cg_id": "2007"}}');
+  await calls.submitTask(ada.accountId, id!, {});
+  order = await orderOf(id!);
+  const picture = await store(Buffer.from('a secret picture'));
+  await calls.blobsArrived(ada.accountId, [picture]);
+  const facts = { mtimeMs: 1, frame: 1, format: 'png', width: 1, height: 1, layer: null, camera: null };
+  await calls.nodeReport(await nodeId(), {
+    kind: 'frame-done',
+    attemptId: order.attemptId,
+    frameId: order.frames[0]!.frameId,
+    startedAt: 1,
+    endedAt: 2,
+    peakMemoryBytes: null,
+    results: [
+      { ...facts, path: '/0001.png', ...picture, kind: 'main', of: null },
+      { ...facts, path: '/0001.jpg', ...picture, format: 'jpeg', kind: 'thumbnail', of: '/0001.png' },
+    ],
+  });
+  const { items } = await farm.reads.frames(ada.accountId, id!, { page: 1, size: 10 });
+  task = {
+    id: id!,
+    frame: items[0]!.id,
+    frames: items.map((frame) => frame.id),
+    capability: items[0]!.thumbnail!,
+    scene: scene.id,
+    picture: picture.id,
+  };
+  [evesTask] = (await calls.createTasks(eve.accountId, { count: 1, userLevel: 50 })) as [number];
+});
+afterAll(async () => {
+  await server.close();
+  await farm.close();
+  await blobs.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const nodeId = async () => (await farm.reads.nodes())[0]!.id;
+
+/** Lets a node in and waits for the order of the task. */
+async function orderOf(taskId: number): Promise<AttemptOrder> {
+  const { code } = await farm.calls.createNodeCode(ada.accountId);
+  const node = await farm.calls.enrolNode(code, 'node', randomBytes(32).toString('base64'));
+  const ordered = new Promise<AttemptOrder>((resolve) => {
+    const send = (message: ToNode) => {
+      if (message.type === 'run' && message.order.taskId === taskId) resolve(message.order);
+    };
+    outlet.attach(node.nodeId, { send, replaced() {} });
+  });
+  const facts = {
+    name: 'node',
+    os: 'linux' as const,
+    arch: 'x64',
+    version: '1',
+    cpuModel: 'test',
+    cpuThreads: 1,
+    memoryBytes: 1,
+    gpus: [],
+    diskFreeBytes: 1,
+    slots: 1,
+    apps: [{ app: 'blender', version: '3.4.1', abilities: [] }],
+  };
+  await farm.calls.nodeConnected(node.nodeId, facts, [], false);
+  return ordered;
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A request of the native API or the transfer door, signed by the key where there is one. */
+async function ask(key: Key | null, target: string, { method = 'GET', body, headers }: Asked = {}) {
+  const signed =
+    key === null
+      ? {}
+      : signNative({
+          method,
+          host: `127.0.0.1:${server.port}`,
+          target,
+          accessId: key.accessId,
+          secret: key.accessKey,
+          timestampSeconds: Math.floor(Date.now() / 1000),
+          nonce: randomBytes(12).toString('hex'),
+          bodySha256: sha256Hex(body ?? ''),
+        });
+  const response = await fetch(`${server.url}${target}`, {
+    method,
+    headers: { ...signed, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+async function call(key: Key, path: string, body: unknown): Promise<Envelope> {
+  const { headers, bodyText } = signedCall(`127.0.0.1:${server.port}`, path, body, {
+    accessId: key.accessId,
+    secret: key.accessKey,
+  });
+  const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: bodyText });
+  return (await response.json()) as Envelope;
+}
+
+/** All that ada can see of her task. */
+async function whatAdaSees(): Promise<string> {
+  const { reads } = farm;
+  return JSON.stringify([
+    await reads.task(ada.accountId, task.id),
+    await reads.frames(ada.accountId, task.id, { page: 1, size: 10 }),
+    await reads.results(ada.accountId, task.id, 1, 10),
+    await farm.calls.listProjects(ada.accountId),
+    await farm.calls.profile(ada.accountId),
+  ]);
+}
+
+const SECRET = /secret|0001\.|scene\.blend/;
+
+describe('native API', () => {
+  const UNNAMED = ['/tasks', '/nodes', '/events', '/keys', '/node-codes', '/sessions'];
+  const queryOf: Record<string, (frame: number) => string> = {
+    '/tasks/{id}/log': (frame) => `?frame=${frame}`,
+    '/tasks/{id}/results/file': () => '?path=/0001.png',
+  };
+
+  it('names a task in every route but the known ones', () => {
+    const unnamed = nativeRoutes.filter(({ path }) => !path.includes('{id}')).map(({ path }) => path);
+    expect(unnamed.sort()).toEqual([...UNNAMED].sort());
+  });
+
+  it.each(nativeRoutes.filter(({ path }) => path.includes('{id}')).map(({ method, path }) => [method, path]))(
+    '%s %s is closed to others',
+    async (method, path) => {
+      const before = await whatAdaSees();
+      const target = (id: number, frame = task.frame) =>
+        `/api/v1${path.replace('{id}', String(id))}${queryOf[path]?.(frame) ?? ''}`;
+      const foreign = await ask(eve, target(task.id), { method });
+      expect(foreign.status).toBe(403);
+      expect(foreign.text).toContain('FARM_NOT_YOURS');
+      expect(foreign.text).not.toMatch(SECRET);
+      expect((await ask(eve, target(999_999_999), { method })).status).toBe(404);
+      expect((await ask(null, target(task.id), { method })).status).toBe(401);
+      expect((await ask(eve, target(evesTask, task.frame), { method })).text).not.toMatch(
+        /secret|scene\.blend/,
+      );
+      expect(await whatAdaSees()).toBe(before);
+    },
+  );
+
+  it('lists nothing of others, and lets only administrators have codes for nodes', async () => {
+    expect(JSON.parse((await ask(eve, '/api/v1/tasks')).text)).toMatchObject({ total: 0, items: [] });
+    const code = await ask(eve, '/api/v1/node-codes', { method: 'POST', body: '{}' });
+    expect(code).toMatchObject({ status: 403 });
+    const key = await ask(eve, '/api/v1/keys', { method: 'POST', body: '{"name":"x"}' });
+    expect(JSON.parse(key.text)).toMatchObject({ accountId: eve.accountId });
+  });
+
+  it('tells each account its own events only', async () => {
+    const listen = async (key: Key) => {
+      const target = '/api/v1/events';
+      const headers = signNative({
+        method: 'GET',
+        host: `127.0.0.1:${server.port}`,
+        target,
+        accessId: key.accessId,
+        secret: key.accessKey,
+        timestampSeconds: Math.floor(Date.now() / 1000),
+        nonce: randomBytes(12).toString('hex'),
+        bodySha256: sha256Hex(''),
+      });
+      const stop = new AbortController();
+      const response = await fetch(`${server.url}${target}`, { headers, signal: stop.signal });
+      const heard: string[] = [];
+      const reading = (async () => {
+        for await (const chunk of response.body!) heard.push(Buffer.from(chunk).toString());
+      })().catch(() => {});
+      const end = () => {
+        stop.abort();
+        return reading;
+      };
+      return { heard, end };
+    };
+    const [hers, others] = [await listen(ada), await listen(eve)];
+    await farm.calls.setUserLevel(ada.accountId, task.id, 60);
+    await expect.poll(() => hers.heard.join('')).toContain('"kind":"task"');
+    expect(others.heard.join('')).not.toContain('"kind":"task"');
+    expect(others.heard.join('')).not.toContain('"kind":"frame"');
+    await Promise.all([hers.end(), others.end()]);
+  });
+});
+
+describe('Renderbus API', () => {
+  /** Endpoints that name tasks or frames, with a body that names ada's. */
+  const bodies: Record<string, () => object> = {
+    abandonTask: () => ({ taskIds: [task.id] }),
+    deleteTask: () => ({ taskIds: [task.id] }),
+    stopTask: () => ({ taskIds: [evesTask, task.id] }),
+    startTask: () => ({ taskIds: [task.id] }),
+    recommitTasks: () => ({ taskIds: [task.id], status: [2, 3, 4, 5] }),
+    recommitTaskFrames: () => ({ ids: task.frames, selectAll: 0 }),
+    stopTaskFrames: () => ({ taskId: task.id, selectAll: 1 }),
+    submitTask: () => ({ taskId: task.id }),
+    taskJsonFile: () => ({ taskId: task.id, fileName: 'task.json', content: '{}' }),
+    updateTaskUserLevel: () => ({ taskId: task.id, taskUserLevel: 50 }),
+    queryTaskInfo: () => ({ taskIds: [task.id] }),
+    queryTaskFrames: () => ({ taskId: task.id }),
+    loadingFrameThumbnail: () => ({ id: task.frame }),
+    showLog: () => ({ id: task.frame, pageNum: 0 }),
+    getOutputUserDirFile: () => ({ taskId: task.id }),
+  };
+  /** Endpoints about the caller's own account, or the same for all: what eve gets must hold nothing of ada's. */
+  const own: Record<string, object> = {
+    createTask: { count: 1 },
+    addProject: { newName: 'P' },
+    deleteProject: { delName: 'P' },
+    projectList: { flag: 2 },
+    projectGetList: {},
+    getBid: {},
+    getConfig: {},
+    getRaySyncUserKey: {},
+    getServerInfo: {},
+    getTaskList: { searchKeyword: 'scene' },
+    hardwareConfigList: {},
+    queryAllFrameStats: {},
+    queryAnalyseErrorDetail: { code: '10012' },
+    queryPlatforms: { zone: 2 },
+    querySoftwareDetail: { cgId: 2007 },
+    querySoftwareList: {},
+    queryUserProfile: {},
+    queryUserSetting: {},
+    updateUserSetting: { taskOverTimeSec: 60 },
+  };
+
+  it('has no endpoint that these tables miss', async () => {
+    const names = new Set([...(await loadEndpoints()).values()].map(({ name }) => name));
+    expect([...names].filter((name) => !(name in bodies) && !(name in own))).toEqual([]);
+  });
+
+  it('answers 605 to what is foreign and 404 to what never was, and changes neither', async () => {
+    const before = await whatAdaSees();
+    const isCalled: string[] = [];
+    for (const [path, { name }] of await loadEndpoints()) {
+      const body = bodies[name]?.();
+      if (!body) continue;
+      isCalled.push(name);
+      const foreign = await call(eve, path, body);
+      expect([path, foreign.code, foreign.data]).toEqual([path, 605, null]);
+      expect(JSON.stringify(foreign)).not.toMatch(SECRET);
+      const unknown = JSON.parse(JSON.stringify(body).replaceAll(/\d{6}/g, '999999999')) as object;
+      const never =
+        'ids' in body || 'id' in body ? { ...unknown, id: 99_999_999, ids: [99_999_999] } : unknown;
+      expect([path, (await call(eve, path, never)).code]).toEqual([path, 404]);
+    }
+    expect(new Set(isCalled).size).toBe(Object.keys(bodies).length);
+    expect(await whatAdaSees()).toBe(before);
+  });
+
+  it('frames of another account cannot be reached through a task of one’s own', async () => {
+    const before = await whatAdaSees();
+    for (const path of ['/api/render/handle/recommitTaskFrames', '/api/render/handle/stopTaskFrames']) {
+      const reply = await call(eve, path, { taskId: evesTask, ids: task.frames, selectAll: 0 });
+      expect([404, 605]).toContain(reply.code);
+    }
+    expect(await whatAdaSees()).toBe(before);
+  });
+
+  it('shows an account its own things only', async () => {
+    await farm.calls.addProject(ada.accountId, 'secret film');
+    const before = await whatAdaSees();
+    for (const [path, { name }] of await loadEndpoints()) {
+      if (!(name in own)) continue;
+      const reply = await call(eve, path, own[name]);
+      expect(JSON.stringify(reply.data), path).not.toMatch(SECRET);
+      expect(JSON.stringify(reply.data), path).not.toMatch(new RegExp(`\\b${ada.accountId}\\b`));
+    }
+    const stats = await call(eve, '/api/render/handle/queryAllFrameStats', {});
+    expect(stats.data).toMatchObject({ totalFrames: 0 });
+    expect(await whatAdaSees()).toBe(before);
+  });
+});
+
+describe('transfer door and pictures', () => {
+  const T = '/transfer/v1';
+  it('an account sees its own trees, and no bytes by their hash', async () => {
+    for (const root of ['input', 'output']) {
+      expect(await ask(eve, `${T}/trees/${root}`)).toMatchObject({ status: 200, text: '' });
+      expect((await ask(ada, `${T}/trees/${root}`)).text).toMatch(SECRET);
+    }
+    const file = `${T}/trees/input/file?path=${encodeURIComponent('/secret/scene.blend')}`;
+    expect((await ask(eve, file)).status).toBe(404);
+    expect((await ask(ada, file)).text).toBe('a secret scene');
+    for (const key of [eve, ada]) expect((await ask(key, `${T}/blobs/${task.scene}`)).status).toBe(403);
+    const question = { method: 'POST', body: `["${task.scene}",14]\n` };
+    expect((await ask(eve, `${T}/missing`, question)).text).toBe('0\n');
+    expect((await ask(ada, `${T}/missing`, question)).text).toBe('');
+    const entry = { path: '/mine.blend', id: task.scene, size: 14, mtimeMs: 1 };
+    const commit = { method: 'POST', body: `${JSON.stringify(entry)}\n` };
+    expect((await ask(eve, `${T}/trees/input/commit`, commit)).text).toContain('TRANSFER_BLOB_MISSING');
+    expect((await ask(eve, `${T}/trees/output/commit`, commit)).status).toBe(403);
+    for (const target of ['/trees/input', file.slice(T.length), '/missing', `/blobs/${task.scene}`])
+      expect((await ask(null, T + target, { method: target === '/missing' ? 'POST' : 'GET' })).status).toBe(
+        401,
+      );
+  });
+
+  it('unfinished uploads are the account’s own', async () => {
+    const part = randomBytes(16 * 1024 * 1024);
+    const rest = Buffer.from('rest');
+    const hashes = [part, rest].map((bytes) => createHash('sha256').update(bytes).digest());
+    const id = `sha256p-${createHash('sha256').update(Buffer.concat(hashes)).digest('hex')}`;
+    const size = part.length + rest.length;
+    const target = `${T}/uploads/${id}/1?size=${size}`;
+    const sent = await ask(ada, target, {
+      method: 'PUT',
+      body: 'rest',
+      headers: { 'croft-part-sha256': hashes[1]!.toString('hex') },
+    });
+    expect(sent).toMatchObject({ status: 200 });
+    const partsOf = async (key: Key) => (await ask(key, `${T}/uploads/${id}?size=${size}`)).text;
+    expect(await partsOf(ada)).toBe('{"parts":[1]}');
+    expect(await partsOf(eve)).toBe('{"parts":[]}');
+  });
+
+  it('the token of an attempt opens its inputs, nothing else, and nothing once it ended', async () => {
+    const headers = { authorization: `Bearer ${order.token}` };
+    expect((await ask(null, `${T}/attempts/inputs`, { headers })).text).toContain('/secret/scene.blend');
+    expect((await ask(null, `${T}/blobs/${task.scene}`, { headers })).text).toBe('a secret scene');
+    expect((await ask(null, `${T}/blobs/${task.picture}`, { headers })).status).toBe(404);
+    for (const root of ['config', 'input', 'output'])
+      expect((await ask(null, `${T}/trees/${root}`, { headers })).status).toBe(403);
+    expect((await ask(null, '/api/v1/tasks', { headers })).status).toBe(401);
+    expect((await ask(null, `${T}/attempts/inputs`, { headers: { authorization: 'Bearer x' } })).status).toBe(
+      401,
+    );
+    await farm.calls.stopTasks(ada.accountId, [task.id]);
+    for (const target of ['/attempts/inputs', `/blobs/${task.scene}`])
+      expect((await ask(null, T + target, { headers })).status).toBe(401);
+    const put = await ask(null, `${T}/missing`, { method: 'POST', body: '', headers });
+    expect(put.status).toBe(401);
+  });
+
+  it('a picture is shown to whoever knows its name, and its name only', async () => {
+    expect(await ask(null, task.capability)).toMatchObject({ status: 200, text: 'a secret picture' });
+    for (const wrong of [
+      '/files/',
+      '/files/x',
+      `${task.capability}x`,
+      `/files/${task.picture}`,
+      '/files/%2e%2e/farm',
+    ])
+      expect((await ask(null, wrong)).status).toBe(404);
+  });
+});
