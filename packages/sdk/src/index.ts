@@ -20,6 +20,28 @@ export * from './operators/query.ts';
 export * from './operators/task.ts';
 export * from './operators/user.ts';
 export { movementMeter } from './rate.ts';
+export * from './rayvision/analyze-scene.ts';
+export * from './rayvision/api.ts';
+export type { ApiOperation, Generation } from './rayvision/api-paths.ts';
+export * from './rayvision/check.ts';
+export type { RayvisionEnvironment } from './rayvision/config.ts';
+export * from './rayvision/connect.ts';
+export * from './rayvision/constants.ts';
+export { convertPath } from './rayvision/convert-path.ts';
+export { appendToTask, updateTaskInfo } from './rayvision/edit-task-json.ts';
+export { appendToUpload, cuttingUpload, extractFile, walkFiles } from './rayvision/edit-upload-json.ts';
+export * from './rayvision/exceptions.ts';
+export { type HardwareNeeds, matchHardware, type WantedHardware } from './rayvision/hardware-match.ts';
+export { hump2underline } from './rayvision/hump-to-underline.ts';
+export { existsOrCreate, JsonHandle, jsonLoad, jsonSave } from './rayvision/json-files.ts';
+export * from './rayvision/logger.ts';
+export * from './rayvision/operators/env.ts';
+export * from './rayvision/operators/query.ts';
+export * from './rayvision/operators/tag.ts';
+export * from './rayvision/operators/task.ts';
+export * from './rayvision/operators/transmit.ts';
+export * from './rayvision/operators/user.ts';
+export { TipsInfo } from './rayvision/tips-info.ts';
 export {
   fetchTask,
   isComplete,
