@@ -35,7 +35,7 @@ async function openBrowser(): Promise<void> {
     viewport: { width: 1280, height: 900 },
   });
   atEnd(() => browser.close());
-  browser.setDefaultTimeout(30_000);
+  browser.setDefaultTimeout(60_000);
   page = browser.pages()[0] ?? (await browser.newPage());
   complaints = [];
   foreign = [];
@@ -98,7 +98,7 @@ describeWith(['blender', 'chromium'], 'the web page', () => {
     const scene = sceneOf(
       temporaryFolder(),
       `card('Card', glowing('Glow', colour=(1, .5, 0)), size=2)
-scene.cycles.samples = 48
+scene.cycles.samples = 24
 scene.render.resolution_x, scene.render.resolution_y = 320, 240
 scene.frame_end = 6`,
     );
