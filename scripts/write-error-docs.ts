@@ -35,6 +35,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   CLI_PORT_IN_USE: 'Another program listens on the port.',
   CLI_CERTIFICATE_UNREADABLE: 'The file given with --ca is no PEM certificate.',
   CLI_UPLOAD_FILE: 'The file given is no upload.json that can be read.',
+  CLI_TRANSMITTER_FOLDER: 'The folder for rayvision_transmitter holds other files.',
   CLI_NODE_DIED: 'The node of "croft up" ended before it ever ran.',
   CLI_BACKUP_REFUSED: 'The folder for a backup, or the home for a restore, is not empty.',
   CLI_BACKUP_DAMAGED: 'A file of the backup is missing or is not what its manifest says.',

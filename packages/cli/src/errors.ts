@@ -31,6 +31,11 @@ export const cliErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Give an upload.json as "croft analyse SCENE --out DIR" writes it.',
   },
+  CLI_TRANSMITTER_FOLDER: {
+    status: 409,
+    exit: EXIT.badInput,
+    hint: 'Give a folder of its own: the Renderbus SDK makes everything in it writable for all users of the machine.',
+  },
   CLI_NODE_DIED: { status: 500, exit: EXIT.resource },
   CLI_BACKUP_REFUSED: { status: 409, exit: EXIT.badInput },
   CLI_BACKUP_DAMAGED: {

@@ -43,4 +43,12 @@ export const sdkErrors = defineErrors({
     exit: EXIT.resource,
     hint: 'Make room and run the same command again; what is finished is kept.',
   },
+  /** The command line of the transmitter is wrong; its hint is its own help. */
+  SDK_TRANSMIT_USAGE: {
+    status: 400,
+    exit: EXIT.usage,
+    hint: 'rayvision_transmitter --help lists the options.',
+  },
+  /** An upload.json or a list of paths that cannot be read. */
+  SDK_TRANSMIT_LIST: { status: 400, exit: EXIT.badInput },
 });

@@ -60,5 +60,7 @@ export {
   writeTaskFiles,
 } from './task-files.ts';
 export { type TransferMover, transferMover } from './transfer-mover.ts';
+export { TRANSMIT_EXIT } from './transmitter/exits.ts';
+export { type TransmitterParts, transmit } from './transmitter/transmit.ts';
 export { outgoingFiles, uploadTask } from './upload-task.ts';
 export { isAtRest, type TaskNews, type WatchOptions, watchTask } from './watch-task.ts';

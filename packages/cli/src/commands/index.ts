@@ -13,6 +13,7 @@ import { render } from './render.ts';
 import { STEERING } from './steering.ts';
 import { task } from './task.ts';
 import { tasks } from './tasks.ts';
+import { transmitter } from './transmitter.ts';
 import { server, up } from './up.ts';
 import { upload } from './upload.ts';
 
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   node,
   nodeCode,
   keys,
+  transmitter,
   backup,
   restore,
 ];

@@ -50,6 +50,8 @@ export interface TransferControls {
 export interface UploadWish extends TransferControls {
   root: TreeRoot;
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
+  /** Told which bytes the farm lacked, before they are sent. */
+  onWanted?: ((ids: ReadonlySet<BlobId>) => void) | undefined;
 }
 
 export interface DownloadWish extends TransferControls {
@@ -94,7 +96,7 @@ export class TransferClient {
   /** Sends what the farm lacks, then switches all paths in one commit. Repeating it after any failure is right. */
   upload(wish: UploadWish): Promise<{ version: number; entries: TreeEntry[] }> {
     return this.#running(wish, 'scanning', async (meter, limit) => {
-      const entries = await sendFiles(this.#parts(wish, meter, limit), wish.files);
+      const entries = await sendFiles(this.#parts(wish, meter, limit), wish.files, wish.onWanted);
       meter.rename('committing');
       const version = await this.#door.commit(wish.root, entries, { signal: wish.signal });
       meter.rename('done');

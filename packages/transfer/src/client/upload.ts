@@ -63,18 +63,21 @@ export interface UploadParts {
 export async function sendFiles(
   parts: UploadParts,
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
+  onWanted?: (ids: ReadonlySet<BlobId>) => void,
 ): Promise<TreeEntry[]> {
-  return new Sending(parts).run(files);
+  return new Sending(parts, onWanted).run(files);
 }
 
 class Sending {
   readonly #parts: UploadParts;
+  readonly #onWanted: ((ids: ReadonlySet<BlobId>) => void) | undefined;
   readonly #gate = new Gate(REQUESTS_AT_ONCE);
   /** Of calls whose body is content; questions and commits are not counted. */
   readonly #options: CallOptions;
 
-  constructor(parts: UploadParts) {
+  constructor(parts: UploadParts, onWanted?: (ids: ReadonlySet<BlobId>) => void) {
     this.#parts = parts;
+    this.#onWanted = onWanted;
     this.#options = {
       signal: parts.signal,
       limit: parts.limit,
@@ -134,6 +137,7 @@ class Sending {
     const totalBytes = sumOf(files.map(({ hashed }) => hashed));
     meter.enter('asking', files.length, totalBytes);
     const wanted = await door.missing(blobs, { signal: this.#parts.signal });
+    this.#onWanted?.(wanted);
     meter.enter('sending', files.length, totalBytes);
     const toSend = [...unique.values()].filter(({ hashed }) => wanted.has(hashed.id));
     for (const file of toSend) await this.#readOnce(file);

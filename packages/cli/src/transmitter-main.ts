@@ -1,0 +1,69 @@
+/**
+ * `rayvision_transmitter`: what the Renderbus SDK starts to move files. `croft transmitter DIR` installs a launcher for
+ * it. Whatever happens in here, the process ends with an exit code that the SDK knows (`TRANSMIT_EXIT`).
+ */
+import { enableCompileCache } from 'node:module';
+import { coerceError, systemClock } from '@croft/contract';
+import { processEnvironment } from './config.ts';
+import { readTransmitterConfig, trustBundle } from './transmitter-config.ts';
+
+enableCompileCache();
+/** TRANSMIT_EXIT.again; known before anything else is loaded. */
+const AGAIN = 1;
+process.on('uncaughtException', endBadly);
+process.on('unhandledRejection', endBadly);
+// Whoever read the lines is gone, and with it the SDK that waited for the end.
+process.stdout.on('error', () => process.exit(AGAIN));
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    if (interrupted.signal.aborted) process.exit(AGAIN);
+    interrupted.abort(new Error(`interrupted by ${name}`));
+  });
+}
+// The clock's timers never keep a process alive; this run does.
+const alive = setInterval(() => {}, 0x7fffffff);
+process.exitCode = await main(process.argv.slice(2)).catch(endBadly);
+clearInterval(alive);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const config = readTransmitterConfig(processEnvironment());
+  const print = await printerOf(config.logFile);
+  if (config.caFile !== null) {
+    try {
+      trustBundle(config.caFile);
+    } catch (thrown) {
+      print(`warning: the certificates of ${config.caFile} are not used: ${coerceError(thrown).message}`);
+    }
+  }
+  const [{ transmit }, { VERSION }] = await Promise.all([import('@croft/sdk'), import('./version.ts')]);
+  return transmit(argv, {
+    ...config,
+    version: VERSION,
+    print,
+    clock: systemClock,
+    signal: interrupted.signal,
+  });
+}
+
+/** Lines go to stdout, and to the log file where there is one that can be written. */
+async function printerOf(logFile: string | null): Promise<(line: string) => void> {
+  const toStdout = (line: string) => void process.stdout.write(`${line}\n`);
+  if (logFile === null) return toStdout;
+  try {
+    const { openFileLog } = await import('./file-log.ts');
+    const log = openFileLog({ file: logFile, level: 'info', clock: systemClock, onWarning: () => {} });
+    return (line) => {
+      toStdout(line);
+      log.info({}, line);
+    };
+  } catch {
+    return toStdout;
+  }
+}
+
+function endBadly(thrown: unknown): never {
+  process.stderr.write(`error: ${coerceError(thrown).stack}\n`);
+  process.exit(AGAIN);
+}

@@ -1,0 +1,77 @@
+/**
+ * Downloads of one run. The SDK's "download per frame" is this program started again and again for the whole folder, so a
+ * file whose size and time are those of the farm is left alone without being read; all others go to the engine, which
+ * compares bytes, fetches only what differs, and puts each file in place at once. Local files that the farm does not have
+ * are never touched.
+ */
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { CroftError, type TreeEntry, type TreeRoot } from '@croft/contract';
+import type { TransferClient } from '@croft/transfer';
+import { downloadPlace, remotePath } from './keep-path.ts';
+import type { Lines } from './lines.ts';
+
+/** Times a folder is listed again because the farm got newer files meanwhile. */
+const LISTINGS_AT_MOST = 5;
+/** Times survive a round through a file system only nearly. */
+const SAME_TIME_MS = 2;
+
+export interface ReceiveParts {
+  readonly client: TransferClient;
+  readonly root: TreeRoot;
+  readonly lines: Lines;
+  readonly signal: AbortSignal;
+  readonly limitKbps: number | null;
+}
+
+/** Fetches a remote file or folder. Throws TRANSFER_NOT_FOUND where there is none, PATH_REFUSED for no path at all. */
+export async function receivePath(
+  parts: ReceiveParts,
+  remote: string,
+  folder: string,
+  keepPath: boolean,
+): Promise<void> {
+  const prefix = remotePath(remote.trim());
+  const to = resolve(folder);
+  for (let listing = 1; ; listing++) {
+    try {
+      return await receiveOnce(parts, prefix, to, keepPath);
+    } catch (thrown) {
+      const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
+      if (!isOld || listing === LISTINGS_AT_MOST) throw thrown;
+    }
+  }
+}
+
+async function receiveOnce(
+  { client, root, lines, signal, limitKbps }: ReceiveParts,
+  prefix: string,
+  to: string,
+  keepPath: boolean,
+): Promise<void> {
+  const all = await client.list(root, { prefix, signal });
+  const placeOf = (entry: TreeEntry) => downloadPlace(entry, prefix, keepPath);
+  const entries: TreeEntry[] = [];
+  for (const entry of all) if (!(await isSame(join(to, placeOf(entry)), entry))) entries.push(entry);
+  lines.say(`${all.length} files at ${prefix}, ${all.length - entries.length} of them are here already`);
+  await client.download({
+    root,
+    // An empty list of entries would mean success for a folder that does not exist.
+    ...(all.length === 0 ? { prefix } : { entries }),
+    to,
+    placeOf,
+    signal,
+    limitKbps: limitKbps ?? undefined,
+    onProgress: (progress) => lines.progress(progress),
+    onFile: (entry) => lines.done('download', join(to, placeOf(entry)), entry.size),
+  });
+}
+
+async function isSame(path: string, entry: TreeEntry): Promise<boolean> {
+  const facts = await stat(path).catch(() => null);
+  return (
+    facts?.isFile() === true &&
+    facts.size === entry.size &&
+    Math.abs(facts.mtimeMs - entry.mtimeMs) < SAME_TIME_MS
+  );
+}
