@@ -1,5 +1,6 @@
 /** Wishes of users that are far too large, or nonsense: refused with a sentence, or bounded. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { blobIdOf } from './testing/memory-blobs.ts';
 import { TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
@@ -51,4 +52,31 @@ test('labels and the artist of many tasks are bounded', async () => {
     });
   }
   expect(await calls.createTasks(accountId, { ...wish, labels: ['x'] })).toHaveLength(1000);
+});
+
+test('who only looks is answered while a long commit or a long list of frames is worked off', async () => {
+  const { calls, accountId } = farm;
+  const taskId = await farm.submit({ frames: '1-1000[1]' });
+  const { items } = await farm.reads.frames(accountId, taskId, { page: 1, size: 1000 });
+  const blobs = Array.from({ length: 3000 }, (_, at) => ({ id: blobIdOf(String(at)), size: 1 }));
+  const entries = blobs.map((blob, at) => ({ path: `/many/${at}`, ...blob, mtimeMs: 1 }));
+  const tree = { accountId, root: 'input' } as const;
+  const long: (() => Promise<unknown>)[] = [
+    () => calls.blobsArrived(accountId, blobs),
+    () => calls.commitTree(tree, entries),
+    () =>
+      calls.stopFrames(
+        accountId,
+        taskId,
+        items.map(({ id }) => id),
+      ),
+  ];
+  for (const begin of long) {
+    const order: string[] = [];
+    const working = begin().then(() => order.push('long'));
+    await new Promise((resolve) => setImmediate(resolve));
+    const looking = calls.keySecret('nobody').then(() => order.push('look'));
+    await Promise.all([working, looking]);
+    expect(order).toEqual(['look', 'long']);
+  }
 });

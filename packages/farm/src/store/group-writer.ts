@@ -7,7 +7,8 @@
  *
  * A mutation that throws is undone alone and fails alone. What a mutation tells (`tx.tell`) is kept back until the
  * commit has succeeded and then handed on, in order, before its caller's promise resolves: nobody hears of a change
- * that a crash could still take back. Mutations may await nothing but the store: the write lock is held meanwhile.
+ * that a crash could still take back. Mutations may await nothing but the store and, where they
+ * are long, a breath for those who only look: the write lock is held meanwhile.
  */
 import { type Clock, coerceError } from '@croft/contract';
 import { farmErrors } from '../errors.ts';

@@ -6,7 +6,7 @@ import { type BlobId, isBlobId } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
-import { chunked } from '../util/chunked.ts';
+import { breathingChunks } from '../util/breathe.ts';
 
 const IDS_PER_STATEMENT = 500;
 
@@ -18,7 +18,7 @@ export async function blobsNotReferred(
 ): Promise<Set<BlobId>> {
   const sizes = ids instanceof Map ? (ids as ReadonlyMap<BlobId, number>) : null;
   const missing = new Set<BlobId>(sizes ? sizes.keys() : (ids as Iterable<BlobId>));
-  for (const some of chunked([...missing], IDS_PER_STATEMENT)) {
+  for await (const some of breathingChunks([...missing], IDS_PER_STATEMENT)) {
     const rows = await db
       .selectFrom('account_blobs')
       .innerJoin('blobs', 'blobs.id', 'account_blobs.blob_id')
@@ -44,7 +44,7 @@ export async function blobsArrived(
       throw farmErrors.FARM_INVALID(`${JSON.stringify(id)} with ${size} bytes is no blob`);
     }
   }
-  for (const some of chunked(blobs, IDS_PER_STATEMENT)) {
+  for await (const some of breathingChunks(blobs, IDS_PER_STATEMENT)) {
     await tx.db
       .insertInto('blobs')
       .values(some.map(({ id, size }) => ({ id, size, arrived_at: tx.now })))

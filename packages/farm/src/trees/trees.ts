@@ -11,8 +11,7 @@ import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db, Schema } from '../store/schema.ts';
-import { breathe } from '../util/breathe.ts';
-import { chunked } from '../util/chunked.ts';
+import { breathe, breathingChunks } from '../util/breathe.ts';
 import { blobsNotReferred } from './blobs.ts';
 
 const ROWS_PER_STATEMENT = 500;
@@ -44,7 +43,7 @@ export async function switchPaths(
   const changed = await entriesThatChange(tx.db, tree, wanted);
   if (changed.length === 0) return { version: await treeVersion(tx.db, tree) };
   const version = await nextVersion(tx, tree);
-  for (const some of chunked(changed, ROWS_PER_STATEMENT)) {
+  for await (const some of breathingChunks(changed, ROWS_PER_STATEMENT)) {
     await tx.db
       .updateTable('tree_entries')
       .set({ version_to: version })
@@ -89,7 +88,7 @@ async function entriesThatChange(
   wanted: ReadonlyMap<string, TreeEntry>,
 ): Promise<TreeEntry[]> {
   const changed = new Map(wanted);
-  for (const paths of chunked([...wanted.keys()], ROWS_PER_STATEMENT)) {
+  for await (const paths of breathingChunks([...wanted.keys()], ROWS_PER_STATEMENT)) {
     const rows = await db
       .selectFrom('tree_entries')
       .select(['path', 'blob_id', 'mtime_ms'])

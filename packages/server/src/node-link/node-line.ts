@@ -245,5 +245,3 @@ function isProof(publicKey: string, nonce: string, signature: string): boolean {
   const key = createPublicKey({ key: Buffer.concat([ED25519_DER_PREFIX, raw]), format: 'der', type: 'spki' });
   return verify(null, Buffer.from(linkProofText(nonce), 'utf8'), key, Buffer.from(signature, 'base64'));
 }
-
-export { CLOSE as LINK_CLOSE };

@@ -99,6 +99,11 @@ describe('whatever comes, the answer is an envelope', () => {
     expect((await test.call(PROFILE, {}, { bodyText: '' })).code).toBe(200);
   });
 
+  it('a body of very many small values', async () => {
+    const ids = Array.from({ length: 50_000 }, (_, index) => index);
+    expect((await test.call(PROFILE, { ids })).code).toBe(603);
+  });
+
   it('a body that is too long', async () => {
     expect((await test.call(PROFILE, {}, { bodyText: `{"a":"${'x'.repeat(2_000_000)}"}` })).code).toBe(603);
   });

@@ -22,6 +22,8 @@ import { createReplayMemory, type ReplayMemory } from './replay.ts';
 const DEFAULT_BODY_LIMIT_BYTES = 1 * MiB;
 /** Nothing of this API nests deeper than a few levels. */
 const MOST_DEPTH = 32;
+/** Four times the longest list of ids that a field takes; more would hold up the door while it is read. */
+const MOST_VALUES = 20_000;
 
 /** Whether a path belongs to this door, so that other doors' error handlers can answer in its words. */
 export function isRenderbusPath(path: string): boolean {
@@ -91,7 +93,10 @@ async function handle(
 ): Promise<unknown> {
   const endpoint = call.endpoint!;
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const body = bytes.length === 0 ? EMPTY_RAW_OBJECT : parseRawJson(bytes, { maxDepth: MOST_DEPTH });
+  const body =
+    bytes.length === 0
+      ? EMPTY_RAW_OBJECT
+      : parseRawJson(bytes, { maxDepth: MOST_DEPTH, maxValues: MOST_VALUES });
   const caller = await provenCaller(
     call.claim!,
     {

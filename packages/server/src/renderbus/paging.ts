@@ -1,6 +1,5 @@
 /** The API's Page object: `size` is the page size (not the rows returned), a page beyond the end is empty, never an error. */
 import type { Page } from '@croft/contract';
-import * as z from 'zod';
 import { int, optional } from './fields.ts';
 
 const LARGEST_PAGE = 1000;
@@ -12,8 +11,6 @@ export const pageFields = {
     Math.min(LARGEST_PAGE, value !== undefined && value > 0 ? value : 100),
   ),
 };
-
-export const pageRequest = z.object(pageFields);
 
 /** Wraps rows as the API shows a page of them. */
 export function apiPage<Row, Shown>(page: Page<Row>, show: (row: Row) => Shown) {
