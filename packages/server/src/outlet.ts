@@ -24,6 +24,8 @@ export interface NodeLine {
 export interface ServerOutlet extends FarmOutlet {
   /** Returns what ends the subscription. */
   subscribe(listener: EventListener): () => void;
+  /** Calls back with the id of each task that is deleted from now on; returns what ends it. */
+  onTaskDeleted(listener: (taskId: number) => void): () => void;
   /** Makes `line` the only link of the node; a former one is told `replaced`. */
   attach(nodeId: string, line: NodeLine): void;
   /** Whether `line` was still the node's link; afterwards it is not. */
@@ -34,9 +36,11 @@ export interface ServerOutlet extends FarmOutlet {
 
 export function createOutlet(): ServerOutlet {
   const listeners = new Set<EventListener>();
+  const deletions = new Set<(taskId: number) => void>();
   const lines = new Map<string, NodeLine>();
   return {
     event(event: FarmEvent, accountId) {
+      if (event.kind === 'task-deleted') for (const listener of deletions) listener(event.taskId);
       if (listeners.size === 0) return;
       const json = JSON.stringify(event);
       for (const listener of listeners) listener(json, accountId);
@@ -47,6 +51,10 @@ export function createOutlet(): ServerOutlet {
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onTaskDeleted(listener) {
+      deletions.add(listener);
+      return () => deletions.delete(listener);
     },
     attach(nodeId, line) {
       const former = lines.get(nodeId);

@@ -94,6 +94,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     port: () => port,
     closing: closing.signal,
   };
+  const stopForgetting = outlet.onTaskDeleted((taskId) => {
+    parts.attemptLogs.forgetTask(taskId).catch((thrown: unknown) => {
+      log.warn({ task: taskId, err: coerceError(thrown) }, 'the logs of a deleted task could not be removed');
+    });
+  });
   const app = createApp(parts);
   registerHealth(app, parts);
   registerMetrics(app, parts);
@@ -132,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     tls: secure === null ? null : { url: secure.url, port: secure.port, certificate: secure.certificate },
     async close() {
       closing.abort();
+      stopForgetting();
       await closeAll(app, secure?.server ?? null, nodeDoor, clock);
     },
   };

@@ -1,6 +1,10 @@
 /**
  * Drops what deleted tasks left behind, in small transactions, so that a task of a million frames never holds up the
  * farm. The task's own row stays for the recycle list. A farm that stops in the middle goes on at its next start.
+ *
+ * What is not dropped, here or anywhere yet: attempts (a row each, some 200 bytes, found by their id only), the task's
+ * files in the config tree and its results in the output tree, closed rows of trees (older versions), and the bytes of
+ * blobs that no tree shows any more. All of it grows with what users send and render, never by itself.
  */
 import { coerceError, type Log } from '@croft/contract';
 import type { News } from '../news.ts';

@@ -5,7 +5,8 @@
  * knows, each live attempt has a register file `<home>/logs/live/<attemptId>.json` {taskId, nodeId}; it goes when the
  * attempt ends. Both ids are integers before they become part of a path, so no path can leave the folder.
  *
- * A log is bounded: bytes beyond `MOST_LOG_BYTES` are dropped. The offset decides where text goes, so a repeated
+ * Logs go with their task: when it is deleted nobody can ask for them any more. A server that stops in that moment leaves
+ * the folder; it is the only way one stays. A log is bounded: bytes beyond `MOST_LOG_BYTES` are dropped. The offset decides where text goes, so a repeated
  * message rewrites the same bytes. Files are opened per message: the number of open handles is that of busy links.
  */
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -30,6 +31,8 @@ export interface AttemptLogs {
   write(nodeId: string, attemptId: number, offset: number, text: string): Promise<boolean>;
   /** The attempt is over: its register file goes, its log stays. */
   end(attemptId: number): Promise<void>;
+  /** The task is deleted: its logs go, and nothing more is written to them. */
+  forgetTask(taskId: number): Promise<void>;
   /** Size in bytes, 0 where there is no log. */
   size(taskId: number, attemptId: number): Promise<number>;
   /** Up to `length` bytes from `offset`. */
@@ -91,6 +94,14 @@ export function createAttemptLogs(home: string, clock: Clock, log: Log): Attempt
       // The owner stays in memory: the last words of an app may arrive after the report that it ended.
       await ready;
       await rm(registerPath(attemptId), { force: true });
+    },
+
+    async forgetTask(taskId) {
+      const gone = [...owners].filter(([, owner]) => owner.taskId === taskId).map(([attemptId]) => attemptId);
+      for (const attemptId of gone) owners.delete(attemptId);
+      await ready;
+      for (const attemptId of gone) await rm(registerPath(attemptId), { force: true });
+      await rm(join(root, `${wholeNumber(taskId)}`), { recursive: true, force: true });
     },
 
     async size(taskId, attemptId) {

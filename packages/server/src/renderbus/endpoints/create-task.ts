@@ -6,7 +6,7 @@ import { taskAlias } from '../task-info.ts';
 const MOST_TASKS = 1000;
 const DEFAULT_LEVEL = 50;
 
-/** Makes empty tasks. Ids that never get a task.json are collected by the farm. */
+/** Makes empty tasks. One that never gets its files stays a draft: a row that no list shows. */
 export const endpoint = defineEndpoint({
   name: 'createTask',
   paths: ['/api/render/submit/createTask', '/api/render/task/createTask'],
