@@ -1,8 +1,8 @@
 /** `FarmReads` on a read-only connection: looks at commits, never waits for the farm thread. */
-import type { BlobId, Clock, FramesCount, Page, ResultRow, TaskSummary } from '@croft/contract';
+import type { BlobId, Clock, FramesCount, Page, TaskSummary } from '@croft/contract';
 import { sql } from 'kysely';
 import { farmErrors } from '../errors.ts';
-import type { FarmReads, ResultChoice, TaskFilter } from '../farm-api.ts';
+import type { FarmReads, TaskFilter } from '../farm-api.ts';
 import { farmHome } from '../home.ts';
 import type { PlanningApp } from '../ports.ts';
 import { COUNT_COLUMNS, fullCounts, noCounts } from '../state-machine/counts.ts';
@@ -16,6 +16,7 @@ import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
 import { nodeRows, softwareOf } from './nodes.ts';
 import { boundedPage } from './page.ts';
+import { resultsPage } from './results.ts';
 import { detailOf, framesCount, infosOf, summariesOf } from './task-facts.ts';
 
 const TASKS_PER_STEP = 2000;
@@ -142,44 +143,6 @@ async function frameTotals(db: Db, accountId: number): Promise<FramesCount> {
       for (const column of COUNT_COLUMNS) totals[column] += counts[column];
     }
   }
-}
-
-async function resultsPage(
-  db: Db,
-  taskId: number,
-  page: number,
-  size: number,
-  { frameId, thumbnails = true }: ResultChoice,
-): Promise<Page<ResultRow>> {
-  const { page: at, size: limit } = boundedPage(page, size);
-  let chosen = db.selectFrom('results').where('task_id', '=', taskId);
-  if (frameId !== undefined) chosen = chosen.where('frame_id', '=', frameId);
-  if (!thumbnails) chosen = chosen.where('kind', '!=', 'thumbnail');
-  const { total } = await chosen
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  const rows = await chosen
-    .selectAll()
-    .orderBy('frame_id')
-    .orderBy('path')
-    .limit(limit)
-    .offset((at - 1) * limit)
-    .execute();
-  const items = rows.map((row) => ({
-    frameId: row.frame_id,
-    frame: row.frame,
-    path: row.path,
-    id: row.blob_id,
-    size: row.size,
-    format: row.format,
-    kind: row.kind,
-    layer: row.layer,
-    camera: row.camera,
-    width: row.width,
-    height: row.height,
-    publishedAt: row.published_at,
-  }));
-  return { total, page: at, size: limit, items };
 }
 
 async function newestAttempt(
