@@ -45,6 +45,7 @@ const RESULTS: readonly (readonly [string, string])[] = [
   ['node', 'once it is ready: nodeId, home, server'],
   ['node-code', 'code, expiresAt (milliseconds since 1970), url'],
   ['keys create', 'accessId, accessKey, accountId'],
+  ['transmitter', 'path'],
   ['backup', 'folder, files, bytes'],
   ['restore', 'home, files, bytes'],
 ];
