@@ -120,7 +120,10 @@ export class RayvisionCheck {
     const errors = this.#reports.filter(isError);
     if (errors.length === 0) return;
     const said = errors.map(({ code, desDescriptionCn, details }) =>
-      [code, desDescriptionCn, details].filter(Boolean).map(String).join(': '),
+      [code, desDescriptionCn, details]
+        .map((part) => String(part ?? ''))
+        .filter(Boolean)
+        .join(': '),
     );
     throw new RayvisionError(
       CLIENT_CODES.general,
