@@ -8,6 +8,8 @@ import type { Printer } from './printers/printer.ts';
 import type { Parsed } from './program.ts';
 
 enableCompileCache();
+// Writing to a pipe that its reader has closed (croft tasks | head) is no error of ours.
+process.stdout.on('error', ignoreClosedPipe);
 const sinks = { out: process.stdout, err: process.stderr };
 process.exitCode = await main(process.argv.slice(2));
 
@@ -88,8 +90,6 @@ function catchSignals(stop: (name: string) => void, printer: Printer): () => voi
   };
   process.on('SIGINT', on);
   process.on('SIGTERM', on);
-  // Reading a closed pipe (croft tasks | head) is no error of ours.
-  process.stdout.on('error', ignoreClosedPipe);
   return () => {
     process.off('SIGINT', on);
     process.off('SIGTERM', on);
