@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { CroftError, MINUTE, SECOND } from '@croft/contract';
+import { CroftError, GiB, MINUTE, MiB, SECOND } from '@croft/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recognise } from '../../app-catalogue.ts';
 import { memorySceneFiles } from '../../scene-files/memory.ts';
@@ -55,6 +55,31 @@ test.each([
   ],
 ])('%s is refused', async (_name, bytes, code) => {
   expect(await codeOf(bytes)).toEqual(typeof code === 'string' ? code : expect.stringMatching(code));
+});
+
+/** A zstd file of blocks that each say "128 KiB of zeros": 4 bytes of it are 128 KiB of content. */
+function zstdBomb(contentBytes: number): Buffer {
+  const begin = Buffer.from('BLENDER-v304DATA\xff\xff\xff\x7f', 'latin1');
+  const rawHead = Buffer.alloc(3);
+  rawHead.writeUIntLE(begin.length << 3, 0, 3);
+  const zeros = Buffer.alloc(4);
+  zeros.writeUIntLE((131_072 << 3) | 2, 0, 3);
+  const count = Math.ceil(contentBytes / 131_072);
+  const last = Buffer.from(zeros);
+  last[0]! |= 1;
+  const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58]);
+  return Buffer.concat([frame, rawHead, begin, Buffer.alloc(4 * (count - 1), zeros), last]);
+}
+
+test('a small file of 50 GiB of zeros is refused soon and without much memory', {
+  timeout: MINUTE,
+}, async () => {
+  const bomb = zstdBomb(50 * GiB);
+  expect(bomb.length).toBeLessThan(2 * MiB);
+  const started = performance.now();
+  expect(await codeOf(bomb)).toBe('DCC_TOO_LARGE');
+  expect(performance.now() - started).toBeLessThan(30 * SECOND);
+  expect(process.memoryUsage().rss).toBeLessThan(700 * MiB);
 });
 
 describe.skipIf(noBlender)('a scene of Blender', () => {

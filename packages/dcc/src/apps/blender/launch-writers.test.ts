@@ -55,6 +55,43 @@ tree.links.new(layers.outputs['Image'], many.inputs[0])
     await expect(readFile(join(outside, 'beauty_0002.exr'))).rejects.toThrow();
   });
 
+  test('File Output nodes in a linked node group write below the outputs too', {
+    timeout: 60_000,
+  }, async () => {
+    const outside = join(bench.root, 'outside');
+    await makeScene(
+      bench,
+      `
+group = bpy.data.node_groups.new('Writers', 'CompositorNodeTree')
+group.use_fake_user = True
+group.inputs.new('NodeSocketColor', 'Image')
+begin = group.nodes.new('NodeGroupInput')
+out = group.nodes.new('CompositorNodeOutputFile')
+out.base_path = ${JSON.stringify(outside)}
+group.links.new(begin.outputs[0], out.inputs[0])`,
+      'library.blend',
+    );
+    await makeScene(
+      bench,
+      `
+with bpy.data.libraries.load(os.path.join(HERE, 'library.blend'), link=True) as (held, wanted):
+    wanted.node_groups = ['Writers']
+scene.use_nodes = True
+tree = scene.node_tree
+node = tree.nodes.new('CompositorNodeGroup')
+node.node_tree = bpy.data.node_groups['Writers']
+tree.links.new(tree.nodes['Render Layers'].outputs['Image'], node.inputs[0])`,
+    );
+    const blender = drive(bench);
+    const answer = await blender.ask(unit(2));
+    await blender.end();
+    expect(answer.kind === 'frame-done' && answer.outputs.map(({ file, kind }) => [file, kind])).toEqual([
+      [picture(2), 'main'],
+      [join(bench.outputs, 'outside/Image0002.png'), 'element'],
+    ]);
+    await expect(readdir(outside)).rejects.toThrow();
+  });
+
   test('a scene cannot write over its own texture', { timeout: 60_000 }, async () => {
     await makeScene(
       bench,

@@ -20,6 +20,14 @@ export interface BlendBytes {
 
 /** More than this is no scene but an attack, or beyond any machine: 64 GiB decompressed. */
 const MOST_CONTENT = 64 * GiB;
+/** Scenes shrink 2 to 20 times. What claims far more, once it is long, is a bomb: a MiB of zstd can hold 50 GiB of zeros. */
+const MOST_RATIO = 500;
+const ALWAYS_ALLOWED = 2 * GiB;
+
+/** How many bytes a file of that size may decompress to. */
+export function mostContentOf(fileBytes: number): number {
+  return Math.min(MOST_CONTENT, Math.max(ALWAYS_ALLOWED, MOST_RATIO * fileBytes));
+}
 
 const GZIP = [0x1f, 0x8b];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
@@ -46,17 +54,17 @@ export async function blendBytes(file: SceneFile): Promise<BlendBytes> {
     return { compression, open: () => plainSource(file), tail };
   }
   if (compression === 'gzip')
-    return { compression, open: () => limited(gzipSource(file)), tail: async () => null };
+    return { compression, open: () => limited(gzipSource(file), file), tail: async () => null };
   const frames = await readSeekTable(file);
   if (frames === null || frames.length === 0) {
-    return { compression, open: () => limited(streamedZstdSource(file)), tail: async () => null };
+    return { compression, open: () => limited(streamedZstdSource(file), file), tail: async () => null };
   }
   const tail = async () => {
     let first = frames.length;
     for (let bytes = 0; bytes < TAIL_BYTES && first > 0; ) bytes += frames[--first]!.contentLength;
     return drain(seekableZstdSource(file, frames, first));
   };
-  return { compression, open: () => limited(seekableZstdSource(file, frames)), tail };
+  return { compression, open: () => limited(seekableZstdSource(file, frames), file), tail };
 }
 
 /** What to say of a file that is no .blend at all. */
@@ -75,11 +83,13 @@ async function drain(source: ByteSource): Promise<Buffer> {
 }
 
 /** Refuses content without end: a few KiB of gzip can claim terabytes. */
-function limited(source: ByteSource): ByteSource {
-  let left = MOST_CONTENT;
+function limited(source: ByteSource, file: SceneFile): ByteSource {
+  const most = mostContentOf(file.size);
+  let left = most;
   const spend = (bytes: number) => {
     left -= bytes;
-    if (left < 0) throw dccErrors.DCC_TOO_LARGE('the scene decompresses to more than 64 GiB');
+    if (left < 0)
+      throw dccErrors.DCC_TOO_LARGE(`the scene decompresses to more than ${Math.floor(most / GiB)} GiB`);
   };
   return {
     async next() {
