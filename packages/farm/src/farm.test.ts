@@ -1,15 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { auditedFarm } from './testing/audited-farm.ts';
 import { blobIdOf } from './testing/memory-blobs.ts';
-import { pictureOf, TestFarm } from './testing/test-farm.ts';
+import { pictureOf, type TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
-beforeEach(async () => {
-  farm = await TestFarm.open();
-});
-afterEach(async () => {
-  const faults = await farm.faults();
-  await farm.end();
-  expect(faults).toEqual([]);
+const audited = auditedFarm();
+beforeEach(() => {
+  farm = audited.current;
 });
 
 test('a submitted task is booked, rendered, and its results are published', async () => {

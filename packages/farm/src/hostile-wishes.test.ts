@@ -1,16 +1,13 @@
 /** Wishes of users that are far too large, or nonsense: refused with a sentence, or bounded. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { auditedFarm } from './testing/audited-farm.ts';
 import { blobIdOf } from './testing/memory-blobs.ts';
-import { TestFarm } from './testing/test-farm.ts';
+import type { TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
-beforeEach(async () => {
-  farm = await TestFarm.open();
-});
-afterEach(async () => {
-  const faults = await farm.faults();
-  await farm.end();
-  expect(faults).toEqual([]);
+const audited = auditedFarm();
+beforeEach(() => {
+  farm = audited.current;
 });
 
 test('pages far away, fractions and no numbers at all are pages', async () => {

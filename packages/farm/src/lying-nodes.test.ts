@@ -1,15 +1,12 @@
 /** Nodes that are broken or taken over: what they say must never harm more than their own attempts. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pictureOf, TestFarm } from './testing/test-farm.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { auditedFarm } from './testing/audited-farm.ts';
+import { pictureOf, type TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
-beforeEach(async () => {
-  farm = await TestFarm.open();
-});
-afterEach(async () => {
-  const faults = await farm.faults();
-  await farm.end();
-  expect(faults).toEqual([]);
+const audited = auditedFarm();
+beforeEach(() => {
+  farm = audited.current;
 });
 
 const framesOf = async (taskId: number) =>

@@ -1,15 +1,12 @@
 /** Nodes that are lost, come back, fail, drain and share: who renders what, and at whose cost. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestFarm } from './testing/test-farm.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { auditedFarm } from './testing/audited-farm.ts';
+import type { TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
-beforeEach(async () => {
-  farm = await TestFarm.open();
-});
-afterEach(async () => {
-  const faults = await farm.faults();
-  await farm.end();
-  expect(faults).toEqual([]);
+const audited = auditedFarm();
+beforeEach(() => {
+  farm = audited.current;
 });
 
 test('a node fault costs no retry, keeps node and task apart for a while, and says so', async () => {

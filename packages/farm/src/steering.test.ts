@@ -1,15 +1,12 @@
 /** Users who stop, start and restart while frames run, and limits of time that end tasks and frames. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestFarm } from './testing/test-farm.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { auditedFarm } from './testing/audited-farm.ts';
+import type { TestFarm } from './testing/test-farm.ts';
 
 let farm: TestFarm;
-beforeEach(async () => {
-  farm = await TestFarm.open();
-});
-afterEach(async () => {
-  const faults = await farm.faults();
-  await farm.end();
-  expect(faults).toEqual([]);
+const audited = auditedFarm();
+beforeEach(() => {
+  farm = audited.current;
 });
 
 const statuses = async (taskId: number) =>

@@ -41,10 +41,7 @@ export async function restartFrames(
   if (frameIds) {
     const frames = await namedFrames(tx, accountId, taskId, frameIds);
     refuseAbandoned(frames.tasks);
-    for (const [index, at] of (await frames.load()).entries()) {
-      if (index % FRAMES_PER_BREATH === FRAMES_PER_BREATH - 1) await breathe();
-      await restartFrame(tx, accountId, at, statuses);
-    }
+    for await (const at of frames.load()) await restartFrame(tx, accountId, at, statuses);
     for (const { id } of frames.tasks) await settleRevived(tx, id);
     return;
   }
@@ -104,10 +101,7 @@ export async function stopFrames(
 ): Promise<void> {
   if (frameIds) {
     const frames = await namedFrames(tx, accountId, taskId, frameIds);
-    for (const [index, at] of (await frames.load()).entries()) {
-      if (index % FRAMES_PER_BREATH === FRAMES_PER_BREATH - 1) await breathe();
-      await stopFrame(tx, accountId, at, statuses);
-    }
+    for await (const at of frames.load()) await stopFrame(tx, accountId, at, statuses);
     for (const { id } of frames.tasks) await settleChanged(tx, id);
     return;
   }
@@ -165,7 +159,7 @@ async function namedFrames(
   accountId: number,
   taskId: number | null,
   frameIds: readonly number[],
-): Promise<{ tasks: TaskRow[]; load(): Promise<FrameAt[]> }> {
+): Promise<{ tasks: TaskRow[]; load(): AsyncGenerator<FrameAt> }> {
   if (taskId !== null) await ownTask(tx.db, accountId, taskId);
   const places: { segment: SegmentRow; ordinal: number }[] = [];
   let segment: SegmentRow | null = null;
@@ -182,13 +176,11 @@ async function namedFrames(
   const live = new Set(tasks.map(({ id }) => id));
   return {
     tasks,
-    async load() {
-      const frames: FrameAt[] = [];
+    async *load() {
       for (const [index, place] of places.entries()) {
         if (index % FRAMES_PER_BREATH === FRAMES_PER_BREATH - 1) await breathe();
-        if (live.has(place.segment.task_id)) frames.push(await frameAt(tx.db, place.segment, place.ordinal));
+        if (live.has(place.segment.task_id)) yield await frameAt(tx.db, place.segment, place.ordinal);
       }
-      return frames;
     },
   };
 }
