@@ -10,6 +10,7 @@ import { CroftError, type TreeEntry, type TreeRoot } from '@croft/contract';
 import type { TransferClient } from '@croft/transfer';
 import { downloadPlace, remotePath } from './keep-path.ts';
 import type { Lines } from './lines.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Times a folder is listed again because the farm got newer files meanwhile. */
 const LISTINGS_AT_MOST = 5;
@@ -33,6 +34,7 @@ export async function receivePath(
 ): Promise<void> {
   const prefix = remotePath(remote.trim());
   const to = resolve(folder);
+  makeFolder(to);
   for (let listing = 1; ; listing++) {
     try {
       return await receiveOnce(parts, prefix, to, keepPath);

@@ -9,12 +9,12 @@
  * change. Whatever goes wrong here is told once and means "nothing is remembered".
  */
 import type { BigIntStats } from 'node:fs';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
 import type { DbSettings } from './db-ini.ts';
+import { makeFolder } from './make-folder.ts';
 
 const BUSY_TIMEOUT_MS = 5 * SECOND;
 /** Coarsest clock of a file system in use (FAT). */
@@ -35,7 +35,7 @@ export class UnchangedFiles {
     this.#onProblem = onProblem;
     if (settings === null) return;
     this.#guarded(() => {
-      mkdirSync(dirname(settings.file), { recursive: true });
+      makeFolder(dirname(settings.file));
       const db = new DatabaseSync(settings.file, { timeout: BUSY_TIMEOUT_MS });
       this.#db = db;
       db.exec('pragma journal_mode = wal; pragma synchronous = normal');
