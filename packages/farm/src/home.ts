@@ -1,8 +1,8 @@
 /** Where the farm's files lie below its home. A disk format: it stays. */
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { coerceError } from '@croft/contract';
 import { farmErrors } from './errors.ts';
 
@@ -26,10 +26,25 @@ export function farmHome(home: string): FarmHome {
   };
 }
 
-/** Makes the folders, readable by the owner only. */
+/** Makes the folders, readable by the owner only. FARM_STORE_FAILED where they cannot be made. */
 export function prepareHome(home: string): FarmHome {
-  mkdirSync(join(home, 'farm'), { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(join(home, 'farm'));
+  } catch (thrown) {
+    throw farmErrors.FARM_STORE_FAILED(`the folder ${home} cannot be made`, { cause: coerceError(thrown) });
+  }
   return farmHome(home);
+}
+
+/**
+ * As `mkdirSync` with `recursive`, which never returns where a folder exists but takes no new ones and says that it does
+ * not exist, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /**
