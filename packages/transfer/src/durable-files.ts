@@ -1,5 +1,5 @@
 /** The few file moves that must survive a power cut, and the disk errors that are the user's to solve. */
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { access, type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { coerceError, MiB } from '@croft/contract';
 import { transferErrors } from './errors.ts';
@@ -76,4 +76,12 @@ export async function writeAll(
     rest = rest.subarray(again.bytesWritten);
     at += again.bytesWritten;
   }
+}
+
+/** Whether there is anything of that name. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,10 +1,10 @@
 /** The BlobStore on a local disk. What lies where: layout.ts. */
-import { access, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
 import { BlobHasher, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
-import { asDiskError, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
+import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { Layout } from './layout.ts';
@@ -298,11 +298,4 @@ async function collect(id: BlobId, size: number, body: AsyncIterable<Uint8Array>
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

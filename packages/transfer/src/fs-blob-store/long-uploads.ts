@@ -9,12 +9,12 @@
  * An upload that nobody touched for a week is dropped, when the store opens and once a day.
  */
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { partCountOf } from '@croft/contract';
 import { compositeId, partSpan } from '../blob-hash.ts';
 import type { UploadRef } from '../blob-store.ts';
-import { asDiskError, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
+import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { appendPart, readPartJournal } from '../part-journal.ts';
 import type { Layout } from './layout.ts';
@@ -201,13 +201,6 @@ async function touchedAt(folder: string): Promise<number> {
     ),
   );
   return Math.max(...(await Promise.all(times)));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function openOrCreate(path: string) {
