@@ -21,6 +21,7 @@ describeWith(['blender'], 'a farm over TLS', () => {
     const server = await startCroft(['server', '--home', home, '--port', '0', '--tls-port', '0']);
     const { tlsUrl, certificatePath } = server.ready as unknown as Ready;
     expect(tlsUrl).toMatch(/^https:/);
+    expect(JSON.stringify(server.ready)).not.toContain('PRIVATE KEY');
     const key = await croft(['keys', 'create', '--home', home, '--json']);
     const { accessId, accessKey } = JSON.parse(key.stdout);
     const env = {

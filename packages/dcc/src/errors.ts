@@ -8,7 +8,7 @@ export const dccErrors = defineErrors({
   DCC_NO_SUCH_FILE: {
     status: 404,
     apiCode: 404,
-    exit: EXIT.notFound,
+    exit: EXIT.badInput,
     hint: 'Check the path; it is looked up on this machine, relative to the current folder.',
   },
   DCC_NOT_A_SCENE: {

@@ -87,7 +87,7 @@ function sentenceOf(
 ): string {
   const said = typeof messages === 'string' ? messages : messages.join(', ');
   const meaning = details.find((detail) => detail.description !== '')?.description;
-  return [meaning ?? `tip ${code}`, said].filter((text) => text !== '').join(': ');
+  return [(meaning ?? `tip ${code}`).replace(/\.$/, ''), said].filter((text) => text !== '').join(': ');
 }
 
 /**

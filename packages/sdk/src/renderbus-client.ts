@@ -121,7 +121,8 @@ function dataOf(url: URL, status: number, text: string): unknown {
 
 function apiError(url: URL, envelope: Json): CroftError {
   const code = Number(envelope.code);
-  const said = typeof envelope.message === 'string' ? envelope.message : 'no reason given';
+  const said = sentenceIn(envelope);
+  const options = typeof envelope.hint === 'string' ? { hint: envelope.hint } : {};
   switch (code) {
     case 610:
       return sdkErrors.SDK_KEY_REFUSED('the farm refuses the signature as expired', {
@@ -132,10 +133,19 @@ function apiError(url: URL, envelope: Json): CroftError {
     case 403:
     case 605:
     case 804:
-      return sdkErrors.SDK_FORBIDDEN(`the farm does not allow it: ${said}`);
+      return sdkErrors.SDK_FORBIDDEN(`the farm does not allow it: ${said}`, options);
     case 404:
-      return sdkErrors.SDK_NOT_FOUND(said === 'resource_not_found' ? 'the farm knows no such thing' : said);
+      return sdkErrors.SDK_NOT_FOUND(
+        said === 'resource_not_found' ? 'the farm knows no such thing' : said,
+        options,
+      );
     default:
-      return sdkErrors.SDK_API_ERROR(`the farm answers ${code}: ${said}`);
+      return sdkErrors.SDK_API_ERROR(`the farm answers ${code}: ${said}`, options);
   }
+}
+
+/** The farm's own sentence, which Croft adds to the envelope; else the code's word, which is all that Renderbus says. */
+function sentenceIn({ detail, message }: Json): string {
+  if (typeof detail === 'string' && detail !== '') return detail;
+  return typeof message === 'string' ? message : 'no reason given';
 }

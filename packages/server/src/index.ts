@@ -1,4 +1,4 @@
-export type { Certificate, CertificateFiles } from './http/certificate.ts';
+export type { CertificateFacts, CertificateFiles } from './http/certificate.ts';
 export { createOutlet, type ServerOutlet } from './outlet.ts';
 export type { BlobBytes, DoorParts } from './ports.ts';
 export { type Server, type ServerOptions, startServer } from './server.ts';

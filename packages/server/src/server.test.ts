@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ describe('listening', () => {
   it('speaks TLS with its own certificate, made once and kept private', async () => {
     const { server, home } = await open({ tls: { port: 0 } });
     const { port, certificate } = server.tls!;
-    expect(await get(port, certificate.cert)).toBe(200);
+    expect(await get(port, await readFile(certificate.certificatePath, 'utf8'))).toBe(200);
     const key = await stat(join(home, 'tls', 'key.pem'));
     if (process.platform !== 'win32') expect(key.mode & 0o777).toBe(0o600);
     expect((await ownCertificate(home, [], systemClock)).fingerprint).toBe(certificate.fingerprint);

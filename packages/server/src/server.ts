@@ -10,7 +10,7 @@ import type { BlobStore } from '@croft/transfer';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serverErrors } from './errors.ts';
 import {
-  type Certificate,
+  type CertificateFacts,
   type CertificateFiles,
   operatorCertificate,
   ownCertificate,
@@ -69,7 +69,11 @@ export interface Server {
   readonly url: string;
   readonly port: number;
   /** Where HTTPS was asked for. */
-  readonly tls: { readonly url: string; readonly port: number; readonly certificate: Certificate } | null;
+  readonly tls: {
+    readonly url: string;
+    readonly port: number;
+    readonly certificate: CertificateFacts;
+  } | null;
   /** Takes no more requests, lets open ones end (2 s at most), closes links and event streams. */
   close(): Promise<void>;
 }
@@ -216,7 +220,7 @@ interface SecureListener {
   readonly server: HttpsServer;
   readonly url: string;
   readonly port: number;
-  readonly certificate: Certificate;
+  readonly certificate: CertificateFacts;
 }
 
 /** A second listener for the same app: Fastify's router takes requests from any Node server. */
@@ -228,14 +232,14 @@ async function startSecureListener(
   host: string,
 ): Promise<SecureListener> {
   const names = [host, ...(options.publicHosts ?? [])].map(certificateName).filter((name) => name !== '');
-  const certificate =
+  const { cert, key, certificatePath, fingerprint } =
     tls.files === undefined
       ? await ownCertificate(options.home, names, options.clock)
       : await operatorCertificate(tls.files);
   const server = createHttpsServer(
     {
-      cert: certificate.cert,
-      key: certificate.key,
+      cert,
+      key,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -247,7 +251,7 @@ async function startSecureListener(
   takeUpgrades(server, nodeDoor);
   await listen(server, host, tls.port);
   const { port } = server.address() as AddressInfo;
-  return { server, port, url: urlOf('https', host, port), certificate };
+  return { server, port, url: urlOf('https', host, port), certificate: { certificatePath, fingerprint } };
 }
 
 /** Host without port and prefix; a wildcard address is no name. */

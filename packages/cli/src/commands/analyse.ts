@@ -16,10 +16,7 @@ export const analyse: CommandSpec = {
     ['croft analyse shot.blend', 'facts, missing files and warnings'],
     ['croft analyse shot.blend --out ./cfg', 'write the four files for another tool'],
   ],
-  exits: [
-    [3, 'the file is no scene, damaged, or cannot be rendered'],
-    [8, 'there is no such file'],
-  ],
+  exits: [[3, 'there is no such file, or it is no scene, damaged, or cannot be rendered']],
   async run(context, line) {
     const { analyseScene, writeTaskFiles } = await import('@croft/sdk');
     const { formatBytes, safeText } = await import('../format.ts');

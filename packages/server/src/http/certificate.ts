@@ -16,13 +16,18 @@ export interface CertificateFiles {
   readonly keyPath: string;
 }
 
-export interface Certificate {
-  readonly cert: string;
-  readonly key: string;
+/** What may be told about a certificate. */
+export interface CertificateFacts {
   /** Where it lies, to be named to the user. */
   readonly certificatePath: string;
   /** SHA-256 of the certificate, hex with colons: what a node may pin. */
   readonly fingerprint: string;
+}
+
+/** With its private key: stays in the listener. */
+export interface Certificate extends CertificateFacts {
+  readonly cert: string;
+  readonly key: string;
 }
 
 const VALID_MS = 3650 * DAY;
