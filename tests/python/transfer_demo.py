@@ -2,8 +2,11 @@
 
     python transfer_demo.py DOMAIN ACCESS_ID ACCESS_KEY TASK_FILES_FOLDER TRANSMITTER OUTPUT_FOLDER
 
+Runs with the newest packages and with those of the generation of rayvision_sync 2.1, which takes neither transmitter nor
+line from its caller: its transmitter is set as an attribute, and the address is given to each call, as documented.
 Prints one JSON line per step.
 """
+import inspect
 import json
 import logging
 import os
@@ -51,33 +54,44 @@ logger.addHandler(kept)
 
 api = RayvisionAPI(access_id=access_id, access_key=access_key, domain=domain, platform='2', protocol='http', logger=logger)
 analysed = Analysed(folder)
-hardware = next(item for item in api.user.get_hardware_config() if item['status'])
-custom = {key: hardware[key] for key in ('model', 'ram', 'gpuNum')}
-task_id = RayvisionCheck(api, analysed, workspace=folder).execute(
-    custom, analysed.task_json, analysed.upload_json, analysed.asset_json
-)
+check = RayvisionCheck(api, analysed, workspace=folder)
+is_new = 'transmitter_exe' in inspect.signature(RayvisionUpload.__init__).parameters
+if is_new:
+    hardware = next(item for item in api.user.get_hardware_config() if item['status'])
+    custom = [{key: hardware[key] for key in ('model', 'ram', 'gpuNum')}]
+    mover = {'transmitter_exe': transmitter, 'logger': logger}
+    line = {}
+else:
+    custom, mover = [], {}
+    host, port = domain.split(':')
+    line = {'server_ip': host, 'server_port': port}
+    logging.getLogger('rayvision_sync').setLevel(logging.DEBUG)
+    logging.getLogger('rayvision_sync').addHandler(kept)
+task_id = check.execute(*custom, analysed.task_json, analysed.upload_json, *([analysed.asset_json] if is_new else []))
 
-upload = RayvisionUpload(api, transmitter_exe=transmitter, logger=logger)
+upload = RayvisionUpload(api, **mover)
+upload.trans.transmitter_exe = transmitter
 say('lines', transport=upload.trans.transport_info)
 paths = {name + '_json_path': os.path.join(folder, name + '.json') for name in ('task', 'tips', 'asset', 'upload')}
 kept.lines.clear()
-result = upload.upload(str(task_id), **paths)
+result = upload.upload(str(task_id), **paths, **line)
 say('upload', result=result, lines=kept.lines[:])
 
 kept.lines.clear()
-result = upload.upload_asset(paths['upload_json_path'])
+result = upload.upload_asset(paths['upload_json_path'], **line)
 say('again', result=result, lines=kept.lines[:])
 
 api.submit(int(task_id))
-download = RayvisionDownload(api, transmitter_exe=transmitter, logger=logger)
+download = RayvisionDownload(api, **mover)
+download.trans.transmitter_exe = transmitter
 kept.lines.clear()
-result = download.auto_download([int(task_id)], local_path=output, sleep_time=1, print_log=True)
+result = download.auto_download([int(task_id)], local_path=output, sleep_time=1, print_log=True, **line)
 say('download', task_id=task_id, result=result, lines=kept.lines[:])
 
 kept.lines.clear()
 name = api.query.task_info([int(task_id)])['items'][0]['outputFileName']
 plain = os.path.join(output, 'plain')
-result = download.download([int(task_id)], local_path=plain, download_filename_format='false')
+result = download.download([int(task_id)], local_path=plain, download_filename_format='false', **line)
 listed = os.path.join(output, 'listed')
-download.download(server_path=[name], local_path=listed)
+download.download(server_path=[name], local_path=listed, **line)
 say('formats', name=name, result=result, lines=kept.lines[:])

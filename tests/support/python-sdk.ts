@@ -7,24 +7,62 @@ import { expect } from 'vitest';
 import { atEnd } from './croft.ts';
 import { projectRoot } from './tools.ts';
 
+/** The packages of the demo of the first generations; some of them want an old setuptools to be built. */
+export const SEED_SDK = [
+  'rayvision_api==2.2.0',
+  'rayvision_sync==2.1.0',
+  'rayvision_utils',
+  'rayvision_log',
+] as const;
+
+/** A Python from 3.7 to 3.10, which the first generations need; null where this machine has none. */
+export function oldPython(): string | null {
+  for (const version of ['3.7', '3.8', '3.9', '3.10']) {
+    const pyenv = spawnSync('pyenv', ['prefix', version], { encoding: 'utf8' });
+    const names = pyenv.status === 0 ? [join(pyenv.stdout.trim(), 'bin', 'python')] : [];
+    for (const name of [...names, `python${version}`])
+      if (spawnSync(name, ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0) return name;
+  }
+  return null;
+}
+
+/** As `pythonWith`, for SEED_SDK on an old Python. */
+export function pythonWithSeedSdk(base: string): string {
+  return installed(base, 'seed-sdk', [
+    ['setuptools<58', 'wheel'],
+    ['--no-build-isolation', ...SEED_SDK],
+  ]);
+}
+
 /** A virtual environment with the packages, made once and kept beside the other caches; gives its Python. */
 export function pythonWith(...packages: string[]): string {
-  const name = packages.join('+').replaceAll('==', '-');
+  // Debian's own Python, also where another one comes first on PATH.
+  const base = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+  return installed(base, packages.join('+').replaceAll('==', '-'), [packages]);
+}
+
+function installed(base: string, name: string, steps: readonly (readonly string[])[]): string {
   const folder = join(projectRoot, 'node_modules', '.cache', 'croft', name);
   const python = join(folder, 'bin', 'python');
   const done = join(folder, 'installed');
   if (existsSync(done)) return python;
   mkdirSync(folder, { recursive: true });
-  // Debian's own Python, also where another one comes first on PATH.
-  const base = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
   for (const [file, ...args] of [
     [base, '-m', 'venv', '--clear', folder],
-    [python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages],
+    ...steps.map((step) => [
+      python,
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      ...step,
+    ]),
   ] as [string, ...string[]][]) {
     const run = spawnSync(file, args, { encoding: 'utf8', timeout: 300_000 });
     if (run.status !== 0) throw new Error(`${file} ${args.join(' ')} failed:\n${run.stdout}${run.stderr}`);
   }
-  writeFileSync(done, packages.join('\n'));
+  writeFileSync(done, steps.flat().join('\n'));
   return python;
 }
 
