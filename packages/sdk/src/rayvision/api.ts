@@ -2,12 +2,11 @@
 import { type Log, SECOND } from '@croft/contract';
 import { objectOf } from '../reading.ts';
 import type { Generation } from './api-paths.ts';
-import { RayvisionCheck } from './check.ts';
+import { type CheckRequest, RayvisionCheck } from './check.ts';
 import { type RayvisionEnvironment, rayvisionEnvironment } from './config.ts';
 import { Connect, type ConnectTools } from './connect.ts';
 import { PACKAGE_NAME } from './constants.ts';
 import { CLIENT_CODES, RayvisionAPIError, RayvisionError, RayvisonTaskIdError } from './exceptions.ts';
-import type { WantedHardware } from './hardware-match.ts';
 import { initLogger, type LogLevel } from './logger.ts';
 import { RenderEnvOperator } from './operators/env.ts';
 import { RayvisionQueryOperator } from './operators/query.ts';
@@ -125,15 +124,14 @@ export class RayvisionAPI {
   }
 
   /**
-   * Check, configuration through the API, submit: for tasks whose assets are on the farm already. `hardware` as in
-   * `RayvisionCheck.execute`; gives the task's id.
+   * Check, configuration through the API, submit: for tasks whose assets are on the farm already. Gives the task's id.
    */
   async submitByData(
     taskJson: object | string,
-    { hardware, producer }: { readonly hardware?: WantedHardware; readonly producer?: string } = {},
+    { producer, ...request }: Omit<CheckRequest, 'taskJson'> & { readonly producer?: string } = {},
   ): Promise<number> {
     const check = new RayvisionCheck(this);
-    const taskId = await check.execute({ taskJson, ...(hardware ? { hardwareConfig: hardware } : {}) });
+    const taskId = await check.execute({ ...request, taskJson });
     await this.transmit.uploadJsonContent(taskId, JSON.stringify(objectOf(check.taskInfo, 'task.json')));
     await this.submit(taskId, producer);
     return taskId;

@@ -221,10 +221,23 @@ describe('RayvisionCheck', () => {
   });
 
   it('submits by data: check, configuration, submit', async () => {
-    expect(await connected().submitByData(writeTask(task()))).toBe(19097);
+    const hardwareConfig = WANTED;
+    expect(await connected().submitByData(writeTask(task()), { hardwareConfig })).toBe(19097);
     expect(called().slice(-3)).toEqual(['submit/createTask', 'submit/taskJsonFile', 'submit/task']);
     const sent = JSON.parse(farm.seen.at(-2)?.body ?? '');
     expect(JSON.parse(sent.content)).toEqual(read('task.json'));
+  });
+
+  it('asks about the tips of an analysis alone, and knows its parts by themselves', async () => {
+    tipType = 1;
+    const files = { taskJson: at('t'), tipsJson: at('i'), assetJson: at('a'), uploadJson: at('u') };
+    const check = new RayvisionCheck(connected(), { ...files, tipsInfo: { '15000': ['stuck'] } });
+    expect(await check.checkErrorWarnInfo('1')).toMatchObject([{ code: '15000', details: ['stuck'] }]);
+    expect(() => check.isSceneHaveError()).toThrow('15000: a map is missing: stuck');
+    expect(await check.checkAnalyze({ taskJson: {} })).toEqual(files);
+    expect(await check.checkWorkspace(folder)).toBe(folder);
+    expect(await check.getJsonInfo({ a: 1 })).toEqual({ a: 1 });
+    expect(() => check.paths).toThrow('nothing was checked yet');
   });
 
   it.each([

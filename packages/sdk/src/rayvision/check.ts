@@ -3,7 +3,7 @@
  * scene that cannot be rendered leaves no task behind on the farm: version, hardware, tips, then ids (task, user,
  * project), then the files. Settings that the API wants as text become text.
  */
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { dccOfId, MODIFIABLE_PARAM, SECOND, systemClock } from '@croft/contract';
 import { type Json, listOf, objectOf } from '../reading.ts';
@@ -87,11 +87,11 @@ export class RayvisionCheck {
 
   /** Checks everything and gives the task's id. Throws RayvisionError and what `matchHardware` throws. */
   async execute(request: CheckRequest): Promise<number> {
-    this.#paths = await this.#placeFiles(request);
+    this.#paths = await this.checkAnalyze(request);
     const { taskJson, uploadJson, assetJson } = request;
-    this.#task = await contentOf(taskJson);
-    this.#upload = uploadJson ? await contentOf(uploadJson) : null;
-    this.#asset = assetJson ? await contentOf(assetJson) : null;
+    this.#task = await this.getJsonInfo(taskJson);
+    this.#upload = uploadJson ? await this.getJsonInfo(uploadJson) : null;
+    this.#asset = assetJson ? await this.getJsonInfo(assetJson) : null;
     this.#tips = this.#analyze?.tipsInfo ?? (await this.#tipsOnDisk());
     const info = taskInfoOf(this.#task);
 
@@ -106,7 +106,8 @@ export class RayvisionCheck {
   /** Asks what the tips mean; gives errors and warnings. */
   async checkErrorWarnInfo(language: Language = '0'): Promise<readonly TipReport[]> {
     this.#reports = [];
-    for (const [code, details] of Object.entries(this.#tips)) {
+    const tips = this.#analyze?.tipsInfo ?? this.#tips;
+    for (const [code, details] of Object.entries(tips)) {
       const known = await this.api.query.errorDetail(code, language);
       this.#reports.push(...known.map((report) => ({ ...report, details })));
     }
@@ -158,27 +159,34 @@ export class RayvisionCheck {
     throw new RayvisionError(CLIENT_CODES.taskInfo, `task_id ${JSON.stringify(info.task_id)} is no number`);
   }
 
-  /** Beside task.json, from the analysis, or in a folder of their own. */
-  async #placeFiles({ taskJson, isCover = true }: CheckRequest): Promise<TaskJsonPaths> {
+  /** Where the four files go: the analysis' own, beside task.json, or a folder of their own in the workspace. */
+  async checkAnalyze({ taskJson, isCover = true }: CheckRequest): Promise<TaskJsonPaths> {
     if (this.#analyze) {
       const { taskJson: task, tipsJson, assetJson, uploadJson } = this.#analyze;
       return { taskJson: task, tipsJson, assetJson, uploadJson };
     }
     if (isCover && typeof taskJson === 'string') return pathsIn(path.dirname(path.resolve(taskJson)));
-    const workspace = await this.#workspaceFolder();
+    const workspace = await this.checkWorkspace();
     return pathsIn(
       isCover ? workspace : path.join(workspace, String(Math.floor(systemClock.now() / SECOND))),
     );
   }
 
-  async #workspaceFolder(): Promise<string> {
-    if (this.#workspace === undefined) return path.join(rayvisionEnvironment().home, 'renderfarm_sdk');
-    const isFolder = await stat(this.#workspace).then(
-      (facts) => facts.isDirectory(),
-      () => false,
-    );
-    if (isFolder) return this.#workspace;
-    throw new RayvisionError(CLIENT_CODES.fileMissing, `there is no folder ${this.#workspace}`);
+  /** The workspace: the folder given, which must be there, or `renderfarm_sdk` in the user's own. */
+  async checkWorkspace(workspace: string | undefined = this.#workspace): Promise<string> {
+    if (workspace === undefined) return path.join(rayvisionEnvironment().home, 'renderfarm_sdk');
+    RayvisionCheck.checkPath(workspace);
+    return workspace;
+  }
+
+  /** Throws RayvisionError 1000004 where nothing has that path. */
+  static checkPath(somePath: string): void {
+    if (!existsSync(somePath)) throw new RayvisionError(CLIENT_CODES.fileMissing, `${somePath} is not there`);
+  }
+
+  /** What is in a JSON file, or a copy of the object that was given instead of one. */
+  async getJsonInfo(data: string | object): Promise<Json> {
+    return typeof data === 'string' ? jsonLoad(data) : (structuredClone(data) as Json);
   }
 
   async #tipsOnDisk(): Promise<Json> {
@@ -226,10 +234,6 @@ export class RayvisionCheck {
 
 function isError(report: TipReport): boolean {
   return String(report.type) === '1';
-}
-
-async function contentOf(source: string | object): Promise<Json> {
-  return typeof source === 'string' ? jsonLoad(source) : (structuredClone(source) as Json);
 }
 
 function pathsIn(folder: string): TaskJsonPaths {
