@@ -1,9 +1,10 @@
 /** `rayvision_transmitter` under the real, unmodified rayvision_sync, and as a program of its own. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
 import { temporaryFolder } from './support/croft.ts';
-import { startFarm } from './support/farm.ts';
+import { startFarm, startServer } from './support/farm.ts';
 import { filesBelow, samePixels } from './support/pixels.ts';
 import { oldPython, pythonWith, pythonWithSeedSdk, SEED_SDK, startPython } from './support/python-sdk.ts';
 import { describeWith } from './support/tools.ts';
@@ -27,6 +28,46 @@ describeWith(['blender', 'python'], 'the real transfer SDK', () => {
       uploadToFrames(install()),
     );
   }
+
+  it('fails as documented: 12 starts for a file that is gone, one for a download, never without end', async () => {
+    const folder = temporaryFolder();
+    const farm = await startServer();
+    const key = await farm.json<{ accessId: string; accessKey: string }>(
+      'keys',
+      'create',
+      '--home',
+      farm.home,
+    );
+    const { path } = await farm.json<{ path: string }>('transmitter', join(folder, 'transmitter'));
+    const files = ['a', 'b (1)', 'c', 'd'].map((name) => {
+      const local = join(folder, `${name}.txt`);
+      writeFileSync(local, name);
+      return { local, server: `pairs/${name}.txt` };
+    });
+    writeFileSync(join(folder, 'pairs.json'), JSON.stringify({ asset: files }));
+    const missing = [...files.slice(0, 1), { local: join(folder, 'gone.txt'), server: '/gone.txt' }];
+    writeFileSync(join(folder, 'missing.json'), JSON.stringify({ asset: missing }));
+    const domain = new URL(farm.url).host;
+    const args = [domain, key.accessId, key.accessKey, folder, path];
+    const script = startPython(pythonWith(...SDK), 'transfer_mistakes.py', args, folder);
+
+    const gone = await script.next('missing');
+    expect(gone.code).toBe(200025);
+    expect(linesWith(gone.lines, 'at least one file failed')).toHaveLength(12);
+    // The file beside it was sent once, and remembered.
+    const pieces = await script.next('pieces');
+    expect(pieces.pieces).toBe(3);
+    // The SDK itself cuts a path at its first closing bracket.
+    expect(pieces.records).toEqual(files.map(({ local }) => local.replace(' (1).txt', ' (1')).sort());
+    expect(linesWith(pieces.lines, 'all files success: 0')).toHaveLength(1);
+    expect((await script.next('nowhere')).result).toBe('DownloadFailed');
+    expect((await script.next('asset')).result).toBe(true);
+    expect(filesBelow(join(folder, 'down', 'pairs'))).toEqual(['a.txt', 'b (1).txt', 'c.txt', 'd.txt']);
+    const foreign = await script.next('foreign');
+    expect(foreign.result).toBe('DownloadFailed');
+    expect(linesWith(foreign.lines, 'does not belong to this account')).toHaveLength(1);
+    expect(await script.ended).toBe(0);
+  });
 });
 
 async function uploadToFrames(python: string): Promise<void> {
