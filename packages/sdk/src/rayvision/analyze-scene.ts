@@ -3,6 +3,7 @@
  * `AnalyzeHoudini(...).analyse()`, one class for every app that Croft can analyse, because it knows a scene's app by its
  * bytes. No app and no farm is needed.
  */
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { CroftError, DCCS, SECOND, systemClock } from '@croft/contract';
 import { analyseScene } from '../analyse-scene.ts';
@@ -39,8 +40,8 @@ export class AnalyzeScene {
   constructor(options: AnalyzeSceneOptions) {
     this.#options = options;
     const workspace = options.workspace ?? path.join(rayvisionEnvironment().home, 'renderfarm_sdk');
-    // Seconds and process, as the documented SDK names it, so that two analyses never share a folder.
-    const name = `${Math.floor(systemClock.now() / SECOND)}${process.pid}`;
+    // The time first, as the documented SDK names it; the rest keeps two of one second apart.
+    const name = `${Math.floor(systemClock.now() / SECOND)}-${randomUUID().slice(0, 8)}`;
     this.#folder = path.resolve(workspace, name);
     this.taskJson = path.join(this.#folder, 'task.json');
     this.tipsJson = path.join(this.#folder, 'tips.json');

@@ -139,19 +139,30 @@ export class Connect {
       nonce: String(randomInt(100_000, 999_999)),
     });
     const fromMs = this.#clock.now();
-    const response = await exchange(this.#fetch, url, {
-      method: 'POST',
-      headers: { ...headers, languageFlag: this.isDomestic ? '0' : '1' },
-      body: bodyText,
-      timeoutMs: this.#timeoutMs,
-      ...(this.#signal ? { signal: this.#signal } : {}),
+    const envelope = await this.#inTime(url, async (signal) => {
+      const init = { method: 'POST', body: bodyText, timeoutMs: this.#timeoutMs, signal };
+      const languageFlag = this.isDomestic ? '0' : '1';
+      const response = await exchange(this.#fetch, url, { ...init, headers: { ...headers, languageFlag } });
+      return envelopeOf(url, response.status, await readText(response, url, LARGEST_REPLY_BYTES));
     });
-    const envelope = envelopeOf(url, response.status, await readText(response, url, LARGEST_REPLY_BYTES));
     // Bodies are not logged: they hold keys, names and whole files.
     this.logger.debug({ path, code: envelope.code, ms: this.#clock.now() - fromMs }, 'called the API');
     if (envelope.code === SUCCESS) return envelope.data ?? null;
     const said = typeof envelope.message === 'string' ? envelope.message : 'no reason given';
     throw new RayvisionAPIError(Number(envelope.code), said, url.href);
+  }
+
+  /** Bounds a whole exchange: an answer that begins and then trickles is one that does not come. */
+  async #inTime<T>(url: URL, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      return await work(this.#signal ? AbortSignal.any([this.#signal, deadline]) : deadline);
+    } catch (thrown) {
+      if (this.#signal?.aborted) throw this.#signal.reason;
+      if (!deadline.aborted) throw thrown;
+      const said = `${url.origin} gives no whole answer in ${this.#timeoutMs / SECOND} s`;
+      throw sdkErrors.SDK_CONNECTION_LOST(said, { cause: coerceError(thrown) });
+    }
   }
 }
 

@@ -82,9 +82,12 @@ function refuseUnable(one: Json, { cgId, cgVersion, plugins, tipCodes }: Hardwar
   }
 }
 
-/** A pattern is a stranger's: one that is no regular expression is taken as the text itself. */
+const LONGEST_PATTERN = 200;
+
+/** A pattern is a stranger's: one that is no regular expression, or a long one, is taken as the text itself. */
 function patternFits(pattern: string, text: string): boolean {
   try {
+    if (pattern.length > LONGEST_PATTERN) return text.includes(pattern);
     return (new RegExp(pattern, 'i').exec(text)?.[0] ?? '') !== '';
   } catch {
     return text.toLowerCase().includes(pattern.toLowerCase());

@@ -298,6 +298,38 @@ describe('failures', () => {
     expect(clock.waits.filter((ms) => ms < 60_000)).toHaveLength(4);
   });
 
+  it('waits no longer for an answer that stops half way, or for one that never begins', async () => {
+    const impatient = new RayvisionAPI({
+      ...KEY,
+      domain: new URL(farm.connection.url).host,
+      protocol: 'http',
+      platform: '2',
+      logger: silentLog,
+      timeout: 0.1,
+      tools: { clock },
+    });
+    farm.answer(
+      (_request, response) => void response.write('{"code":200,'),
+      () => {},
+    );
+    await expect(impatient.user.userId()).rejects.toMatchObject({ code: 'SDK_CONNECTION_LOST' });
+    expect(farm.seen).toHaveLength(5);
+  });
+
+  it('ends at once when the caller gives up', async () => {
+    const stop = new AbortController();
+    const api = new RayvisionAPI({
+      ...KEY,
+      domain: new URL(farm.connection.url).host,
+      protocol: 'http',
+      logger: silentLog,
+      tools: { clock, signal: stop.signal },
+    });
+    farm.answer(() => stop.abort(new Error('enough')));
+    await expect(api.user.userId()).rejects.toThrow('enough');
+    expect(farm.seen).toHaveLength(1);
+  });
+
   it('tells a page of another program from a farm', async () => {
     farm.answer((_request, response) => void response.end('<html>'));
     await expect(connected().user.userId()).rejects.toMatchObject({ code: 'SDK_REPLY_INVALID' });
