@@ -108,6 +108,23 @@ describe('what is written', () => {
   });
 });
 
+it('a log that can no longer be written ends nothing, and says so once', () => {
+  const lines: string[] = [];
+  const config = getDefaultLogConfig();
+  const filename = path.join(folder, 'gone', 'x.log');
+  const file = { level: 'DEBUG', filename, maxBytes: MiB, backupCount: 1 } as const;
+  const log = setUpLogger(
+    'mylog',
+    { ...config, handlers: { file, console: null } },
+    { console: (line) => lines.push(line) },
+  );
+  log.info({}, 'written');
+  rmSync(path.join(folder, 'gone'), { recursive: true });
+  log.info({}, 'lost');
+  log.info({}, 'lost too');
+  expect(lines).toEqual([expect.stringContaining('the log file cannot be written')]);
+});
+
 describe('rotation', () => {
   it('is 5 MiB with 7 older files by default, shown at that size', () => {
     const { file } = getDefaultLogConfig().handlers;

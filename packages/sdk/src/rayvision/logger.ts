@@ -75,15 +75,28 @@ export function setUpLogger(appName: string, config: LogConfig, options: LoggerO
   const { clock = systemClock, logLevel = config.level } = options;
   const sinks: Sink[] = [];
   const { file, console: onConsole } = config.handlers;
+  const toConsole = options.console ?? ((line: string) => void process.stderr.write(`${line}\n`));
   if (file) {
     const rotating = new RotatingFile(file.filename || logFilePath(appName, options), { ...file, clock });
-    sinks.push({ level: file.level, format: config.formatters.file, write: (line) => rotating.write(line) });
+    const write = neverFailing((line) => rotating.write(line), toConsole);
+    sinks.push({ level: file.level, format: config.formatters.file, write });
   }
-  if (onConsole) {
-    const write = options.console ?? ((line: string) => void process.stderr.write(`${line}\n`));
-    sinks.push({ level: onConsole.level, format: config.formatters.console, write });
-  }
+  if (onConsole) sinks.push({ level: onConsole.level, format: config.formatters.console, write: toConsole });
   return loggerOf(appName, logLevel, sinks, clock, {});
+}
+
+/** A full disk under the log ends no render: it is told on the console, once until a line can be written again. */
+function neverFailing(write: (line: string) => void, tell: (line: string) => void) {
+  let hasFailed = false;
+  return (line: string) => {
+    try {
+      write(line);
+      hasFailed = false;
+    } catch (thrown) {
+      if (!hasFailed) tell(`the log file cannot be written: ${coerceError(thrown).message}`);
+      hasFailed = true;
+    }
+  };
 }
 
 /** The documented place of an app's log file. */

@@ -51,7 +51,7 @@ export class RotatingFile {
         renameIfThere(`${this.path}.${number - 1}`, `${this.path}.${number}`);
       if (this.#backupCount > 0) renameIfThere(this.path, `${this.path}.1`);
     } finally {
-      rmdirSync(lock);
+      removeIfThere(lock);
     }
   }
 
@@ -64,10 +64,19 @@ export class RotatingFile {
         if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
         const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
         if (this.#clock.now() - since < STALE_LOCK_MS) return false;
-        rmdirSync(lock);
+        removeIfThere(lock);
       }
     }
     return false;
+  }
+}
+
+/** Another program may have taken a stale lock away first. */
+function removeIfThere(lock: string): void {
+  try {
+    rmdirSync(lock);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
   }
 }
 
