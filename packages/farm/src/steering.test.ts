@@ -138,3 +138,34 @@ test('frames that must run in one go are one attempt, and go on from the first t
   expect(third.orders[0]!.frames.map(({ first }) => first)).toEqual([8]);
   expect(await farm.task(taskId)).toMatchObject({ frames: { done: 7, waiting: 593 } });
 });
+
+test('a task that is done stays done when its user abandons it', async () => {
+  const node = await farm.addNode();
+  const taskId = await farm.submit({ frames: '1-2[1]' });
+  await node.renderAll();
+  await farm.calls.abandonTasks(farm.accountId, [taskId]);
+  expect(await farm.task(taskId)).toMatchObject({ status: 25, frames: { done: 2 } });
+});
+
+test('a task that renders waits for nothing', async () => {
+  const node = await farm.addNode();
+  const first = await farm.submit({ frames: '1-40[1]' });
+  const second = await farm.submit({ frames: '1-2[1]' });
+  const order = node.orders[0]!;
+  await node.started(order, order.frames[0]!);
+  await farm.turn(20_000);
+  expect(await farm.task(first)).toMatchObject({ status: 5, waitingFor: [] });
+  const { waitingFor } = await farm.task(second);
+  expect(waitingFor.length).toBeGreaterThan(0);
+});
+
+test('a node that enrols again with its key is the same node', async () => {
+  const key = Buffer.alloc(32, 9).toString('base64');
+  const enrol = async (name: string) =>
+    farm.calls.enrolNode((await farm.calls.createNodeCode(farm.accountId)).code, name, key);
+  const { nodeId } = await enrol('before the move');
+  expect(await enrol('after the move')).toEqual({ nodeId });
+  expect((await farm.reads.nodes()).filter(({ id }) => id === nodeId)).toMatchObject([
+    { name: 'after the move' },
+  ]);
+});

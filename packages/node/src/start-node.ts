@@ -1,7 +1,7 @@
 /** Starts a node: the only place where its parts meet. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Clock, coerceError, type Log, SECOND } from '@croft/contract';
+import { type Clock, coerceError, HOUR, type Log, SECOND } from '@croft/contract';
 import type { App } from '@croft/dcc';
 import { dropOldLogs } from './attempt/attempt-log.ts';
 import { processEnvironment } from './config.ts';
@@ -57,6 +57,7 @@ export interface RunningNode {
 const TELL_ALL_TIMEOUT_MS = 60 * SECOND;
 const TELL_LAST_TIMEOUT_MS = 2 * SECOND;
 const DISK_WATCH_MS = 15 * SECOND;
+const LOG_SWEEP_MS = HOUR;
 const KEEP_ALIVE_MS = 0x7fffffff;
 
 /**
@@ -89,6 +90,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const folders = new WorkFolders({ root: home.work, cache, clock, log });
     await folders.adopt();
     let diskFreeBytes = Math.floor(await freeBytes(home.root));
+    closers.push(every(clock, LOG_SWEEP_MS, () => void dropOldLogs(home.logs).catch(() => {})));
     closers.push(
       every(clock, DISK_WATCH_MS, () => {
         freeBytes(home.root).then(

@@ -25,6 +25,8 @@ export interface OpenFarm {
   readonly calls: FarmCalls;
   readonly reads: FarmReads;
   readonly log: Log;
+  /** Rejects when the farm's thread dies: a server that cannot answer must end, so that whoever runs it starts it anew. */
+  readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -46,7 +48,11 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const parts = await openParts(context, options.home, closers, startFarmThread);
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => {});
+    const parts = await openParts(context, options.home, closers, (wish) =>
+      startFarmThread({ ...wish, onFailure: failed.reject }),
+    );
     const { clock } = context;
     const { startServer } = await import('@croft/server');
     const server = await startServer({
@@ -69,6 +75,7 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       calls: parts.farm.calls,
       reads: parts.farm.reads,
       log: parts.log,
+      failed: failed.promise,
       close,
     };
   } catch (thrown) {

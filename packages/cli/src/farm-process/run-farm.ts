@@ -27,6 +27,7 @@ export interface RunFarmOptions {
 }
 
 export interface RunningFarm {
+  readonly failed: OpenFarm['failed'];
   readonly url: string;
   readonly tls: OpenFarm['tls'];
   readonly home: string;
@@ -64,6 +65,7 @@ export async function startFarmHere(context: CommandContext, options: RunFarmOpt
     await nodeOnline(context, farm, child);
   }
   return {
+    failed: farm.failed,
     url: farm.url,
     tls: farm.tls,
     home: options.home,
@@ -116,7 +118,7 @@ export async function runFarm(context: CommandContext, options: RunFarmOptions):
     ].join('\n'),
   );
   const { whenAborted } = await import('./when-aborted.ts');
-  await whenAborted(context.signal);
+  await Promise.race([whenAborted(context.signal), running.failed]);
   context.printer.note('ending: frames under way may finish; a second Ctrl-C ends at once');
   return undefined;
 }

@@ -3,7 +3,7 @@
  * run in the caller's thread, on a read-only connection. Nothing that the thread loads is loaded here.
  */
 import { Worker } from 'node:worker_threads';
-import { type Clock, type Log, systemClock } from '@croft/contract';
+import { type Clock, coerceError, type Log, systemClock } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { Farm, FarmCalls, FarmOutlet } from '../farm-api.ts';
 import type { PlanningApp, SmallBlobs } from '../ports.ts';
@@ -19,6 +19,8 @@ export interface OpenFarmThread {
   readonly apps: () => Promise<readonly PlanningApp[]>;
   readonly log: Log;
   readonly outlet: FarmOutlet;
+  /** The thread has ended although nobody closed the farm: no call will be answered any more. */
+  readonly onFailure?: (error: Error) => void;
   /** Time of the reads; the thread always uses the system's. */
   readonly clock?: Clock;
 }
@@ -37,10 +39,15 @@ export async function openFarm(options: OpenFarmThread): Promise<Farm> {
     const { openReads } = await import('../reads/open-reads.ts');
     return openReads(home, options.clock ?? systemClock, options.apps);
   });
+  let isClosing = false;
+  void ended.then((error) => {
+    if (!isClosing) options.onFailure?.(error);
+  });
   return {
     calls: callsBy((method, args) => pending.ask((id) => send({ type: 'call', id, method, args }))),
     reads,
     async close() {
+      isClosing = true;
       send({ type: 'close' });
       await ended;
       await reads.close();
@@ -68,13 +75,17 @@ function started(worker: Worker, log: Log): Promise<void> {
   });
 }
 
-/** Resolves when the thread has ended; what waits for an answer then fails. */
-function threadEnd(worker: Worker, pending: Pending, log: Log): Promise<void> {
-  worker.on('error', (err) => log.error({ err }, 'the farm thread failed'));
+/** Resolves with why when the thread has ended; what waits for an answer then fails. */
+function threadEnd(worker: Worker, pending: Pending, log: Log): Promise<Error> {
+  let reason: Error = farmErrors.FARM_CLOSED('the farm has stopped');
+  worker.on('error', (err) => {
+    reason = coerceError(err);
+    log.error({ err }, 'the farm thread failed');
+  });
   return new Promise((resolve) => {
     worker.once('exit', () => {
       pending.fail(farmErrors.FARM_CLOSED('the farm has stopped'));
-      resolve();
+      resolve(reason);
     });
   });
 }

@@ -32,6 +32,15 @@ export async function enrolNode(
     throw farmErrors.FARM_INVALID(`a node needs a name of 1 to ${LONGEST_NAME} letters`);
   }
   await useCode(tx, code, 'node');
+  // The same key is the same node: one that has lost its papers, or whose farm has moved, is no second one in the lists.
+  const known = await tx.db
+    .updateTable('nodes')
+    .set({ name })
+    .where('public_key', '=', publicKey)
+    .where('removed_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  if (known) return { nodeId: known.id };
   const nodeId = `n${randomBytes(8).toString('hex')}`;
   await tx.db
     .insertInto('nodes')

@@ -60,14 +60,17 @@ export async function detailOf(db: Db, task: TaskRow): Promise<TaskDetail> {
 }
 
 async function withDetails(db: Db, task: TaskRow, summary: TaskSummary): Promise<TaskDetail> {
-  const live = task.status === TASK_STATUS.waiting || task.status === TASK_STATUS.rendering;
+  // The saved reasons are those of the last pass without a booking; while a frame runs they are history.
+  const waits =
+    (task.status === TASK_STATUS.waiting || task.status === TASK_STATUS.rendering) &&
+    summary.frames.running === 0;
   return {
     ...summary,
     framesRange: task.frames_range,
     projectName: task.project_name,
     appVersion: task.render_version ?? task.app_version,
     deletedAt: task.deleted_at,
-    waitingFor: live ? (JSON.parse(task.waiting_for) as string[]) : [],
+    waitingFor: waits ? (JSON.parse(task.waiting_for) as string[]) : [],
     failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task.id),
   };
 }

@@ -38,11 +38,11 @@ export async function startTasks(tx: FarmTx, accountId: number, taskIds: readonl
   }
 }
 
-/** Stops for good: an abandoned task cannot be started or restarted. */
+/** Stops for good: an abandoned task cannot be started or restarted. One that is done has nothing left to give up. */
 export async function abandonTasks(tx: FarmTx, accountId: number, taskIds: readonly number[]): Promise<void> {
   for (const task of await ownTasks(tx.db, accountId, taskIds)) {
-    if (task.status !== TASK_STATUS.abandoned && task.deleted_at === null)
-      await halt(tx, task, TASK_STATUS.abandoned, 'abandoned');
+    if (task.status === TASK_STATUS.abandoned || task.status === TASK_STATUS.done) continue;
+    if (task.deleted_at === null) await halt(tx, task, TASK_STATUS.abandoned, 'abandoned');
   }
 }
 

@@ -1,4 +1,5 @@
 /** A real farm on a temporary home, with a fake clock, and nodes that a test plays by hand. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,7 +145,7 @@ export class TestFarm {
   async addNode(wish: Partial<NodeFacts> = {}): Promise<TestNode> {
     const { code } = await this.calls.createNodeCode(this.accountId);
     const name = wish.name ?? 'node';
-    const { nodeId } = await this.calls.enrolNode(code, name, Buffer.alloc(32, 7).toString('base64'));
+    const { nodeId } = await this.calls.enrolNode(code, name, randomBytes(32).toString('base64'));
     const node = new TestNode(this, nodeId, { ...FACTS, ...wish, name });
     await node.connect();
     return node;
