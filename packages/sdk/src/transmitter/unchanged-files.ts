@@ -10,7 +10,7 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Clock, coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
 import type { DbSettings } from './db-ini.ts';
@@ -25,6 +25,8 @@ export type Remembered = NonNullable<UploadFile['remembered']>;
 
 export class UnchangedFiles {
   #db: DatabaseSync | null = null;
+  #lookUp: StatementSync | null = null;
+  #isBroken = false;
   readonly #clock: Clock;
   readonly #settings: DbSettings | null;
   readonly #onProblem: (why: string) => void;
@@ -47,11 +49,10 @@ export class UnchangedFiles {
   /** What is known of a file that still looks the same. */
   find(path: string, facts: FileFacts): Remembered | undefined {
     return this.#guarded((db) => {
-      const row = db
-        .prepare(
-          'select mtime_ms, blob from croft_unchanged where path = ? and size = ? and mtime_ns = ? and inode = ?',
-        )
-        .get(path, String(facts.size), String(facts.mtimeNs), String(facts.ino));
+      this.#lookUp ??= db.prepare(
+        'select mtime_ms, blob from croft_unchanged where path = ? and size = ? and mtime_ns = ? and inode = ?',
+      );
+      const row = this.#lookUp.get(path, String(facts.size), String(facts.mtimeNs), String(facts.ino));
       if (row === undefined || !isBlobId(row.blob) || typeof row.mtime_ms !== 'number') return undefined;
       return { id: row.blob, size: Number(facts.size), mtimeMs: row.mtime_ms };
     });
@@ -94,5 +95,4 @@ export class UnchangedFiles {
       return undefined;
     }
   }
-  #isBroken = false;
 }

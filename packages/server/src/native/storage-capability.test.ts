@@ -108,6 +108,12 @@ describe('a storage id with its account', () => {
 });
 
 describe('a pair that does not belong together', () => {
+  beforeAll(async () => {
+    // A fresh server, which has not seen a right pair yet.
+    await test.close();
+    test = await startTestServer({ clock });
+  });
+
   it.each([
     ['a foreign account', INPUT_BID, '10002'],
     ['an unknown id', '999999999999999999', mine],
@@ -130,12 +136,22 @@ describe('a pair that does not belong together', () => {
     });
   });
 
-  it('is worth ten guesses a minute and address, and then even the right one waits', async () => {
+  it('is worth ten guesses a minute and address, and then even a right one waits', async () => {
     const wrong = () => ask('GET', '/storage', pair('999999999999999999'));
-    for (let guess = 0; guess < 10; guess++) expect((await wrong()).code).toBe('TRANSFER_STORAGE_REFUSED');
+    const answers = await Promise.all(Array.from({ length: 15 }, wrong));
+    expect(answers.filter(({ code }) => code === 'TRANSFER_STORAGE_REFUSED')).toHaveLength(10);
     expect(await wrong()).toMatchObject({ status: 429, code: 'NATIVE_TOO_MANY_FAILURES' });
     expect(await ask('GET', '/storage', pair(INPUT_BID))).toMatchObject({ status: 429 });
     now += MINUTE;
     expect(await ask('GET', '/storage', pair(INPUT_BID))).toMatchObject({ status: 200 });
+  });
+
+  it('stops nobody whose pair was right before, and many at once are no guesses', async () => {
+    const right = () => ask('GET', '/storage', pair(INPUT_BID));
+    expect((await right()).status).toBe(200);
+    for (let guess = 0; guess < 12; guess++) await ask('GET', '/storage', pair('999999999999999999'));
+    now += MINUTE / 2 + 1;
+    const answers = await Promise.all(Array.from({ length: 30 }, right));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   });
 });

@@ -6,10 +6,9 @@
 import { type Clock, HEADER_ACCOUNT, HEADER_STORAGE } from '@croft/contract';
 import { NATIVE_HEADERS } from '@croft/contract/signing';
 import type { Caller, FarmCalls } from '@croft/farm';
-import { transferErrors } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
-import { createFailureLimit } from '../http/failure-limit.ts';
+import { createStoragePairs, type StoragePair } from '../http/storage-pairs.ts';
 import type { TransferPrincipal } from '../transfer-door/ports.ts';
 import type { NativeAuthenticator, NativeCaller } from './authenticate.ts';
 
@@ -22,7 +21,7 @@ export function transferPrincipals(
   authenticator: Pick<NativeAuthenticator, 'caller'>,
   clock: Clock,
 ): (request: FastifyRequest) => Promise<TransferPrincipal> {
-  const wrongPairs = createFailureLimit(clock);
+  const pairs = createStoragePairs(calls, clock);
 
   async function attempt(authorization: string): Promise<TransferPrincipal> {
     const token = BEARER.exec(authorization)?.[1];
@@ -37,13 +36,7 @@ export function transferPrincipals(
   }
 
   async function storage(request: FastifyRequest): Promise<TransferPrincipal> {
-    const owner = await wrongPairs.guard(request.ip, async () => {
-      const named = namedPair(request);
-      const found = named === null ? null : await calls.storageOwner(named.bid);
-      if (found === null || found.accountId !== named?.accountId)
-        throw transferErrors.TRANSFER_STORAGE_REFUSED('this storage id does not belong to this account');
-      return found;
-    });
+    const owner = await pairs.owner(request.ip, namedPair(request));
     const principal = {
       kind: 'account',
       caller: { accountId: owner.accountId },
@@ -66,7 +59,7 @@ export function transferPrincipals(
 }
 
 /** The pair, where it can be one at all. */
-function namedPair(request: FastifyRequest): { bid: string; accountId: number } | null {
+function namedPair(request: FastifyRequest): StoragePair | null {
   const bid = request.headers[HEADER_STORAGE];
   const accountId = request.headers[HEADER_ACCOUNT];
   if (typeof bid !== 'string' || !STORAGE_ID.test(bid)) return null;
