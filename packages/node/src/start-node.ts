@@ -66,7 +66,6 @@ const KEEP_ALIVE_MS = 0x7fffffff;
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { clock, log, slots = 1, env = processEnvironment() } = options;
-  const name = options.name ?? hostname();
   const home = await makeHome(options.home);
   const unlock = lockHome(home);
   const closers: (() => void)[] = [unlock];
@@ -74,7 +73,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     endLeftovers(home, log);
     await emptyPassingFolders(home);
     await dropOldLogs(home.logs);
-    const identity = await identityOf(home, { server: options.server, code: options.code, name });
+    const identity = await identityOf(home, {
+      server: options.server,
+      code: options.code,
+      name: options.name,
+      defaultName: hostname(),
+    });
     const outbox = new Outbox(home.outbox);
     closers.push(() => outbox.close());
     outbox.endOrphans(clock.now());
@@ -111,7 +115,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       outbox,
       diskFreeBytes: () => diskFreeBytes,
       facts: {
-        name: name.slice(0, 200),
+        name: identity.name.slice(0, 200),
         os: operatingSystem(),
         ...cpuFacts(),
         version: nodeVersion(),

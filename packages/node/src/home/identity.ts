@@ -9,6 +9,8 @@ export interface Identity {
   readonly nodeId: string;
   /** Base address of the farm, e.g. `http://farm:8080`. */
   readonly server: string;
+  /** How the farm shows the node. */
+  readonly name: string;
   /** Signature of a link challenge, base64. */
   prove(nonce: string): string;
 }
@@ -17,7 +19,9 @@ export interface EnrolWish {
   /** Needed once; later the home remembers. */
   readonly server: string | undefined;
   readonly code: string | undefined;
-  readonly name: string;
+  /** undefined: the name it has, at first `defaultName`. */
+  readonly name: string | undefined;
+  readonly defaultName: string;
 }
 
 const ENROL_TIMEOUT_MS = 30 * SECOND;
@@ -33,17 +37,18 @@ export async function identityOf(home: NodeHome, wish: EnrolWish): Promise<Ident
   const key = await keyOf(home);
   const known = await remembered(home);
   const server = wish.server ?? known?.server;
+  const name = wish.name ?? known?.name ?? wish.defaultName;
   const mustEnrol = known === null || (wish.code !== undefined && baseOf(server) !== baseOf(known.server));
   if (!mustEnrol) {
-    const moved = { ...known, server: server ?? known.server };
-    if (moved.server !== known.server) await remember(home, moved);
+    const moved = { ...known, name, server: server ?? known.server };
+    if (moved.server !== known.server || moved.name !== known.name) await remember(home, moved);
     return identityFrom(moved, key);
   }
   if (server === undefined || wish.code === undefined) {
     throw nodeErrors.NODE_NOT_ENROLLED(`the node in ${home.root} does not belong to a farm yet`);
   }
-  const reply = await enrol(server, wish.code, wish.name, key);
-  const fresh = { nodeId: reply.nodeId, farm: reply.farm, server };
+  const reply = await enrol(server, wish.code, name, key);
+  const fresh = { nodeId: reply.nodeId, name, farm: reply.farm, server };
   await remember(home, fresh);
   return identityFrom(fresh, key);
 }
@@ -55,14 +60,17 @@ export function urlBelow(server: string, path: string): URL {
 
 interface Remembered {
   nodeId: string;
+  /** Missing in homes of nodes that never had one given. */
+  name: string | undefined;
   farm: string;
   server: string;
 }
 
-function identityFrom(known: Remembered, key: KeyObject): Identity {
+function identityFrom(known: Remembered & { name: string }, key: KeyObject): Identity {
   return {
     nodeId: known.nodeId,
     server: known.server,
+    name: known.name,
     prove: (nonce) => sign(null, Buffer.from(linkProofText(nonce)), key).toString('base64'),
   };
 }
@@ -132,7 +140,8 @@ async function remembered(home: NodeHome): Promise<Remembered | null> {
       hint: 'Remove the file and enrol the node again with a new code.',
     });
   }
-  return { nodeId: value.nodeId, server: value.server, farm: value.farm ?? '' };
+  const name = typeof value.name === 'string' ? value.name : undefined;
+  return { nodeId: value.nodeId, name, server: value.server, farm: value.farm ?? '' };
 }
 
 async function remember(home: NodeHome, known: Remembered): Promise<void> {
