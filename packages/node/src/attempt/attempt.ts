@@ -237,7 +237,7 @@ export class Attempt {
     open.session.process.takePeakBytes();
     this.#current = { frame, percent: 0 };
     this.text.line(`[croft] frame ${frame.first}${frame.last === frame.first ? '' : `-${frame.last}`}`);
-    this.#report({ kind: 'frame-started', attemptId: this.order.attemptId, frameId: frame.frameId, at });
+    this.#tellStartLater(frame.frameId, at);
     this.#parts.progressed();
     return at;
   }
@@ -318,8 +318,27 @@ export class Attempt {
     return this.#frameAbort.signal;
   }
 
+  /**
+   * Says that a frame runs, unless it is over by then: the word that it is done says all, and for frames of a few tens of
+   * milliseconds half of the reports, commits and news would be of starts that nobody can see.
+   */
+  #tellStartLater(frameId: number, at: number): void {
+    this.#started.add(frameId);
+    const cancel = this.#parts.clock.after(QUIET_START_MS, () => {
+      this.#untoldStarts.delete(frameId);
+      this.#report({ kind: 'frame-started', attemptId: this.order.attemptId, frameId, at });
+    });
+    this.#untoldStarts.set(frameId, cancel);
+  }
+  /** What cancels the word of a start that is not told yet, by frame id. */
+  readonly #untoldStarts = new Map<number, () => void>();
+
   #report(report: NodeReport): void {
-    if (report.kind === 'frame-started') this.#started.add(report.frameId);
+    if (report.kind === 'frame-done' || report.kind === 'frame-failed') {
+      this.#untoldStarts.get(report.frameId)?.();
+      this.#untoldStarts.delete(report.frameId);
+    }
+    if (report.kind === 'attempt-ended') for (const cancel of this.#untoldStarts.values()) cancel();
     if (!this.#isSilent) this.#parts.report(report);
   }
 
@@ -332,3 +351,5 @@ export class Attempt {
     return this.#parts.clock.now();
   }
 }
+/** A frame that is over sooner is told once, as done. */
+const QUIET_START_MS = 250;

@@ -8,6 +8,7 @@ import {
   type Clock,
   CroftError,
   type Log,
+  MiB,
   type TreeEntry,
   type TreeRoot,
 } from '@croft/contract';
@@ -79,6 +80,9 @@ export interface FetchInputsWish extends TransferControls {
   /** Tree-like path below the work folder; default: the tree path. */
   placeOf?: ((entry: TreeEntry) => string) | undefined;
 }
+
+/** Outputs are new bytes nearly always. */
+const UNASKED_OUTPUT_BYTES = MiB;
 
 /** An output of a node whose bytes are at the farm, not yet in any tree. */
 export type SentOutput = Pick<TreeEntry, 'path' | 'id' | 'size' | 'mtimeMs'>;
@@ -199,7 +203,10 @@ export class TransferClient {
   /** For nodes: makes sure the farm has the bytes of outputs; the completion of the frame publishes them. */
   sendOutputs(files: Iterable<UploadFile>, controls: TransferControls = {}): Promise<SentOutput[]> {
     return this.#running(controls, 'scanning', async (meter, limit) => {
-      const entries = await sendFiles(this.#parts(controls, meter, limit), files);
+      const entries = await sendFiles(
+        { ...this.#parts(controls, meter, limit), unaskedBytes: UNASKED_OUTPUT_BYTES },
+        files,
+      );
       meter.rename('done');
       return entries;
     });

@@ -57,6 +57,8 @@ export interface UploadParts {
   meter: ProgressMeter;
   signal: AbortSignal | undefined;
   limit: RateLimit | undefined;
+  /** Blobs of at most so many bytes are sent without asking first: new ones, for which a question costs as much. */
+  unaskedBytes?: number;
 }
 
 /** Makes sure that the farm has the bytes of all files; returns their tree entries in the order given. */
@@ -129,14 +131,23 @@ class Sending {
     return outgoing;
   }
 
+  /** Ids of those that the farm lacks, and of those that are not worth a question. */
+  async #wantedOf(blobs: readonly { id: BlobId; size: number }[]): Promise<ReadonlySet<BlobId>> {
+    const { door, signal, unaskedBytes = -1 } = this.#parts;
+    const asked = blobs.filter(({ size }) => size > unaskedBytes);
+    const wanted = new Set(blobs.filter(({ size }) => size <= unaskedBytes).map(({ id }) => id));
+    if (asked.length > 0) for (const id of await door.missing(asked, { signal })) wanted.add(id);
+    return wanted;
+  }
+
   async #sendMissing(files: OutgoingFile[]): Promise<void> {
-    const { door, meter } = this.#parts;
+    const { meter } = this.#parts;
     const unique = new Map<BlobId, OutgoingFile>();
     for (const file of files) if (!unique.has(file.hashed.id)) unique.set(file.hashed.id, file);
     const blobs = [...unique.values()].map(({ hashed }) => ({ id: hashed.id, size: hashed.size }));
     const totalBytes = sumOf(files.map(({ hashed }) => hashed));
     meter.enter('asking', files.length, totalBytes);
-    const wanted = await door.missing(blobs, { signal: this.#parts.signal });
+    const wanted = await this.#wantedOf(blobs);
     this.#onWanted?.(wanted);
     meter.enter('sending', files.length, totalBytes);
     const toSend = [...unique.values()].filter(({ hashed }) => wanted.has(hashed.id));
