@@ -17,10 +17,11 @@ import type { NodeHome } from '../home/home-layout.ts';
 import type { WorkFolders, WorkLease } from '../inputs/work-folders.ts';
 import type { AttemptTransfer, NodeTransfer } from '../ports.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import { BoundedQueue } from './bounded-queue.ts';
+import { BoundedJobs } from './bounded-jobs.ts';
 import { claimOutputs, freshOutputs, stampOf } from './claim-outputs.ts';
 import { type DeliveryParts, deliverFrame } from './deliver-frame.ts';
 import { FrameFailure, failureOf } from './failure.ts';
+import { OutputBatcher } from './output-batcher.ts';
 import type { OpenSession, SessionSlot } from './session-slot.ts';
 
 export interface AttemptParts extends DeliveryParts {
@@ -36,7 +37,7 @@ export interface AttemptParts extends DeliveryParts {
   progressed(): void;
 }
 
-const MOST_UNSENT_FRAMES = 4;
+const MOST_UNSENT_FRAMES = 16;
 
 export class Attempt {
   readonly order: AttemptOrder;
@@ -45,8 +46,9 @@ export class Attempt {
   readonly #log: Log;
   readonly #abort = new AbortController();
   readonly #skipped = new Set<number>();
-  readonly #deliveries = new BoundedQueue(MOST_UNSENT_FRAMES);
+  readonly #deliveries = new BoundedJobs(MOST_UNSENT_FRAMES);
   readonly #bytes: AttemptTransfer;
+  readonly #outputs: OutputBatcher;
   readonly #prepared: Promise<WorkLease>;
   #frameAbort: AbortController | null = null;
   #current: { frame: OrderedFrame; percent: number } | null = null;
@@ -60,6 +62,7 @@ export class Attempt {
     this.#parts = parts;
     this.#log = parts.log.child({ attempt: order.attemptId, task: order.taskId });
     this.#bytes = parts.transfer.forAttempt(order.token);
+    this.#outputs = new OutputBatcher(this.#bytes, parts.clock);
     this.#prepared = parts.folders.lease(order, parts.app, this.#bytes, this.#abort.signal);
     this.#prepared.catch(() => {});
   }
@@ -117,6 +120,7 @@ export class Attempt {
 
   /** Resolves when everything is sent and told, `attempt-ended` last. */
   async delivered(): Promise<void> {
+    this.#outputs.hurry();
     await this.#deliveries.idle();
     await rm(this.#spool(), { recursive: true, force: true });
     await this.#bytes.close();
@@ -258,7 +262,7 @@ export class Attempt {
         const { attemptId } = this.order;
         const results = await deliverFrame(
           this.#parts,
-          this.#bytes,
+          this.#outputs,
           frame,
           claimed,
           spool,
@@ -352,4 +356,4 @@ export class Attempt {
   }
 }
 /** A frame that is over sooner is told once, as done. */
-const QUIET_START_MS = 250;
+const QUIET_START_MS = 600;

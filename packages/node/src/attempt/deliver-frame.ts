@@ -28,7 +28,7 @@ const MOST_REFUSALS = 5;
 /** Facts of everything the frame made. Throws NODE_OUTPUT_DAMAGED, NODE_TOKEN_REFUSED, NODE_STOPPED. */
 export async function deliverFrame(
   parts: DeliveryParts,
-  bytes: AttemptTransfer,
+  bytes: Pick<AttemptTransfer, 'sendOutputs'>,
   frame: OrderedFrame,
   claimed: readonly ClaimedOutput[],
   spool: string,
@@ -90,7 +90,7 @@ export async function deliverFrame(
 /** Sends files, waiting out a farm that is away as long as the attempt is wanted. */
 async function sendPatiently(
   { clock, log }: DeliveryParts,
-  bytes: AttemptTransfer,
+  bytes: Pick<AttemptTransfer, 'sendOutputs'>,
   files: readonly { file: string; path: string }[],
   signal: AbortSignal,
 ): Promise<SentFile[]> {
