@@ -16,7 +16,7 @@ const farm = await startFarm('up', join(folder, 'home'));
 try {
   const figures = [];
   for (const { label, frames, size, samples, must } of [
-    { label: 'about 50 ms a frame', frames: 100, size: 96, samples: 16, must: 1.1 },
+    { label: 'about 50 ms a frame', frames: 100, size: 96, samples: 40, must: 1.1 },
     { label: 'about 500 ms a frame', frames: 20, size: 192, samples: 64, must: 1.03 },
   ]) {
     const ours: number[] = [];
