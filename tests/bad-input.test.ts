@@ -75,6 +75,15 @@ describe('bad input to the analysis', () => {
 });
 
 describe('bad input to the farm', () => {
+  it('a home and an output folder that cannot be made', async () => {
+    expectOneSentence(await croft(['server', '--home', '/proc/farm', '--port', '0']), 3, /\/proc\/farm/);
+    expectOneSentence(
+      await croft(['node', '--home', '/proc/node', '--server', 'http://127.0.0.1:9', '--code', 'X']),
+      3,
+      /\/proc\/node/,
+    );
+  });
+
   it('an unknown server, by name and by port', async () => {
     const env = { CROFT_ACCESS_ID: 'a', CROFT_ACCESS_KEY: 'b' };
     expectOneSentence(await croft(['tasks', '--server', 'http://127.0.0.1:9'], env), 5, /127\.0\.0\.1:9/);

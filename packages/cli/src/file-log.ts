@@ -2,10 +2,12 @@
  * The log of a long-running command: one JSON object a line in a file, everything from the chosen level on; warnings and
  * errors on stderr too, so that somebody who looks sees them. At the start a file over 16 MiB is put aside as `.1`.
  */
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
-import { type Clock, type Log, MiB } from '@croft/contract';
+import { type Clock, coerceError, type Log, MiB } from '@croft/contract';
+import { makeFolder } from '@croft/transfer';
 import { LOG_LEVELS, type LogLevel } from './config.ts';
+import { cliErrors } from './errors.ts';
 import { safeText } from './format.ts';
 
 const LARGEST_FILE_BYTES = 16 * MiB;
@@ -24,7 +26,7 @@ export interface FileLog extends Log {
 }
 
 export function openFileLog(options: FileLogOptions): FileLog {
-  mkdirSync(path.dirname(options.file), { recursive: true, mode: 0o700 });
+  makeHome(path.dirname(options.file));
   putAside(options.file);
   const stream = createWriteStream(options.file, { flags: 'a', mode: 0o600 });
   // A full disk must not end the farm: lines are lost, the farm goes on.
@@ -33,6 +35,18 @@ export function openFileLog(options: FileLogOptions): FileLog {
     ...levelsOf(options, stream, {}),
     close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
+}
+
+function makeHome(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (thrown) {
+    const cause = coerceError(thrown);
+    throw cliErrors.CLI_HOME_UNUSABLE(`the folder ${folder} cannot be made: ${cause.message}`, {
+      hint: 'Name another one with --home.',
+      cause,
+    });
+  }
 }
 
 function levelsOf(options: FileLogOptions, stream: WriteStream, bound: object): Log {

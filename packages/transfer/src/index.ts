@@ -8,5 +8,6 @@ export type { UploadFile } from './client/upload.ts';
 export * from './errors.ts';
 export { type FsBlobStoreOptions, openFsBlobStore } from './fs-blob-store/fs-blob-store.ts';
 export { HashPool } from './hash-pool.ts';
+export { makeFolder } from './make-folder.ts';
 export { readNdjson, writeNdjson } from './ndjson.ts';
 export * from './pack.ts';

@@ -1,8 +1,9 @@
 /** Where a tree path lies on this disk, and refusing to write anywhere else. */
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { confinedPath, hostileToWindows } from '@croft/contract';
+import { coerceError, confinedPath, hostileToWindows } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** A folder that downloads stay below. */
 export class ConfinedFolder {
@@ -16,7 +17,14 @@ export class ConfinedFolder {
 
   /** Opens (and makes) the folder. The folder itself may be a link: the user named it. */
   static async open(folder: string): Promise<ConfinedFolder> {
-    await mkdir(folder, { recursive: true });
+    try {
+      makeFolder(folder, 0o777);
+    } catch (thrown) {
+      const cause = coerceError(thrown);
+      throw transferErrors.TRANSFER_PLACE_REFUSED(`the folder ${folder} cannot be made: ${cause.message}`, {
+        cause,
+      });
+    }
     return new ConfinedFolder(await realpath(folder));
   }
 
