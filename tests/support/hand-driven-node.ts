@@ -53,8 +53,8 @@ export class HandDrivenNode {
     this.#nodeId = enrolReplySchema.parse(await reply.json()).nodeId;
   }
 
-  /** Links up and says which attempts it holds. */
-  async connect(liveAttempts: number[]): Promise<void> {
+  /** Links up and says which attempts it holds; a draining node gets no new orders. */
+  async connect(liveAttempts: number[], draining = false): Promise<void> {
     const socket = new WebSocket(new URL('/node/v1/link', this.#url.replace('http', 'ws')));
     this.#socket = socket;
     this.received.length = 0;
@@ -62,7 +62,7 @@ export class HandDrivenNode {
       const message = toNodeSchema.parse(JSON.parse(String(data)));
       if (message.type === 'challenge') this.#prove(message.nonce);
       if (message.type === 'welcome') {
-        this.#send({ type: 'hello', facts: FACTS, liveAttempts, draining: false });
+        this.#send({ type: 'hello', facts: FACTS, liveAttempts, draining });
       }
       this.received.push(message);
       for (const wake of this.#waiting) wake();

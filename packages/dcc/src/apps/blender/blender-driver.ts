@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OrderedFrame } from '@croft/contract';
+import { MINUTE, type OrderedFrame, SECOND } from '@croft/contract';
 import type { AppEvent, AppRun } from '../../app.ts';
 import { launch } from './launch.ts';
 import { type BlenderSettings, writeSettings } from './settings.ts';
@@ -79,15 +79,27 @@ export async function makeScene(bench: Bench, python = '', name = 'scene.blend')
   const text = `HERE = ${JSON.stringify(bench.inputs)}\n${TINY}\n${python}\n${save}\n`;
   const script = join(bench.root, 'make.py');
   await writeFile(script, text);
-  plainBlender(['--python-exit-code', '9', '--python', script]);
+  const make = () => plainBlender(['--python-exit-code', '9', '--python', script], MAKING_TIMEOUT_MS);
+  try {
+    make();
+  } catch (thrown) {
+    // Blender 3.4 was seen spinning for ever in such a script, once in hundreds of runs; making a scene is no subject of ours.
+    if ((thrown as NodeJS.ErrnoException).code !== 'ETIMEDOUT') throw thrown;
+    make();
+  }
   return file;
 }
 
+const MAKING_TIMEOUT_MS = 20 * SECOND;
+const COMPARING_TIMEOUT_MS = 2 * MINUTE;
+
 /** Runs Blender as a user would, to compare with. Returns all it printed. */
-export function plainBlender(args: readonly string[]): string {
+export function plainBlender(args: readonly string[], timeoutMs = COMPARING_TIMEOUT_MS): string {
   return execFileSync(BLENDER, ['-b', '--factory-startup', '-noaudio', ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
     env: { PATH: '/usr/bin:/bin', HOME: tmpdir() },
   });
 }
