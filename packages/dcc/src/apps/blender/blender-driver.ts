@@ -79,14 +79,7 @@ export async function makeScene(bench: Bench, python = '', name = 'scene.blend')
   const text = `HERE = ${JSON.stringify(bench.inputs)}\n${TINY}\n${python}\n${save}\n`;
   const script = join(bench.root, 'make.py');
   await writeFile(script, text);
-  const make = () => plainBlender(['--python-exit-code', '9', '--python', script], MAKING_TIMEOUT_MS);
-  try {
-    make();
-  } catch (thrown) {
-    // Blender 3.4 was seen spinning for ever in such a script, once in hundreds of runs; making a scene is no subject of ours.
-    if ((thrown as NodeJS.ErrnoException).code !== 'ETIMEDOUT') throw thrown;
-    make();
-  }
+  plainBlender(['--python-exit-code', '9', '--python', script], MAKING_TIMEOUT_MS);
   return file;
 }
 

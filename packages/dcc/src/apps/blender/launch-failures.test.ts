@@ -28,7 +28,7 @@ material.node_tree.links.new(node.outputs[0], material.node_tree.nodes['Principl
       'font',
       `
 import shutil, glob
-shutil.copy(min(glob.glob('/usr/share/**/*.ttf', recursive=True), key=os.path.getsize), HERE + '/gone.ttf')
+shutil.copy(glob.glob('/usr/share/fonts/**/*.ttf', recursive=True)[0], HERE + '/gone.ttf')
 curve = bpy.data.curves.new('text', 'FONT')
 curve.font = bpy.data.fonts.load(HERE + '/gone.ttf')
 scene.collection.objects.link(bpy.data.objects.new('text', curve))
