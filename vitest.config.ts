@@ -7,7 +7,7 @@ export default defineConfig({
     setupFiles: ['scripts/assert-node.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 240_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     retry: 0,
   },
