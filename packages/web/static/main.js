@@ -1,6 +1,7 @@
 /**
  * The page: signs in with the code of the link (#code=…), then shows the view that the fragment names and passes live
- * events to it. A view is {title(), event(event), again(), close?()}: `again` reads everything anew after a gap.
+ * events to it. A view is {title(), event(event), again(), close?()}: `event` may answer a promise, `again` reads
+ * everything anew after a gap.
  */
 import { ApiError, signIn } from './api.js';
 import { keepListening } from './connection.js';
@@ -74,9 +75,12 @@ function nameTab() {
 
 function listen() {
   return keepListening({
-    onEvent(event) {
-      view?.event(event);
-      if (view) nameTab();
+    async onEvent(event) {
+      if (view === null) return;
+      const shown = view;
+      // A view that reads for the event answers a promise: the tab tells what was read, not what was there before.
+      await shown.event(event);
+      if (view === shown) nameTab();
     },
     onStands: () => tellLive(true),
     onLost: () => tellLive(false),

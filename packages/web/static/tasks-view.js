@@ -70,9 +70,9 @@ export async function openTasks(main) {
     event(event) {
       if (event.kind === 'task') {
         if (rows.has(event.task.id)) place(event.task);
-        else if (page === 1) load();
+        else if (page === 1) return load();
       } else if (event.kind === 'task-deleted' && rows.has(event.taskId)) {
-        load();
+        return load();
       }
     },
   };

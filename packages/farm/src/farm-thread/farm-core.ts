@@ -9,6 +9,7 @@ import { createCode } from '../accounts/codes.ts';
 import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
 import { redeemSignInCode, sessionCaller } from '../accounts/sessions.ts';
+import type { CallParts } from '../call-parts.ts';
 import type { FarmCalls } from '../farm-api.ts';
 import type { News } from '../news.ts';
 import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';
@@ -106,6 +107,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     });
   }
 
+  const callParts: CallParts = { db, writer, blobs, clock, log, masterKey };
   const calls: FarmCalls = {
     keySecret: (accessId) => keySecret(db, masterKey, accessId),
     createKey: (accountId, name) => writer.run((tx) => createKey(tx, masterKey, accountId, name)),

@@ -14,3 +14,6 @@ export interface Migration {
   readonly name: string;
   statements(types: ColumnTypes): readonly string[];
 }
+
+/** The statements of one area within a migration. */
+export type MigrationPart = (types: ColumnTypes) => readonly string[];

@@ -1,0 +1,4 @@
+/** Prices, ledger, packages. */
+import type { MigrationPart } from '../migration.ts';
+
+export const moneyPart: MigrationPart = () => [];
