@@ -73,7 +73,9 @@ function writeAccount(id: number): void {
        share_main_capital, created_at) values (${id}, 'eve', 'user', 0, '', '', '', 43200, 0, 1)`,
   );
   for (const [at, root] of ['config', 'input', 'output'].entries()) {
-    database.exec(`insert into storage_ids values ('10000000000000000${at}', ${id}, '${root}', 1)`);
+    database.exec(
+      `insert into storage_ids (bid, account_id, root, created_at) values ('10000000000000000${at}', ${id}, '${root}', 1)`,
+    );
     database.exec(`insert into trees values (${id}, '${root}', 0)`);
   }
   database.close();

@@ -43,10 +43,10 @@ export async function keySecret(
     .selectFrom('access_keys')
     .innerJoin('accounts', 'accounts.id', 'access_keys.account_id')
     .selectAll('accounts')
-    .select(['secret_sealed', 'disabled_at'])
+    .select(['secret_sealed', 'access_keys.disabled_at as key_disabled_at'])
     .where('access_id', '=', accessId)
     .executeTakeFirst();
-  if (!row || row.disabled_at !== null) return null;
+  if (!row || row.key_disabled_at !== null) return null;
   return { secret: unseal(masterKey, row.secret_sealed, accessId), caller: callerOf(row) };
 }
 

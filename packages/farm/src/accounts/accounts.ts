@@ -36,7 +36,7 @@ export async function firstAccount(tx: FarmTx): Promise<Caller> {
 
 export async function createAccount(tx: FarmTx, name: string, role: 'admin' | 'user'): Promise<Caller> {
   const id = await takeNumbers(tx.db, 'account');
-  const account: AccountsTable = {
+  const account = {
     id,
     name,
     role,
@@ -48,7 +48,7 @@ export async function createAccount(tx: FarmTx, name: string, role: 'admin' | 'u
     share_main_capital: 0,
     created_at: tx.now,
   };
-  await tx.db.insertInto('accounts').values(account).execute();
+  const row = await tx.db.insertInto('accounts').values(account).returningAll().executeTakeFirstOrThrow();
   await tx.db
     .insertInto('storage_ids')
     .values(ROOTS.map((root) => ({ bid: randomStorageId(), account_id: id, root, created_at: tx.now })))
@@ -57,7 +57,7 @@ export async function createAccount(tx: FarmTx, name: string, role: 'admin' | 'u
     .insertInto('trees')
     .values(ROOTS.map((root) => ({ account_id: id, root, version: 0 })))
     .execute();
-  return callerOf(account);
+  return callerOf(row);
 }
 
 export function callerOf(row: Selectable<AccountsTable>): Caller {
@@ -98,6 +98,7 @@ export async function storageIds(
     .selectFrom('storage_ids')
     .select(['root', 'bid'])
     .where('account_id', '=', accountId)
+    .where('holder_account_id', '=', 0)
     .orderBy('created_at')
     .execute();
   const newest = new Map(rows.map(({ root, bid }) => [root, bid]));
@@ -115,6 +116,7 @@ export async function storageOwner(db: Db, bid: string, now: number): Promise<Tr
     .select('created_at')
     .where('account_id', '=', row.account_id)
     .where('root', '=', row.root)
+    .where('holder_account_id', '=', row.holder_account_id)
     .where('created_at', '>', row.created_at)
     .orderBy('created_at')
     .limit(1)

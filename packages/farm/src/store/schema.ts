@@ -8,6 +8,9 @@
  * (restart all) or changing the default (stop all) costs the same for ten frames and for a million.
  */
 import type { Kysely } from 'kysely';
+import type { AccountTables } from './tables/accounts.ts';
+
+export type { AccountsTable } from './tables/accounts.ts';
 
 /** Counts of touched frame rows by status, in segments and blocks. */
 export interface TouchedCounts {
@@ -19,33 +22,6 @@ export interface TouchedCounts {
   timed_out: number;
 }
 
-export interface AccountsTable {
-  id: number;
-  name: string;
-  role: 'admin' | 'user';
-  main_account_id: number;
-  email: string;
-  phone: string;
-  company: string;
-  task_over_time_sec: number;
-  share_main_capital: number;
-  created_at: number;
-}
-export interface AccessKeysTable {
-  access_id: string;
-  account_id: number;
-  name: string;
-  /** 12 bytes of nonce, the AES-256-GCM ciphertext, 16 bytes of tag; the access id is the associated data. */
-  secret_sealed: Uint8Array;
-  created_at: number;
-  disabled_at: number | null;
-}
-export interface StorageIdsTable {
-  bid: string;
-  account_id: number;
-  root: string;
-  created_at: number;
-}
 export interface CodesTable {
   /** SHA-256 of the code, hex. */
   hash: string;
@@ -270,10 +246,7 @@ export interface MigrationsTable {
   applied_at: number;
 }
 
-export interface Schema {
-  accounts: AccountsTable;
-  access_keys: AccessKeysTable;
-  storage_ids: StorageIdsTable;
+export interface Schema extends AccountTables {
   codes: CodesTable;
   sessions: SessionsTable;
   nonces: NoncesTable;
