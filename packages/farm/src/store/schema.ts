@@ -7,8 +7,9 @@
  * `default_status`. `blocks` and the count columns of `segments` count touched rows only, so that raising the epoch
  * (restart all) or changing the default (stop all) costs the same for ten frames and for a million.
  */
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import type { AccountTables } from './tables/accounts.ts';
+import type { TaskColumns, TaskTables } from './tables/tasks.ts';
 
 export type { AccountsTable } from './tables/accounts.ts';
 
@@ -46,6 +47,8 @@ export interface ProjectsTable {
   id: number;
   account_id: number;
   name: string;
+  /** 0 on, 1 off, as the client said; lists show both. */
+  status: Generated<number>;
   created_at: number;
 }
 export interface NodesTable {
@@ -99,7 +102,7 @@ export interface TreeEntriesTable {
   size: number;
   mtime_ms: number;
 }
-export interface TasksTable {
+export interface TasksTable extends TaskColumns {
   id: number;
   account_id: number;
   status: number;
@@ -246,7 +249,7 @@ export interface MigrationsTable {
   applied_at: number;
 }
 
-export interface Schema extends AccountTables {
+export interface Schema extends AccountTables, TaskTables {
   codes: CodesTable;
   sessions: SessionsTable;
   nonces: NoncesTable;
