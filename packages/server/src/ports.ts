@@ -3,6 +3,7 @@ import type { BlobId, Clock, Log } from '@croft/contract';
 import type { FarmCalls, FarmReads } from '@croft/farm';
 import type { AttemptLogs } from './node-link/attempt-logs.ts';
 import type { ServerOutlet } from './outlet.ts';
+import type { LocalTimes } from './renderbus/local-times.ts';
 
 /**
  * Bytes of blobs; a `BlobStore` is one. No byte is delivered before the part it belongs to was verified: damage is an
@@ -25,6 +26,8 @@ export interface DoorParts {
   readonly publicHosts: readonly string[];
   /** How far a signed request's time may be from ours. */
   readonly signatureWindowMs: number;
+  /** The zone of every time that the Renderbus API writes without one. */
+  readonly localTimes: LocalTimes;
   /** Port of the HTTP listener, known once it listens. */
   readonly port: () => number;
   /** Aborted when the server begins to close: what would stay open for ever ends then. */

@@ -28,6 +28,7 @@ import { type NodeDoor, registerNodeDoor } from './node-link/door.ts';
 import type { ServerOutlet } from './outlet.ts';
 import type { DoorParts } from './ports.ts';
 import { answerFailure, isRenderbusPath, registerRenderbusDoor } from './renderbus/door.ts';
+import { localTimes, systemTimeZone } from './renderbus/local-times.ts';
 import { registerTransferDoor } from './transfer-door/transfer-door.ts';
 
 const SIGNATURE_WINDOW_MS = 15 * MINUTE;
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly publicHosts?: readonly string[];
   /** How far a signed request's time may be from ours; default 15 minutes. */
   readonly signatureWindowMs?: number;
+  /** IANA name of the zone of `yyyy-MM-dd HH:mm:ss` in the Renderbus API; default the machine's. */
+  readonly timeZone?: string;
   readonly log: Log;
   readonly clock: Clock;
   /** Folder of the farm; attempt logs and the own certificate lie in it. */
@@ -95,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     clock,
     publicHosts,
     signatureWindowMs: options.signatureWindowMs ?? SIGNATURE_WINDOW_MS,
+    localTimes: localTimes(options.timeZone ?? systemTimeZone()),
     port: () => port,
     closing: closing.signal,
   };

@@ -123,6 +123,7 @@ async function handle(
     attemptLogs: parts.attemptLogs,
     log: call.log,
     now: parts.clock.now(),
+    localTimes: parts.localTimes,
     platform: platformOf(request),
     reachedAt: reachedAt(request),
   };

@@ -7,6 +7,7 @@ import type { Log } from '@croft/contract';
 import type { Caller, FarmCalls, FarmReads } from '@croft/farm';
 import type * as z from 'zod';
 import type { AttemptLogs } from '../node-link/attempt-logs.ts';
+import type { LocalTimes } from './local-times.ts';
 
 /** What an endpoint may use. */
 export interface EndpointContext {
@@ -17,6 +18,8 @@ export interface EndpointContext {
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Reads and writes `yyyy-MM-dd HH:mm:ss` in the farm's time zone. */
+  readonly localTimes: LocalTimes;
   /** The `platform` header, 0 where it is absent or no number. */
   readonly platform: number;
   /** Host and port as the caller reached us: what transfer lines name. */

@@ -3,6 +3,7 @@
  * value, unknown keys are ignored.
  */
 import * as z from 'zod';
+import { isLocalReading, type LocalReading } from './local-times.ts';
 
 const numeric = z
   .string()
@@ -63,19 +64,8 @@ export const taskIdsRequest = z.preprocess(
 /** Nothing asked, everything ignored. */
 export const nothing = z.object({});
 
-/** `yyyy-MM-dd HH:mm:ss` in the server's time zone, as milliseconds since 1970. */
+/** `yyyy-MM-dd HH:mm:ss` or a day alone; `context.localTimes` says which moment that is. */
 export const localTime = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
-  .transform((value) => new Date(value.replace(' ', 'T')).getTime())
-  .refine((value) => !Number.isNaN(value));
-
-/** Milliseconds as `yyyy-MM-dd HH:mm:ss` in the server's time zone. */
-export function formatLocalTime(ms: number): string {
-  const date = new Date(ms);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return (
-    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
-    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
-  );
-}
+  .refine(isLocalReading)
+  .transform((text) => text as LocalReading);

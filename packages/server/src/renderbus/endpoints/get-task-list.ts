@@ -3,6 +3,7 @@ import type { TaskFilter } from '@croft/farm';
 import * as z from 'zod';
 import { defineEndpoint } from '../endpoint.ts';
 import { int, ints, localTime, optional, text } from '../fields.ts';
+import type { LocalTimes } from '../local-times.ts';
 import { apiPage, pageFields } from '../paging.ts';
 import { taskInfo } from '../task-info.ts';
 
@@ -25,8 +26,8 @@ export const endpoint = defineEndpoint({
   ],
   mutates: false,
   request,
-  async handle(wish, { calls, reads, caller }) {
-    const page = await reads.listTasks(caller.accountId, filterOf(wish));
+  async handle(wish, { calls, reads, caller, localTimes }) {
+    const page = await reads.listTasks(caller.accountId, filterOf(wish, localTimes));
     const ids = page.items.map((task) => task.id);
     const facts = ids.length === 0 ? [] : await reads.taskInfos(caller.accountId, ids);
     const byId = new Map(facts.map((task) => [task.id, task]));
@@ -36,13 +37,13 @@ export const endpoint = defineEndpoint({
   },
 });
 
-function filterOf(wish: z.infer<typeof request>): TaskFilter {
+function filterOf(wish: z.infer<typeof request>, times: LocalTimes): TaskFilter {
   const { pageNum, pageSize, statusList, searchKeyword, startTime, endTime, recycleFlag } = wish;
   const filters: Partial<TaskFilter> = {};
   if (statusList !== undefined && statusList.length > 0) filters.statuses = storedStatuses(statusList);
   if (searchKeyword !== undefined) filters.search = searchKeyword;
-  if (startTime !== undefined) filters.submittedFrom = startTime;
-  if (endTime !== undefined) filters.submittedTo = endTime;
+  if (startTime !== undefined) filters.submittedFrom = times.startOf(startTime);
+  if (endTime !== undefined) filters.submittedTo = times.endOf(endTime);
   const deleted = recycleFlag === 1 && Object.keys(filters).length === 0;
   return { page: pageNum, size: pageSize, ...filters, ...(deleted ? { deleted } : {}) };
 }
