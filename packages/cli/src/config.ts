@@ -10,6 +10,7 @@
  *   CROFT_CA            certificate (PEM) to trust beside the system's, for a farm with TLS of its own
  *   CROFT_NODE_CODE     enrolment code of a node, instead of --code
  *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
+ *   CROFT_TIME_ZONE     zone of the times that the Renderbus API writes without one, default the machine's
  *   NO_COLOR            any value: no colours
  */
 import { readFileSync } from 'node:fs';
@@ -30,6 +31,8 @@ export interface Config {
   readonly cache: string;
   readonly nodeCode: string | null;
   readonly logLevel: LogLevel;
+  /** As given; whoever starts a farm checks that there is such a zone. null: the machine's. */
+  readonly timeZone: string | null;
   readonly hasColour: boolean;
   /** The environment for processes that this one starts and for probes of installed programs. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -85,6 +88,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     cache: cacheFolder(env),
     nodeCode: env.CROFT_NODE_CODE || null,
     logLevel: logLevel ?? 'info',
+    timeZone: env.CROFT_TIME_ZONE || null,
     hasColour: !env.NO_COLOR,
     environment: env,
   });

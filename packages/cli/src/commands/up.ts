@@ -14,6 +14,11 @@ export const LISTEN_OPTIONS: readonly OptionSpec[] = [
   ['--tls-cert <file>', 'your certificate (PEM, with its chain) instead; with --tls-key'],
   ['--tls-key <file>', 'the private key of --tls-cert (PEM)'],
   ['--public-host <name>', 'name or address by which clients reach this machine; repeatable', 'many'],
+  [
+    '--time-zone <zone>',
+    'zone of times that the Renderbus API writes without one, as Europe/Berlin (default: CROFT_TIME_ZONE, else the machine’s)',
+  ],
+  ['--call-rate <n>', 'API calls a second that one key may make for long, 0 for any number (default: 200)'],
 ];
 
 /** Where to listen, as the command line says. */
@@ -31,6 +36,12 @@ function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptio
       hint: 'Add --tls-port 8421.',
     });
   }
+  const timeZone = line.text('timeZone') ?? context.config.timeZone ?? undefined;
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw cliErrors.CLI_USAGE(`there is no time zone ${JSON.stringify(timeZone.slice(0, 60))}`, {
+      hint: 'Name one as the tz database does: Europe/Berlin, Asia/Shanghai, UTC.',
+    });
+  }
   const files = certificatePath && keyPath ? { files: { certificatePath, keyPath } } : {};
   return {
     home: context.config.home,
@@ -38,7 +49,19 @@ function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptio
     port: line.integer('port', 0, 65_535) ?? DEFAULT_PORT,
     tls: tlsPort === undefined ? null : { port: tlsPort, ...files },
     publicHosts: line.texts('publicHost'),
+    timeZone,
+    callsPerSecond: line.integer('callRate', 0, 1_000_000),
   };
+}
+
+/** Whether this runtime knows the zone; asked before anything heavy is loaded. */
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export const up: CommandSpec = {

@@ -39,6 +39,10 @@ export interface OpenFarmOptions {
     readonly files?: { certificatePath: string; keyPath: string };
   } | null;
   readonly publicHosts: readonly string[];
+  /** Zone of times without one; undefined: the machine's. */
+  readonly timeZone?: string | undefined;
+  /** What one key may call for long; 0: any number, undefined: the server's default. */
+  readonly callsPerSecond?: number | undefined;
 }
 
 /** Opens everything in order; what was opened is closed again when a later part fails. */
@@ -63,6 +67,8 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       port: options.port,
       ...(options.tls === null ? {} : { tls: options.tls }),
       publicHosts: [...options.publicHosts],
+      ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+      ...(options.callsPerSecond === undefined ? {} : { callsPerSecond: options.callsPerSecond }),
       log: parts.log,
       clock,
       home: options.home,

@@ -22,6 +22,10 @@ export interface RunFarmOptions {
     readonly files?: { certificatePath: string; keyPath: string };
   } | null;
   readonly publicHosts: readonly string[];
+  /** Zone of times without one; undefined: the machine's. */
+  readonly timeZone?: string | undefined;
+  /** What one key may call for long; 0: any number, undefined: the server's default. */
+  readonly callsPerSecond?: number | undefined;
   /** null for a server without a node of its own. */
   readonly node: { readonly name: string | undefined; readonly slots: number | undefined } | null;
 }

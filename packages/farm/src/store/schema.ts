@@ -9,6 +9,7 @@
  */
 import type { Generated, Kysely } from 'kysely';
 import type { AccountTables } from './tables/accounts.ts';
+import type { SignInTables } from './tables/sign-in.ts';
 import type { TaskColumns, TaskTables } from './tables/tasks.ts';
 
 export type { AccountsTable } from './tables/accounts.ts';
@@ -30,12 +31,6 @@ export interface CodesTable {
   account_id: number;
   expires_at: number;
   used_at: number | null;
-}
-export interface SessionsTable {
-  hash: string;
-  account_id: number;
-  created_at: number;
-  expires_at: number;
 }
 export interface NoncesTable {
   access_id: string;
@@ -249,9 +244,8 @@ export interface MigrationsTable {
   applied_at: number;
 }
 
-export interface Schema extends AccountTables, TaskTables {
+export interface Schema extends AccountTables, SignInTables, TaskTables {
   codes: CodesTable;
-  sessions: SessionsTable;
   nonces: NoncesTable;
   projects: ProjectsTable;
   nodes: NodesTable;

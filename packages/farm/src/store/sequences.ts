@@ -1,6 +1,15 @@
 import type { Db } from './schema.ts';
 
-export type SequenceName = 'account' | 'project' | 'task' | 'segment' | 'frame' | 'attempt' | 'submit';
+export type SequenceName =
+  | 'account'
+  | 'project'
+  | 'task'
+  | 'segment'
+  | 'frame'
+  | 'attempt'
+  | 'submit'
+  | 'operation'
+  | 'sign-in';
 
 /** Takes `count` consecutive numbers, never given out again, and returns the first. */
 export async function takeNumbers(db: Db, name: SequenceName, count = 1): Promise<number> {
