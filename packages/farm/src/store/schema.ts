@@ -9,6 +9,7 @@
  */
 import type { Generated, Kysely } from 'kysely';
 import type { AccountTables } from './tables/accounts.ts';
+import type { MoneyTables } from './tables/money.ts';
 import type { SignInTables } from './tables/sign-in.ts';
 import type { TaskColumns, TaskTables } from './tables/tasks.ts';
 
@@ -93,6 +94,8 @@ export interface TreeEntriesTable {
   version_from: number;
   /** First version that does not show the row any more; null: still shown. Rows are closed, never overwritten. */
   version_to: number | null;
+  /** When the row was closed; null while it shows, and for rows closed before schema 2. */
+  closed_at: number | null;
   blob_id: string;
   size: number;
   mtime_ms: number;
@@ -244,7 +247,7 @@ export interface MigrationsTable {
   applied_at: number;
 }
 
-export interface Schema extends AccountTables, SignInTables, TaskTables {
+export interface Schema extends AccountTables, MoneyTables, SignInTables, TaskTables {
   codes: CodesTable;
   nonces: NoncesTable;
   projects: ProjectsTable;

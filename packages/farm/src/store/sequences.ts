@@ -9,7 +9,11 @@ export type SequenceName =
   | 'attempt'
   | 'submit'
   | 'operation'
-  | 'sign-in';
+  | 'sign-in'
+  | 'price'
+  | 'voucher'
+  | 'package'
+  | 'movement';
 
 /** Takes `count` consecutive numbers, never given out again, and returns the first. */
 export async function takeNumbers(db: Db, name: SequenceName, count = 1): Promise<number> {
