@@ -1,5 +1,6 @@
 export * from './api-codes.ts';
 export * from './blob-id.ts';
+export * from './catalogue-file.ts';
 export * from './clock.ts';
 export * from './croft-error.ts';
 export * from './envelope.ts';
@@ -9,9 +10,9 @@ export * from './raw-json.ts';
 export * from './sdk-constants.ts';
 export * from './statuses.ts';
 export * from './task-files.ts';
-export * from './tip-codes.ts';
 export * from './tree-path.ts';
 export * from './units.ts';
+export * from './wire-catalogue.ts';
 export * from './wire-native.ts';
 export * from './wire-node.ts';
 export * from './wire-transfer.ts';

@@ -39,7 +39,15 @@ export const DCCS: readonly DccFacts[] = [
   dcc(2015, 'nuke', 'Nuke', 'nk'),
   dcc(2016, 'katana', 'Katana', 'katana'),
   dcc(2020, 'unreal engine', 'Unreal Engine', 'uproject'),
+  // Apps that Renderbus does not have: see OWN_CG_IDS.
+  dcc(900_001, 'povray', 'POV-Ray', 'pov'),
 ];
+
+/**
+ * Ids of apps that Renderbus does not have. Its own have four digits, so these cannot collide with one that it adds.
+ * Up to `lastOfCroft` they are given in `DCCS`; those after are free for what an operator declares.
+ */
+export const OWN_CG_IDS = { first: 900_001, lastOfCroft: 909_999, last: 999_999 } as const;
 
 /** Other spellings that releases of the SDK use. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -47,6 +55,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   max: '3ds max',
   c4d: 'cinema4d',
   unrealengine: 'unreal engine',
+  unreal: 'unreal engine',
+  'pov-ray': 'povray',
 };
 
 const BY_ID: ReadonlyMap<number, DccFacts> = new Map(DCCS.map((facts) => [facts.cgId, facts]));
