@@ -9,6 +9,7 @@
  */
 import type { Generated, Kysely } from 'kysely';
 import type { AccountTables } from './tables/accounts.ts';
+import type { CatalogueTables, TaskPlaceColumns } from './tables/catalogue.ts';
 import type { MoneyTables } from './tables/money.ts';
 import type { SignInTables } from './tables/sign-in.ts';
 import type { TaskColumns, TaskTables } from './tables/tasks.ts';
@@ -100,7 +101,7 @@ export interface TreeEntriesTable {
   size: number;
   mtime_ms: number;
 }
-export interface TasksTable extends TaskColumns {
+export interface TasksTable extends TaskColumns, TaskPlaceColumns {
   id: number;
   account_id: number;
   status: number;
@@ -247,7 +248,7 @@ export interface MigrationsTable {
   applied_at: number;
 }
 
-export interface Schema extends AccountTables, MoneyTables, SignInTables, TaskTables {
+export interface Schema extends AccountTables, MoneyTables, SignInTables, TaskTables, CatalogueTables {
   codes: CodesTable;
   nonces: NoncesTable;
   projects: ProjectsTable;
