@@ -24,6 +24,8 @@ import type {
   TreeRoot,
 } from '@croft/contract';
 
+import type { CollectionCalls } from './trees/collection-calls.ts';
+
 /** An account as a door needs it to let a caller in. */
 export interface Caller {
   accountId: number;
@@ -49,7 +51,7 @@ export interface AttemptGrant {
   inputVersion: number;
 }
 
-export interface FarmCalls {
+export interface FarmCalls extends CollectionCalls, SignInCalls, RecordCalls {
   // accounts and keys
   /** The secret of an access key, for checking a signature; null for an unknown or disabled key. */
   keySecret(accessId: string): Promise<{ secret: string; caller: Caller } | null>;
@@ -60,11 +62,6 @@ export interface FarmCalls {
   disableKey(accountId: number, accessId: string): Promise<void>;
   /** The account that `croft up` and a fresh home use; made on the first start. */
   firstAccount(): Promise<Caller>;
-  /** A code for one sign-in of a browser, good for `SIGN_IN_CODE_MS`. */
-  createSignInCode(accountId: number): Promise<string>;
-  /** Trades the code for a session token. Throws FARM_CODE_INVALID. */
-  redeemSignInCode(code: string): Promise<{ token: string; expiresAt: number; caller: Caller }>;
-  sessionCaller(token: string): Promise<Caller | null>;
   /** false when the same (accessId, timestamp, nonce) was seen inside the window: a replay. Kept durably. */
   rememberNonce(accessId: string, timestampSeconds: number, nonce: string): Promise<boolean>;
 
@@ -153,7 +150,7 @@ export interface AccountProfile extends Caller {
   shareMainCapital: 0 | 1;
 }
 
-export interface FarmReads {
+export interface FarmReads extends RecordReads {
   listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
   task(accountId: number, taskId: number): Promise<TaskDetail>;
   /** Facts of a task that the Renderbus TaskInfo object needs beyond TaskDetail. */

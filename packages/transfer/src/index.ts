@@ -5,6 +5,7 @@ export { Gate } from './client/lanes.ts';
 export type { TransferPhase, TransferProgress } from './client/progress.ts';
 export * from './client/transfer-client.ts';
 export type { UploadFile } from './client/upload.ts';
+export { CollectableStore } from './collectable-store.ts';
 export * from './errors.ts';
 export { type FsBlobStoreOptions, openFsBlobStore } from './fs-blob-store/fs-blob-store.ts';
 export { HashPool } from './hash-pool.ts';

@@ -5,10 +5,9 @@
 import { isBlobId } from '@croft/contract';
 import { createKey, disableKey, keySecret } from '../accounts/access-keys.ts';
 import { firstAccount, profile, storageIds, storageOwner, updateTaskOverTime } from '../accounts/accounts.ts';
-import { createCode } from '../accounts/codes.ts';
 import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
-import { redeemSignInCode, sessionCaller } from '../accounts/sessions.ts';
+import { signInCalls } from '../accounts/sign-in-calls.ts';
 import type { CallParts } from '../call-parts.ts';
 import type { FarmCalls } from '../farm-api.ts';
 import type { News } from '../news.ts';
@@ -47,9 +46,11 @@ import { startPurge } from '../tasks/purge.ts';
 import { readSubmission } from '../tasks/read-submission.ts';
 import { refuseEnded, submitTask } from '../tasks/submit.ts';
 import { checkTaskFile, linkTaskFile, taskFilePath } from '../tasks/task-files.ts';
-import { blobsArrived, blobsNotReferred } from '../trees/blobs.ts';
+import { blobsArrived, blobsWanted } from '../trees/blobs.ts';
+import { collectionCalls } from '../trees/collection-calls.ts';
 import { attemptGrant } from '../trees/inputs.ts';
 import { commitTree } from '../trees/trees.ts';
+import { recordCalls } from '../records/record-calls.ts';
 import { startBroadcast } from './broadcast.ts';
 import type { CoreOptions } from './open-core.ts';
 
@@ -109,14 +110,13 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
 
   const callParts: CallParts = { db, writer, blobs, clock, log, masterKey };
   const calls: FarmCalls = {
+    ...signInCalls(callParts),
+    ...recordCalls(callParts),
+    ...collectionCalls(callParts),
     keySecret: (accessId) => keySecret(db, masterKey, accessId),
     createKey: (accountId, name) => writer.run((tx) => createKey(tx, masterKey, accountId, name)),
     disableKey: (accountId, accessId) => writer.run((tx) => disableKey(tx, accountId, accessId)),
     firstAccount: () => writer.run((tx) => firstAccount(tx)),
-    createSignInCode: async (accountId) =>
-      (await writer.run((tx) => createCode(tx, accountId, 'sign-in'))).code,
-    redeemSignInCode: (code) => writer.run((tx) => redeemSignInCode(tx, code)),
-    sessionCaller: (token) => sessionCaller(db, token, clock.now()),
     rememberNonce: (accessId, timestampSeconds, nonce) =>
       writer.run((tx) => rememberNonce(tx, accessId, timestampSeconds, nonce)),
 
@@ -172,7 +172,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     nodeDraining: (nodeId) => writer.run((tx) => nodeDraining(tx, nodeId)),
 
     attemptGrant: (token) => attemptGrant(db, token),
-    missingBlobs: (accountId, ids) => blobsNotReferred(db, accountId, ids.filter(isBlobId)),
+    missingBlobs: (accountId, ids) => blobsWanted(callParts, accountId, ids.filter(isBlobId)),
     blobsArrived: (accountId, arrived) => writer.run((tx) => blobsArrived(tx, accountId, arrived)),
     commitTree(tree, entries) {
       return writer.run((tx) => commitTree(tx, tree, entries));

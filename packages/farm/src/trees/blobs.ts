@@ -3,10 +3,13 @@
  * referred to by it from then on; that another account sent the same bytes gives no right, and a hash alone none.
  */
 import { type BlobId, isBlobId } from '@croft/contract';
+import type { CallParts } from '../call-parts.ts';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
 import { breathingChunks } from '../util/breathe.ts';
+import { chunked } from '../util/chunked.ts';
+import { UNUSED_LIFE_MS } from './collect.ts';
 
 const IDS_PER_STATEMENT = 500;
 
@@ -31,6 +34,52 @@ export async function blobsNotReferred(
     }
   }
   return missing;
+}
+
+/** Bytes that the account refers to for less than this again are noted anew when it asks for them. */
+const NOTED_ANEW_BEFORE_END_MS = UNUSED_LIFE_MS / 2;
+
+/**
+ * What the account is to send of what it offers. What it need not send stays at least as long as bytes that arrived
+ * now: the commit that follows must find it.
+ */
+export async function blobsWanted(
+  parts: Pick<CallParts, 'db' | 'writer' | 'clock'>,
+  accountId: number,
+  ids: readonly BlobId[],
+): Promise<Set<BlobId>> {
+  const { db, writer, clock } = parts;
+  const wanted = await blobsNotReferred(db, accountId, ids);
+  const before = clock.now() - NOTED_ANEW_BEFORE_END_MS;
+  const old: BlobId[] = [];
+  for await (const some of breathingChunks(
+    ids.filter((id) => !wanted.has(id)),
+    IDS_PER_STATEMENT,
+  )) {
+    const rows = await db
+      .selectFrom('account_blobs')
+      .select('blob_id')
+      .where('account_id', '=', accountId)
+      .where('blob_id', 'in', some)
+      .where('arrived_at', '<', before)
+      .execute();
+    for (const { blob_id } of rows) old.push(blob_id as BlobId);
+  }
+  for (const some of chunked(old, IDS_PER_STATEMENT)) {
+    const kept = await writer.run((tx) =>
+      tx.db
+        .updateTable('account_blobs')
+        .set({ arrived_at: tx.now })
+        .where('account_id', '=', accountId)
+        .where('blob_id', 'in', some)
+        .returning('blob_id')
+        .execute(),
+    );
+    const left = new Set(kept.map(({ blob_id }) => blob_id));
+    // Collected since it was looked up.
+    for (const id of some) if (!left.has(id)) wanted.add(id);
+  }
+  return wanted;
 }
 
 /** Notes bytes that arrived, verified and durable, for the account. Idempotent. */

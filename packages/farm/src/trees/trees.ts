@@ -46,7 +46,7 @@ export async function switchPaths(
   for await (const some of breathingChunks(changed, ROWS_PER_STATEMENT)) {
     await tx.db
       .updateTable('tree_entries')
-      .set({ version_to: version })
+      .set({ version_to: version, closed_at: tx.now })
       .where('account_id', '=', tree.accountId)
       .where('root', '=', tree.root)
       .where('version_to', 'is', null)
@@ -65,6 +65,7 @@ export async function switchPaths(
           path,
           version_from: version,
           version_to: null,
+          closed_at: null,
           blob_id: id,
           size,
           mtime_ms: mtimeMs,
@@ -73,6 +74,30 @@ export async function switchPaths(
       .execute();
   }
   return { version };
+}
+
+/**
+ * Takes paths out of a tree: each path, and all below it where it is a folder. Older versions still show them. Returns
+ * how many files went; none is fine.
+ */
+export async function removePaths(tx: FarmTx, tree: TreeRef, paths: readonly string[]): Promise<number> {
+  const gone = new Set<string>();
+  for (const path of paths.map((path) => confinedPath(path))) {
+    for await (const entry of treeEntries(tx.db, tree, path)) gone.add(entry.path);
+  }
+  if (gone.size === 0) return 0;
+  const version = await nextVersion(tx, tree);
+  for await (const some of breathingChunks([...gone], ROWS_PER_STATEMENT)) {
+    await tx.db
+      .updateTable('tree_entries')
+      .set({ version_to: version, closed_at: tx.now })
+      .where('account_id', '=', tree.accountId)
+      .where('root', '=', tree.root)
+      .where('version_to', 'is', null)
+      .where('path', 'in', some)
+      .execute();
+  }
+  return gone.size;
 }
 
 async function refuseMissingBlobs(db: Db, accountId: number, entries: readonly TreeEntry[]): Promise<void> {
