@@ -1,10 +1,9 @@
-/** Tables of the API: codes, envelope, apps and tips; where the reference lies beside the repository, against it. */
+/** Tables of the API: codes, envelope and apps; where the reference lies beside the repository, against it. */
 import { describe, expect, it } from 'vitest';
 import { API_CODES, apiCodeFacts } from './api-codes.ts';
 import { errorEnvelope, okEnvelope, requestIdOf } from './envelope.ts';
 import { DCCS, dccOfId, dccOfName, MODIFIABLE_PARAM, TASK_INFO } from './sdk-constants.ts';
 import { compatReference } from './testing/compat-reference.ts';
-import { TIP_CODES, tipFacts } from './tip-codes.ts';
 
 const reference = compatReference();
 const context = { nowMs: 1750000000123, requestId: 'abcdef-Q3JvZnQ-1750000000123' };
@@ -90,21 +89,5 @@ describe('apps', () => {
   it('have task parameters as text', () => {
     for (const value of Object.values(TASK_INFO)) expect(typeof value).toBe('string');
     expect(MODIFIABLE_PARAM.filter((key) => !(key in TASK_INFO))).toEqual(['test_frames']);
-  });
-});
-
-describe('tips', () => {
-  it('have severity and texts, and are found by number or text', () => {
-    expect(TIP_CODES.size).toBe(74);
-    for (const [code, facts] of TIP_CODES) {
-      expect(facts.code).toBe(code);
-      expect(facts.en && facts.zh).toBeTruthy();
-    }
-    expect(tipFacts(15000)?.severity).toBe('error');
-    expect(tipFacts('10012')).toMatchObject({
-      severity: 'warning',
-      constants: ['MISSING_FILE', 'HDRI_MISSING'],
-    });
-    expect(tipFacts('todo')).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ export * from './frame-runs.ts';
 export * from './log.ts';
 export * from './raw-json.ts';
 export * from './sdk-constants.ts';
+export * from './stable-hash.ts';
 export * from './statuses.ts';
 export * from './task-files.ts';
 export * from './tree-path.ts';

@@ -37,8 +37,13 @@ export interface App {
 /** A tip code of an app's own: five digits from 60000 on, used by one app only. All of them are warnings. */
 export interface AppTip {
   readonly code: string;
+  /** What was found. */
   readonly en: string;
   readonly zh: string;
+  /** What to do about it, also where that is nothing. */
+  readonly solution: { readonly en: string; readonly zh: string };
+  /** Whether a change of the scene puts it right. */
+  readonly isRepairable: boolean;
 }
 
 /**
@@ -139,6 +144,28 @@ export interface TaskPlan {
   readonly settings: Record<string, unknown>;
   /** What a node must be able to do: abilities of `Installation`. */
   readonly needs: readonly string[];
+  /** Camera that renders it; absent or empty where the scene decides. */
+  readonly camera?: string;
+  /**
+   * Tasks of their own that this one is made of (render layers, a photon pass before the pictures), in rendering order.
+   * Where there are some, `segments` is empty: a parent has no frames.
+   */
+  readonly children?: readonly ChildPlan[];
+}
+
+/** One child of a task: it has its parent's scene and inputs, and an id, frames and an output folder of its own. */
+export interface ChildPlan {
+  /** Render layer, or whatever tells it from its siblings. */
+  readonly layerName: string;
+  /** `taskType` of the API: the pictures, a photon pass, a simulation. */
+  readonly taskType: 'Render' | 'RenderPhoton' | 'GopRender';
+  /** Position of the sibling before it that must be done first; null for none. */
+  readonly after: number | null;
+  readonly framesRange: string;
+  readonly segments: readonly SegmentPlan[];
+  readonly settings: Record<string, unknown>;
+  readonly needs: readonly string[];
+  readonly camera?: string;
 }
 
 export interface SegmentPlan {

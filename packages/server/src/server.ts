@@ -26,6 +26,7 @@ import { transferPrincipals } from './native/transfer-principals.ts';
 import { createAttemptLogs } from './node-link/attempt-logs.ts';
 import { type NodeDoor, registerNodeDoor } from './node-link/door.ts';
 import type { ServerOutlet } from './outlet.ts';
+import { registerSolutions } from './pages/solutions.ts';
 import type { DoorParts } from './ports.ts';
 import { answerFailure, isRenderbusPath, registerRenderbusDoor } from './renderbus/door.ts';
 import { localTimes, systemTimeZone } from './renderbus/local-times.ts';
@@ -111,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   registerHealth(app, parts);
   registerMetrics(app, parts);
   registerPictures(app, parts);
+  registerSolutions(app);
   const nodeDoor = registerNodeDoor(app, parts);
   await registerRenderbusDoor(app, parts);
   const authenticator = createNativeAuthenticator(parts);

@@ -297,6 +297,6 @@ describe('what the SDK reads', () => {
     });
     expect((await test.call(path, { id: 4097, pageNum: 1 })).data.items).toEqual(['end']);
     expect((await test.call(path, { id: 4097, pageNum: 2 })).data.items).toEqual([]);
-    expect((await test.call(path, { id: null })).code).toBe(601);
+    expect((await test.call(path, { pageNum: 0 })).code).toBe(601);
   });
 });

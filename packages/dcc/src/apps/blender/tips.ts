@@ -12,41 +12,81 @@ export const BLENDER_TIPS = {
     code: '60000',
     en: 'Denoising is on; a node whose Blender has no denoiser renders without it.',
     zh: '已启用降噪，不支持降噪的节点将不降噪渲染。',
+    solution: {
+      en: 'Nothing needs to be done where all nodes have a Blender with the denoiser; otherwise switch denoising off, so that all frames look alike.',
+      zh: '若所有节点的 Blender 均带有降噪器则无需处理；否则请关闭降噪，以保证各帧效果一致。',
+    },
+    isRepairable: false,
   },
   simulation: {
     code: '60001',
     en: 'A simulation is not baked: all frames go to one node, one after the other. Bake it to share the frames out.',
     zh: '模拟未烘焙：所有帧将由一个节点依次渲染。',
+    solution: {
+      en: 'Bake the simulation to its cache in Blender, save the scene and upload the cache with it.',
+      zh: '请在 Blender 中将模拟烘焙为缓存，保存场景并随场景一并上传缓存。',
+    },
+    isRepairable: true,
   },
   frameHandler: {
     code: '60002',
     en: 'A script hooks into frame changes: all frames go to one node, one after the other.',
     zh: '脚本依赖帧切换：所有帧将由一个节点依次渲染。',
+    solution: {
+      en: 'Bake what the script does into keyframes, or take the handler out, if the frames should be shared out.',
+      zh: '若需将帧分配给多个节点，请将脚本效果烘焙为关键帧，或移除该回调。',
+    },
+    isRepairable: true,
   },
   scripts: {
     code: '60003',
     en: 'The scene has scripts or Python drivers; the farm does not run scripts of a scene.',
     zh: '场景包含脚本或 Python 驱动，农场不会运行。',
+    solution: {
+      en: 'Bake drivers that use Python into keyframes.',
+      zh: '请将使用 Python 的驱动器烘焙为关键帧。',
+    },
+    isRepairable: true,
   },
   moved: {
     code: '60004',
     en: 'Files were not where the scene says and were taken from elsewhere.',
     zh: '部分文件取自与场景记录不同的位置。',
+    solution: {
+      en: 'Look whether the files named beside the code are the right ones; to be sure, correct their paths in the scene.',
+      zh: '请核对提示中列出的文件是否正确；为稳妥起见，请在场景中修正路径。',
+    },
+    isRepairable: true,
   },
   library: {
     code: '60005',
     en: 'A linked library is there but cannot be read.',
     zh: '链接的库文件无法读取。',
+    solution: {
+      en: 'Open the library in Blender and save it again, or link it anew.',
+      zh: '请在 Blender 中打开该库文件并重新保存，或重新链接。',
+    },
+    isRepairable: true,
   },
   fileOutputs: {
     code: '60006',
     en: 'Pictures of File Output nodes are collected with the results.',
     zh: '文件输出节点的图片将随结果一并收集。',
+    solution: {
+      en: 'Nothing needs to be done: they lie in a folder beside the pictures of the frames.',
+      zh: '无需处理：这些图片与各帧图片一同保存在结果文件夹中。',
+    },
+    isRepairable: false,
   },
   addOnEngine: {
     code: '60007',
     en: 'The scene renders with an engine that does not come with Blender.',
     zh: '场景使用非 Blender 自带的渲染引擎。',
+    solution: {
+      en: 'Choose Cycles, Eevee or Workbench, or install the engine on the nodes of the farm.',
+      zh: '请改用 Cycles、Eevee 或 Workbench，或在农场节点上安装该渲染引擎。',
+    },
+    isRepairable: true,
   },
 } as const satisfies Record<string, AppTip>;
 

@@ -1,13 +1,25 @@
 import * as z from 'zod';
+import { serverErrors } from '../../errors.ts';
+import { type ApiLanguage, codeInfo } from '../code-info.ts';
 import { defineEndpoint } from '../endpoint.ts';
-import { optional, text } from '../fields.ts';
-import { tipDetails } from '../tip-catalogue.ts';
+import { int, optional, texts } from '../fields.ts';
 
-/** Every checker iterates the reply and reads `type` of each element: a list always, never null. */
+/**
+ * What codes of tips.json mean: one record for each code asked for, in their order, also for unknown ones. `code` and
+ * `codes` take one code or several, as text or number; `language` is 0 for Chinese (default) or 1 for English.
+ */
 export const endpoint = defineEndpoint({
   name: 'queryAnalyseErrorDetail',
   paths: ['/api/render/submit/queryAnalyseErrorDetail', '/api/render/common/queryErrorDetail'],
   mutates: false,
-  request: z.object({ code: text, language: optional(text) }),
-  handle: async ({ code, language }) => tipDetails(code, language === '0' ? 0 : 1),
+  request: z.object({
+    code: optional(texts),
+    codes: optional(texts),
+    language: optional(int.pipe(z.union([z.literal(0), z.literal(1)]))),
+  }),
+  async handle({ code = [], codes = [], language = 0 }) {
+    const asked = [...new Set([...code, ...codes])];
+    if (asked.length === 0) throw serverErrors.API_PARAMETER_MISSING('code or codes is missing or empty');
+    return Promise.all(asked.map((one) => codeInfo(one, language satisfies ApiLanguage)));
+  },
 });
