@@ -17,6 +17,27 @@ export const farmErrors = defineErrors({
     exit: EXIT.refused,
     hint: 'Codes work once and for a short time only: ask for a new one.',
   },
+  /** Signing in; the codes of the Renderbus API for the same. */
+  FARM_ACCOUNT_UNKNOWN: { status: 403, apiCode: 800, exit: EXIT.notFound },
+  FARM_ACCOUNT_LOCKED: {
+    status: 403,
+    apiCode: 804,
+    exit: EXIT.refused,
+    hint: 'Ask an administrator of the farm.',
+  },
+  FARM_PASSWORD_WRONG: {
+    status: 403,
+    apiCode: 805,
+    exit: EXIT.refused,
+    hint: 'Without a password, sign in with a link: "croft sign-in" on the farm’s machine prints one.',
+  },
+  FARM_ADDRESS_REFUSED: {
+    status: 403,
+    apiCode: 812,
+    exit: EXIT.refused,
+    hint: 'Come from an address of the account’s list, or have the list changed: croft allow-from.',
+  },
+  FARM_BUSY: { status: 429, apiCode: 400, exit: EXIT.resource, hint: 'Try again in a moment.' },
   FARM_PROJECT_EXISTS: { status: 409, apiCode: 503, exit: EXIT.usage },
   FARM_BLOB_MISSING: {
     status: 409,

@@ -24,6 +24,8 @@ import type {
   TreeRoot,
 } from '@croft/contract';
 
+import type { SignInCalls } from './accounts/sign-in-calls.ts';
+import type { RecordCalls, RecordReads } from './records/record-calls.ts';
 import type { CollectionCalls } from './trees/collection-calls.ts';
 
 /** An account as a door needs it to let a caller in. */

@@ -1,3 +1,6 @@
+export { isAddressAllowed } from './accounts/address-rules.ts';
+export type { SessionRow, SignInPlace } from './accounts/sessions.ts';
+export type { NewPassword, OfAccount } from './accounts/sign-in-calls.ts';
 export { backupStore } from './backup-store.ts';
 export { farmErrors } from './errors.ts';
 export * from './farm-api.ts';
@@ -5,3 +8,6 @@ export { type OpenFarmThread, openFarm } from './farm-thread/open-farm.ts';
 export { type OpenFarm, openFarmInProcess } from './farm-thread/open-farm-in-process.ts';
 export { farmHome } from './home.ts';
 export type { PlanningApp, SmallBlobs } from './ports.ts';
+export type { OperationEnd, OperationFacts } from './records/operations.ts';
+export type { OperationRow, RecordFilter, SignInRow } from './records/record-calls.ts';
+export type { SignInNote } from './records/sign-ins.ts';

@@ -26,6 +26,7 @@ import { loadBoard } from '../planner/load-board.ts';
 import { startPlanner } from '../planner/planner.ts';
 import { attemptsToShare, shareOut } from '../planner/share-out.ts';
 import type { PlanningApp } from '../ports.ts';
+import { recordCalls } from '../records/record-calls.ts';
 import { restartFailedFrames, restartFrames, stopFrames } from '../state-machine/frame-actions.ts';
 import { overdueTasks } from '../state-machine/over-time.ts';
 import { takeReport } from '../state-machine/reports.ts';
@@ -50,7 +51,6 @@ import { blobsArrived, blobsWanted } from '../trees/blobs.ts';
 import { collectionCalls } from '../trees/collection-calls.ts';
 import { attemptGrant } from '../trees/inputs.ts';
 import { commitTree } from '../trees/trees.ts';
-import { recordCalls } from '../records/record-calls.ts';
 import { startBroadcast } from './broadcast.ts';
 import type { CoreOptions } from './open-core.ts';
 

@@ -5,6 +5,7 @@ import { farmErrors } from '../errors.ts';
 import type { FarmReads, TaskFilter } from '../farm-api.ts';
 import { farmHome } from '../home.ts';
 import type { PlanningApp } from '../ports.ts';
+import { recordReads } from '../records/record-calls.ts';
 import { COUNT_COLUMNS, fullCounts, noCounts } from '../state-machine/counts.ts';
 import { segmentOfFrame } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
@@ -61,6 +62,7 @@ export function readsOver(
     attemptInputs: (grant) => attemptInputs(db, grant),
     inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),
     picture: (capability) => picture(db, capability),
+    ...recordReads(db),
     close,
   };
 }
