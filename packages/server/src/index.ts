@@ -1,3 +1,4 @@
+export { type Collected, type Collection, startCollection } from './collection.ts';
 export type { CertificateFacts, CertificateFiles } from './http/certificate.ts';
 export { createOutlet, type ServerOutlet } from './outlet.ts';
 export type { BlobBytes, DoorParts } from './ports.ts';

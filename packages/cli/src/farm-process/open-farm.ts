@@ -12,7 +12,7 @@ import {
   openFarm as startFarmThread,
 } from '@croft/farm';
 import type { Server } from '@croft/server';
-import { type BlobStore, openFsBlobStore } from '@croft/transfer';
+import { CollectableStore, openFsBlobStore } from '@croft/transfer';
 import { webRoot } from '@croft/web';
 import type { CommandContext } from '../context.ts';
 import { openFileLog } from '../file-log.ts';
@@ -58,7 +58,7 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       startFarmThread({ ...wish, onFailure: failed.reject }),
     );
     const { clock } = context;
-    const { startServer } = await import('@croft/server');
+    const { startCollection, startServer } = await import('@croft/server');
     const server = await startServer({
       farm: parts.farm,
       blobs: parts.store,
@@ -75,6 +75,13 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
       webRoot,
     });
     closers.push(() => server.close());
+    const collection = startCollection({
+      calls: parts.farm.calls,
+      blobs: parts.store,
+      clock,
+      log: parts.log,
+    });
+    closers.push(() => collection.stop());
     return {
       url: server.url,
       tls: server.tls,
@@ -117,11 +124,14 @@ async function openParts(
   // The server's code loads while the farm thread starts: half of the start-up time on two cores.
   const outlet = import('@croft/server').then(({ createOutlet }) => createOutlet());
   // The farm's lock comes first: it says best that another farm has the home.
-  let store: BlobStore | null = null;
+  let store: CollectableStore | null = null;
   const blobs: SmallBlobs = smallBlobs(() => store);
   const farm = await openFarmOn({ home, blobs, apps: loadApps, clock, log, outlet: laterOutlet(outlet) });
   closers.push(() => farm.close());
-  store = await openFsBlobStore({ home: folders.blobs, log, keepFreeBytes: await keepFreeBytes(home) });
+  store = new CollectableStore(
+    await openFsBlobStore({ home: folders.blobs, log, keepFreeBytes: await keepFreeBytes(home) }),
+    clock,
+  );
   const opened = store;
   closers.push(() => opened.close());
   return { farm, store: opened, outlet, log };

@@ -2,14 +2,15 @@
  * Drops what deleted tasks left behind, in small transactions, so that a task of a million frames never holds up the
  * farm. The task's own row stays for the recycle list. A farm that stops in the middle goes on at its next start.
  *
- * What is not dropped, here or anywhere yet: attempts (a row each, some 200 bytes, found by their id only), the task's
- * files in the config tree and its results in the output tree, closed rows of trees (older versions), and the bytes of
- * blobs that no tree shows any more. All of it grows with what users send and render, never by itself.
+ * What is not dropped: attempts (a row each, some 200 bytes, found by their id only), and the task's results in the
+ * output tree, which are its owner's to take away. Old versions and unused bytes go by the sweep of `trees/prune.ts`
+ * and `trees/collect.ts`.
  */
 import { coerceError, type Log } from '@croft/contract';
 import type { News } from '../news.ts';
 import type { Writer } from '../store/group-writer.ts';
 import type { Db } from '../store/schema.ts';
+import { removePaths, treeOf } from '../trees/trees.ts';
 
 const IDS_PER_STEP = 2000;
 
@@ -40,7 +41,14 @@ export function startPurge(parts: { db: Db; writer: Writer<News>; log: Log }): P
       .execute();
     for (const { base, size } of segments) await purgeSegment(taskId, base, base + size);
     if (stopped) return;
-    await writer.run(async ({ db: handle, now }) => {
+    await writer.run(async (tx) => {
+      const { db: handle, now } = tx;
+      const { account_id: accountId } = await handle
+        .selectFrom('tasks')
+        .select('account_id')
+        .where('id', '=', taskId)
+        .executeTakeFirstOrThrow();
+      await removePaths(tx, treeOf(accountId, 'config'), [`/${taskId}`]);
       const ids = handle.selectFrom('segments').select('id').where('task_id', '=', taskId);
       await handle.deleteFrom('blocks').where('segment_id', 'in', ids).execute();
       await handle.deleteFrom('task_inputs').where('task_id', '=', taskId).execute();
