@@ -37,6 +37,12 @@ export const farmErrors = defineErrors({
     exit: EXIT.refused,
     hint: 'Come from an address of the account’s list, or have the list changed: croft allow-from.',
   },
+  /** Accounts; the codes of the Renderbus API for the same. */
+  FARM_ACCOUNT_EMAIL: { status: 400, apiCode: 901, exit: EXIT.usage },
+  FARM_ACCOUNT_NAME: { status: 400, apiCode: 902, exit: EXIT.usage },
+  FARM_ACCOUNT_HAS_TASKS: { status: 409, apiCode: 912, exit: EXIT.refused },
+  FARM_ACCOUNT_IN_ARREARS: { status: 409, apiCode: 913, exit: EXIT.refused },
+  FARM_ACCOUNT_HAS_BALANCE: { status: 409, apiCode: 914, exit: EXIT.refused },
   FARM_BUSY: { status: 429, apiCode: 400, exit: EXIT.resource, hint: 'Try again in a moment.' },
   FARM_PROJECT_EXISTS: { status: 409, apiCode: 503, exit: EXIT.usage },
   FARM_BLOB_MISSING: {
@@ -57,6 +63,38 @@ export const farmErrors = defineErrors({
     apiCode: 600,
     exit: EXIT.badInput,
     hint: 'See the software list of the farm for what it can render.',
+  },
+  FARM_VERSION_UNKNOWN: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Choose one of these versions, or let a node with the wanted one join; "croft catalogue" lists what there is.',
+  },
+  FARM_PLUGIN_UNKNOWN: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Choose one of these, or declare the plug-in in catalogue.json.',
+  },
+  FARM_HARDWARE_UNKNOWN: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Choose from the hardware list; "croft catalogue" shows it with its ids.',
+  },
+  FARM_HARDWARE_UNFIT: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Choose another hardware from the list.',
+  },
+  FARM_PACKAGE_UNKNOWN: { status: 400, apiCode: 600, exit: EXIT.badInput },
+  FARM_ENV_UNKNOWN: { status: 404, apiCode: 404, exit: EXIT.notFound },
+  FARM_ENV_EXISTS: {
+    status: 409,
+    apiCode: 600,
+    exit: EXIT.usage,
+    hint: 'Change the environment with an update, or give the new one another name.',
   },
   FARM_SCENE_MISSING: {
     status: 409,

@@ -3,7 +3,8 @@
  * and can be dropped and loaded again. Changes come from commits (`board` news); the planner itself only removes what
  * it is about to book, so that two passes never book the same frame while the first commit is under way.
  */
-import type { NodeFacts } from '@croft/contract';
+import { type CatalogueFile, EMPTY_CATALOGUE, type NodeFacts } from '@croft/contract';
+import type { Placement } from '../catalogue/placement.ts';
 import type { SegmentShape } from '../tasks/segment-shape.ts';
 import type { IntervalSet } from './interval-set.ts';
 
@@ -23,12 +24,22 @@ export interface BoardSegment {
 export interface BoardTask {
   readonly id: number;
   readonly accountId: number;
+  /** 0 for none. */
+  readonly parentId: number;
+  /** Nodes it may hold at a time, and all children of its parent together; null: any. */
+  nodeLimit: number | null;
+  parentLimit: number | null;
   userLevel: number;
   readonly submitOrder: number;
   readonly app: string;
   readonly appVersion: string;
   renderVersion: string | null;
   readonly needs: readonly string[];
+  /** Number of its platform; 0 for none. */
+  readonly platform: number;
+  readonly placement: Placement;
+  /** `placement` as it is stored: a booking holds only while that is unchanged. */
+  readonly placementText: string;
   readonly segments: readonly BoardSegment[];
   /** Whose attempt ran last: its session is open and its inputs are there. */
   lastNodeId: string | null;
@@ -61,9 +72,21 @@ export class Board {
   readonly attempts = new Map<number, BoardAttempt>();
   /** Orders decided on but not committed yet, by node. */
   readonly pending = new Map<string, number>();
+  /** The same orders, each as long as it is neither committed nor refused. */
+  readonly decided = new Set<{ readonly taskId: number; readonly nodeId: string }>();
   /** `node task` → until when the pair is kept apart. */
   readonly avoided = new Map<string, number>();
   readonly #load = new Map<string, number>();
+  #declared: CatalogueFile = EMPTY_CATALOGUE;
+
+  /** What the operator declares: pools and packages of nodes. */
+  get declared(): CatalogueFile {
+    return this.#declared;
+  }
+
+  declare(declared: CatalogueFile): void {
+    this.#declared = declared;
+  }
 
   /** null: the task is nothing to plan any more. */
   replaceTask(task: BoardTask | null, taskId: number): void {
@@ -151,6 +174,7 @@ export class Board {
     refill(this.attempts, fresh.attempts);
     refill(this.avoided, fresh.avoided);
     refill(this.#load, fresh.#load);
+    this.#declared = fresh.#declared;
   }
 
   /** Forgets pairs that are not kept apart any more. */

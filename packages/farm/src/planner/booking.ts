@@ -16,6 +16,7 @@ import { takeNumbers } from '../store/sequences.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
 import { chunked } from '../util/chunked.ts';
+import { wouldExceed } from './task-limit.ts';
 import { series } from './versions.ts';
 
 const ROWS_PER_STATEMENT = 100;
@@ -29,6 +30,8 @@ export interface Booking {
   readonly last: number;
   /** Version of the app that the node shall use; all frames of the task get it. */
   readonly appVersion: string;
+  /** The task's placement as the decision knew it. */
+  readonly placementText: string;
   /** Most live attempts the node may have, this one included. */
   readonly capacity: number;
 }
@@ -40,6 +43,8 @@ export async function book(tx: FarmTx, booking: Booking): Promise<void> {
   const task = await liveTask(tx, booking);
   const segment = await openSegment(tx, booking);
   await refuseFullNode(tx, booking);
+  if (await wouldExceed(tx, task, booking.nodeId))
+    throw new BookingRefused('the task holds as many nodes as it may');
   const attemptId = await takeNumbers(tx.db, 'attempt');
   const token = randomSecret();
   await tx.db
@@ -71,7 +76,7 @@ export async function book(tx: FarmTx, booking: Booking): Promise<void> {
   tellBooked(tx, booking, orderOf(task, segment, booking, attemptId, token));
 }
 
-async function liveTask(tx: FarmTx, { taskId, appVersion }: Booking): Promise<TaskRow> {
+async function liveTask(tx: FarmTx, { taskId, appVersion, placementText }: Booking): Promise<TaskRow> {
   const task = await tx.db.selectFrom('tasks').selectAll().where('id', '=', taskId).executeTakeFirst();
   if (!task || task.deleted_at !== null || !PLANNED_STATUSES.includes(task.status)) {
     throw new BookingRefused('the task is not live');
@@ -79,6 +84,7 @@ async function liveTask(tx: FarmTx, { taskId, appVersion }: Booking): Promise<Ta
   if (task.render_version !== null && series(task.render_version) !== series(appVersion)) {
     throw new BookingRefused('the task renders with another version');
   }
+  if (task.placement !== placementText) throw new BookingRefused('the task asks for other hardware');
   return task;
 }
 

@@ -1,5 +1,7 @@
 /** Rebuilds the planner's memory, or a task's part of it, from the store. */
 import { FRAME_STATUS, type NodeFacts } from '@croft/contract';
+import { declaredCatalogue } from '../catalogue/declared.ts';
+import { placementOf } from '../catalogue/placement.ts';
 import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import { PLANNED_STATUSES } from '../state-machine/planned-statuses.ts';
 import { ENDED } from '../store/ended.ts';
@@ -14,21 +16,37 @@ const ROWS_PER_PAGE = 20_000;
 export async function loadBoardTask(db: Db, taskId: number): Promise<BoardTask | null> {
   const task = await db.selectFrom('tasks').selectAll().where('id', '=', taskId).executeTakeFirst();
   if (!task || task.deleted_at !== null || !PLANNED_STATUSES.includes(task.status)) return null;
+  if (task.child_count > 0) return null;
   const segments: BoardSegment[] = [];
   for (const row of await segmentsOf(db, taskId)) segments.push(await loadSegment(db, row));
   return {
     id: task.id,
     accountId: task.account_id,
+    parentId: task.parent_id,
+    nodeLimit: task.node_limit,
+    parentLimit: task.parent_id === 0 ? null : await limitOf(db, task.parent_id),
     userLevel: task.user_level,
     submitOrder: task.submit_order,
     app: task.app ?? '',
     appVersion: task.app_version ?? '',
     renderVersion: task.render_version,
     needs: JSON.parse(task.needs) as string[],
+    platform: task.platform,
+    placement: placementOf(task.placement),
+    placementText: task.placement,
     segments,
     lastNodeId: null,
     waitingFor: task.waiting_for,
   };
+}
+
+async function limitOf(db: Db, taskId: number): Promise<number | null> {
+  const { node_limit } = await db
+    .selectFrom('tasks')
+    .select('node_limit')
+    .where('id', '=', taskId)
+    .executeTakeFirstOrThrow();
+  return node_limit;
 }
 
 async function loadSegment(db: Db, row: SegmentRow): Promise<BoardSegment> {
@@ -96,6 +114,7 @@ export async function loadBoardNode(db: Db, nodeId: string): Promise<BoardNode |
 /** Everything the planner knows, freshly read. */
 export async function loadBoard(db: Db, now: number): Promise<Board> {
   const board = new Board();
+  board.declare(await declaredCatalogue(db));
   const tasks = await db
     .selectFrom('tasks')
     .select('id')

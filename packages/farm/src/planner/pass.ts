@@ -9,6 +9,7 @@ import { type Board, type BoardNode, type BoardSegment, type BoardTask, meanFram
 import type { Booking } from './booking.ts';
 import { chunkSize, SHORT_FRAME_MS } from './chunk.ts';
 import { fitOf, versionFor } from './fit.ts';
+import { mayHold } from './task-limit.ts';
 import { series } from './versions.ts';
 
 /** A pass that could book more goes on in the next one: the commits between keep the thread responsive. */
@@ -43,7 +44,8 @@ function planTask(board: Board, task: BoardTask, now: number, reserve: number, b
   for (const segment of segments) {
     if (reserve > 0 && !isShort(segment)) continue;
     while (!segment.waiting.isEmpty && bookings.length < MOST_BOOKINGS) {
-      const node = bestNode(board, task, fitting, reserve);
+      const allowed = fitting.filter(({ id }) => mayHold(board, task, id));
+      const node = bestNode(board, task, allowed, reserve);
       if (!node) return;
       const appVersion = versionOn(node, task, version);
       bookings.push(take(board, task, segment, node, appVersion, slots, capacityOf(node, reserve)));
@@ -74,7 +76,7 @@ function take(
   const { first, last } = segment.waiting.firstRun(most)!;
   segment.waiting.remove(first, last);
   board.pending.set(node.id, (board.pending.get(node.id) ?? 0) + 1);
-  return {
+  const booking: Booking = {
     taskId: task.id,
     segmentId: segment.id,
     epoch: segment.epoch,
@@ -82,8 +84,11 @@ function take(
     first,
     last,
     appVersion,
+    placementText: task.placementText,
     capacity,
   };
+  board.decided.add(booking);
+  return booking;
 }
 
 function isShort(segment: BoardSegment): boolean {

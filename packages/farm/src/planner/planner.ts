@@ -78,7 +78,9 @@ export function startPlanner({ board, writer, clock, log, heal }: PlannerParts):
   }
 
   /** After the commit the attempt itself counts on the node, and no longer the decision. */
-  function release({ nodeId }: Booking): void {
+  function release(booking: Booking): void {
+    const { nodeId } = booking;
+    board.decided.delete(booking);
     const left = (board.pending.get(nodeId) ?? 1) - 1;
     if (left > 0) board.pending.set(nodeId, left);
     else board.pending.delete(nodeId);

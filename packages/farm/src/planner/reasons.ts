@@ -1,7 +1,9 @@
 /** Why a task waits: one sentence a reason, most general first. Only for tasks of which nothing is booked. */
+import { needWords } from '../catalogue/placement.ts';
 import type { Board, BoardNode, BoardTask } from './board.ts';
 import { fitOf, type Misfit, versionFor } from './fit.ts';
 import { capacityOf } from './pass.ts';
+import { heldBackBy } from './task-limit.ts';
 
 const MOST_SENTENCES = 10;
 
@@ -10,18 +12,26 @@ export function reasonsOf(board: Board, task: BoardTask, now: number): string[] 
   const version = versionFor(board, task);
   const sentences = [...board.nodes.values()].map((node) => {
     const { misfit } = fitOf(board, task, node, version, now);
-    return misfit ? misfitSentence(board, task, node, misfit, now) : busySentence(board, node);
+    if (misfit) return misfitSentence(board, task, node, misfit, now);
+    return limitSentence(board, task, node) ?? busySentence(board, node);
   });
-  const told = sentences.slice(0, MOST_SENTENCES);
-  return sentences.length > told.length
-    ? [...told, `And ${sentences.length - told.length} more nodes cannot.`]
-    : told;
+  const told = [...new Set(sentences)].slice(0, MOST_SENTENCES);
+  const untold = new Set(sentences).size - told.length;
+  return untold > 0 ? [...told, `And ${untold} more nodes cannot.`] : told;
 }
 
 function misfitSentence(board: Board, task: BoardTask, node: BoardNode, misfit: Misfit, now: number): string {
   const { name, apps } = node.facts;
   const versions = apps.filter(({ app }) => app === task.app).map(({ version }) => version);
   switch (misfit) {
+    case 'other-platform':
+      return `Node ${name} is not on platform ${task.platform}.`;
+    case 'other-package':
+      return `Node ${name} is not in the package of nodes ${task.placement.packageId}.`;
+    case 'other-hardware':
+      return `Node ${name} is not the hardware that the task asks for: ${task.placement.anyOf.map(needWords).join(', or ')}.`;
+    case 'no-plugin':
+      return `Node ${name} has not all of: ${task.placement.pluginNodes.map(({ plugin }) => plugin).join(', ')}.`;
     case 'no-app':
       return `Node ${name} has no ${task.app}.`;
     case 'no-version':
@@ -35,6 +45,13 @@ function misfitSentence(board: Board, task: BoardTask, node: BoardNode, misfit: 
     case 'avoided':
       return `Node ${name} failed this task and may try again in ${seconds(board.avoidedUntil(node.id, task.id) - now)} s.`;
   }
+}
+
+function limitSentence(board: Board, task: BoardTask, node: BoardNode): string | null {
+  const back = heldBackBy(board, task, node.id);
+  if (back === null) return null;
+  const whose = back.of === 'task' ? 'The task' : `Task ${task.parentId}, with all its children,`;
+  return `${whose} may hold ${back.limit} ${back.limit === 1 ? 'node' : 'nodes'} at a time, and does.`;
 }
 
 function busySentence(board: Board, node: BoardNode): string {

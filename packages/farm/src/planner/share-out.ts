@@ -9,6 +9,7 @@ import { heldFrames, liveAttempt, releaseFrame, tellCancel } from '../state-mach
 import { type Board, type BoardAttempt, type BoardTask, meanFrameMs } from './board.ts';
 import { fitOf, versionFor } from './fit.ts';
 import { roomOf } from './pass.ts';
+import { mayHold } from './task-limit.ts';
 
 /** Less work than this is not worth a second node's start. */
 const WORTH_MS = 10 * SECOND;
@@ -28,7 +29,10 @@ export function attemptsToShare(board: Board, now: number): number[] {
 function hasIdleNode(board: Board, task: BoardTask, now: number): boolean {
   const version = versionFor(board, task);
   return [...board.nodes.values()].some(
-    (node) => roomOf(board, node, 0) > 0 && fitOf(board, task, node, version, now).misfit === null,
+    (node) =>
+      roomOf(board, node, 0) > 0 &&
+      mayHold(board, task, node.id) &&
+      fitOf(board, task, node, version, now).misfit === null,
   );
 }
 

@@ -1,5 +1,7 @@
 /** Software lists of the API, from what the farm's nodes really have. */
 
+import { stableHash } from '@croft/contract';
+
 /** What the documents fix for an app: file suffixes and what a submit form must ask. */
 const FORM_FACTS: Readonly<Record<number, { cgType: string; needProjectPath: number; needAnalyse: number }>> =
   {
@@ -52,7 +54,7 @@ export function softwareDetail(software: readonly SoftwareRow[], cgId: number) {
     cgPlugin: [],
     cgVersion: rows.flatMap((row) =>
       spellings(row.versions).map((cgVersion) => ({
-        id: versionId(cgVersion),
+        id: stableHash(cgVersion) >>> 1 || 1,
         cgId,
         cgName: row.name,
         cgVersion,
@@ -64,11 +66,4 @@ export function softwareDetail(software: readonly SoftwareRow[], cgId: number) {
 function spellings(versions: readonly string[]): string[] {
   const short = versions.map((version) => version.split('.').slice(0, 2).join('.'));
   return [...new Set([...versions, ...short])].sort();
-}
-
-/** Positive and equal for equal texts: an FNV-1a hash of 31 bits. */
-function versionId(version: string): number {
-  let hash = 0x811c9dc5;
-  for (const char of version) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193);
-  return hash >>> 1 || 1;
 }
