@@ -3,7 +3,7 @@
  *
  * Atomic       A blob is there whole or not at all, also after kill -9 or a power cut. `put`, `putPack` and `complete`
  *              resolve only when the bytes are durable. A pack is kept whole or refused whole; after a crash in the
- *              middle of one some of its blobs may be there, each of them whole.
+ *              middle of one, or where the medium failed, some of its blobs may be there, each of them whole.
  * Idempotent   Bytes under one id never differ, so storing twice, completing twice and deleting what is not there are
  *              all fine. The second copy is still received and checked, then dropped.
  * Receiver     The store hashes what it gets: TRANSFER_HASH_MISMATCH keeps nothing. It trusts neither size nor hash.
@@ -16,6 +16,8 @@
  * Uploads      A long blob (over 16 MiB) comes part by part, in any order, several at once, each once: parts that
  *              arrived outlive both sides. An upload belongs to an owner, so that nobody completes a blob with parts
  *              that another owner sent. A part that is being sent twice at once belongs to the newer sender.
+ * Direct       A store whose medium has a door of its own (S3) may name addresses at which clients move bytes without this
+ *              process: `direct`. Such a store also takes a blob of at most 16 MiB as an upload of one part.
  */
 import type { BlobId } from '@croft/contract';
 
@@ -41,12 +43,28 @@ export interface BlobReading {
   body: AsyncIterable<Uint8Array>;
 }
 
+/** An address for one request, good for at most 15 minutes. Who has it needs no other right: it is a secret. */
+export interface DirectAddress {
+  url: string;
+  /** Headers that the request must carry, exactly so. */
+  headers: Record<string, string>;
+}
+
+export interface DirectAccess {
+  /** Where one part can be PUT. Only bytes of that part's length and of this SHA-256 are taken there. */
+  partAddress(upload: UploadRef, part: number, sha256Hex: string): Promise<DirectAddress>;
+  /** Where a blob can be read, whole or by range. Whoever reads verifies: nothing was looked at. */
+  blobAddress(id: BlobId): Promise<DirectAddress>;
+}
+
 export interface BlobStore {
+  /** null where all bytes pass through this process. */
+  readonly direct: DirectAccess | null;
   /** Which of the ids are there. */
   has(ids: Iterable<BlobId>): Promise<Set<BlobId>>;
   stat(id: BlobId): Promise<{ size: number } | null>;
 
-  /** Stores all blobs (each at most 4 MiB and already proven by `decodePack`) or throws and keeps none. */
+  /** Stores all blobs, each at most 4 MiB and already proven by `decodePack`. */
   putPack(blobs: readonly { id: BlobId; bytes: Uint8Array }[]): Promise<void>;
   /** Stores one whole blob of at most 16 MiB from a stream of exactly `size` bytes. */
   put(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<void>;

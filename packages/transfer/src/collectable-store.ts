@@ -8,7 +8,7 @@
  */
 import type { BlobId, Clock } from '@croft/contract';
 import { MINUTE } from '@croft/contract';
-import type { BlobReading, BlobStore, ByteRange, UploadRef } from './blob-store.ts';
+import type { BlobReading, BlobStore, ByteRange, DirectAccess, UploadRef } from './blob-store.ts';
 
 /** Between the end of a `put` and its note in the farm lies one call; this is far more. */
 const RECENT_MS = 10 * MINUTE;
@@ -45,6 +45,9 @@ export class CollectableStore implements BlobStore {
     }
   }
 
+  get direct(): DirectAccess | null {
+    return this.#store.direct;
+  }
   has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
     return this.#store.has(ids);
   }

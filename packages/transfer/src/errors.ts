@@ -42,6 +42,25 @@ export const transferErrors = defineErrors({
     exit: EXIT.resource,
     hint: 'Stop the other process, or give this one another home.',
   },
+  /** The address of a blob store cannot be read. */
+  TRANSFER_STORE_ADDRESS: {
+    status: 400,
+    exit: EXIT.usage,
+    hint: 'It looks like s3://bucket/folder?endpoint=https://s3.example.com; leave it out to keep bytes in the home folder.',
+  },
+  /** The S3 server knows the key, the bucket or the right not. Trying again does not help. */
+  TRANSFER_STORE_REFUSED: {
+    status: 502,
+    exit: EXIT.refused,
+    hint: 'Check the name of the bucket, the access key, and that the key may list, read, write and delete in it.',
+  },
+  TRANSFER_STORE_UNREACHABLE: {
+    status: 503,
+    exit: EXIT.unreachable,
+    hint: 'Check the endpoint, and that the S3 server runs.',
+  },
+  /** The farm keeps its bytes elsewhere, or the bucket holds those of another farm. */
+  TRANSFER_STORE_OTHER: { status: 409, exit: EXIT.badInput },
   TRANSFER_FILE_CHANGED: {
     status: 400,
     exit: EXIT.badInput,

@@ -7,12 +7,29 @@ const RETRYABLE_CODES = new Set(['TRANSFER_UNREACHABLE', 'TRANSFER_PART_SUPERSED
 /** Statuses without a catalogue code (a proxy's, a starting server's) that pass by themselves. */
 const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** Codes that are final though their status looks passing. */
-const FINAL_CODES = new Set(['TRANSFER_BLOB_CORRUPT', 'TRANSFER_STORE_LOCKED', 'TRANSFER_ANSWER_INVALID']);
+const FINAL_CODES = new Set([
+  'TRANSFER_BLOB_CORRUPT',
+  'TRANSFER_STORE_LOCKED',
+  'TRANSFER_STORE_REFUSED',
+  'TRANSFER_ANSWER_INVALID',
+]);
 
 /** 0.2 s doubled up to 20 s: twelve tries span about two minutes, enough for a farm to be restarted or updated. */
 export const MAX_TRIES = 12;
 const FIRST_WAIT_MS = 0.2 * SECOND;
 const LONGEST_WAIT_MS = 20 * SECOND;
+
+/** How often and how patiently. */
+export interface RetryPlan {
+  maxTries: number;
+  firstWaitMs: number;
+  longestWaitMs: number;
+}
+const PATIENT: RetryPlan = {
+  maxTries: MAX_TRIES,
+  firstWaitMs: FIRST_WAIT_MS,
+  longestWaitMs: LONGEST_WAIT_MS,
+};
 
 export function isRetryable(error: Error): boolean {
   if (!(error instanceof CroftError)) return false;
@@ -21,17 +38,18 @@ export function isRetryable(error: Error): boolean {
 }
 
 /** Wait before try number `tried` + 1; jittered between half and whole, so that many clients do not return at once. */
-export function waitAfter(tried: number): number {
-  const whole = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tried - 1));
+export function waitAfter(tried: number, plan: RetryPlan = PATIENT): number {
+  const whole = Math.min(plan.longestWaitMs, plan.firstWaitMs * 2 ** (tried - 1));
   return whole / 2 + (Math.random() * whole) / 2;
 }
 
-/** Runs `action` until it works, fails for good, or has failed MAX_TRIES times; then its last error is thrown. */
+/** Runs `action` until it works, fails for good, or has failed as often as the plan allows; then its last error is thrown. */
 export async function withRetries<Result>(
   clock: Clock,
   signal: AbortSignal | undefined,
   action: () => Promise<Result>,
   onRetry: (error: Error, tried: number, waitMs: number) => void,
+  plan: RetryPlan = PATIENT,
 ): Promise<Result> {
   for (let tried = 1; ; tried++) {
     throwIfInterrupted(signal);
@@ -40,8 +58,8 @@ export async function withRetries<Result>(
     } catch (thrown) {
       throwIfInterrupted(signal);
       const error = coerceError(thrown);
-      if (!isRetryable(error) || tried === MAX_TRIES) throw error;
-      const waitMs = waitAfter(tried);
+      if (!isRetryable(error) || tried >= plan.maxTries) throw error;
+      const waitMs = waitAfter(tried, plan);
       onRetry(error, tried, waitMs);
       await sleep(clock, waitMs, signal);
     }

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
 import { BlobHasher, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
+import { checkedUpload, clippedRange } from '../checked-upload.ts';
 import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
+import { dropLostUploads } from '../lost-uploads.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
-import { dropLostUploads } from './lost-uploads.ts';
 import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
 import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
 import { lockStore } from './store-lock.ts';
@@ -53,6 +54,7 @@ export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<Blob
 }
 
 class FsBlobStore implements BlobStore {
+  readonly direct = null;
   readonly #layout: Layout;
   readonly #packs: PackLog;
   readonly #space: SpaceGuard;
@@ -177,8 +179,7 @@ class FsBlobStore implements BlobStore {
   async read(id: BlobId, wanted?: ByteRange): Promise<BlobReading> {
     const facts = await this.stat(id);
     if (facts === null) throw await this.#whyAbsent(id);
-    const start = Math.min(Math.max(0, wanted?.start ?? 0), facts.size);
-    const range = { start, end: Math.max(start, Math.min(wanted?.end ?? facts.size, facts.size)) };
+    const range = clippedRange(wanted, facts.size);
     const place = isWholeId(id) ? this.#packs.find(id) : null;
     if (place !== null) {
       const bytes = await this.#packs.read(place);
@@ -271,14 +272,6 @@ class FsBlobStore implements BlobStore {
     }
     return transferErrors.TRANSFER_NOT_FOUND(`there is no blob ${id}`);
   }
-}
-
-function checkedUpload(upload: UploadRef): UploadRef {
-  if (isWholeId(upload.id) || !idFitsSize(upload.id, upload.size)) {
-    throw transferErrors.TRANSFER_BAD_REQUEST(`${upload.id} of ${upload.size} bytes is no long blob`);
-  }
-  if (!/^[a-z0-9-]{1,64}$/.test(upload.owner)) throw new Error(`"${upload.owner}" is no owner of an upload`);
-  return upload;
 }
 
 async function collect(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

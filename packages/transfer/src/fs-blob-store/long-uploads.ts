@@ -17,19 +17,15 @@ import type { UploadRef } from '../blob-store.ts';
 import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { appendPart, readPartJournal } from '../part-journal.ts';
+import { PartSenders } from '../part-senders.ts';
 import type { Layout } from './layout.ts';
 import type { SpaceGuard } from './space-guard.ts';
-
-interface Sender {
-  give(way: Error): void;
-  over: Promise<void>;
-}
 
 export class LongUploads {
   readonly #layout: Layout;
   readonly #space: SpaceGuard;
   /** Who writes which part now; two writers of one place would mix their bytes. */
-  readonly #senders = new Map<string, Sender>();
+  readonly #senders = new PartSenders();
   readonly #completing = new Map<string, Promise<void>>();
 
   constructor(layout: Layout, space: SpaceGuard) {
@@ -50,28 +46,12 @@ export class LongUploads {
     if (!Number.isInteger(part) || part < 0 || part >= partCountOf(upload.size)) {
       throw transferErrors.TRANSFER_BAD_REQUEST(`there is no part ${part} in a blob of ${upload.size} bytes`);
     }
-    const place = `${this.#layout.upload(upload)}#${part}`;
-    const older = this.#senders.get(place);
-    let stopped: Error | null = null;
-    const { promise: over, resolve: end } = Promise.withResolvers<void>();
-    const mine: Sender = {
-      give(way) {
-        stopped = way;
-      },
-      over,
-    };
-    this.#senders.set(place, mine);
     try {
-      older?.give(
-        transferErrors.TRANSFER_PART_SUPERSEDED(`part ${part} is being sent again by a newer request`),
+      await this.#senders.run(this.#layout.upload(upload), part, (stopped) =>
+        this.#write(upload, part, sha256Hex, body, stopped),
       );
-      await older?.over;
-      await this.#write(upload, part, sha256Hex, body, () => stopped);
     } catch (thrown) {
       throw asDiskError(thrown, this.#layout.home);
-    } finally {
-      if (this.#senders.get(place) === mine) this.#senders.delete(place);
-      end();
     }
   }
 
@@ -93,8 +73,12 @@ export class LongUploads {
     let dropped = 0;
     for (const owner of await foldersIn(this.#layout.uploads)) {
       for (const folder of await foldersIn(owner)) {
-        const isBusy = [...this.#senders.keys()].some((place) => place.startsWith(`${folder}#`));
-        if (isBusy || this.#completing.has(folder) || (await touchedAt(folder)) >= before) continue;
+        if (
+          this.#senders.isBusy(folder) ||
+          this.#completing.has(folder) ||
+          (await touchedAt(folder)) >= before
+        )
+          continue;
         await rm(folder, { recursive: true, force: true });
         dropped++;
       }

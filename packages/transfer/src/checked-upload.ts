@@ -1,0 +1,19 @@
+/** What every store checks of the names it is given. */
+import { idFitsSize, isWholeId } from './blob-hash.ts';
+import type { ByteRange, UploadRef } from './blob-store.ts';
+import { transferErrors } from './errors.ts';
+
+/** The upload, when it can be one of a long blob: TRANSFER_BAD_REQUEST otherwise. `mayBeWhole` takes short blobs, too. */
+export function checkedUpload(upload: UploadRef, mayBeWhole = false): UploadRef {
+  if ((isWholeId(upload.id) && !mayBeWhole) || !idFitsSize(upload.id, upload.size)) {
+    throw transferErrors.TRANSFER_BAD_REQUEST(`${upload.id} of ${upload.size} bytes is no long blob`);
+  }
+  if (!/^[a-z0-9-]{1,64}$/.test(upload.owner)) throw new Error(`"${upload.owner}" is no owner of an upload`);
+  return upload;
+}
+
+/** The range as far as the blob goes; everything where none is asked for. */
+export function clippedRange(wanted: ByteRange | undefined, size: number): ByteRange {
+  const start = Math.min(Math.max(0, wanted?.start ?? 0), size);
+  return { start, end: Math.max(start, Math.min(wanted?.end ?? size, size)) };
+}
