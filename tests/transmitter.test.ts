@@ -6,27 +6,17 @@ import { makeScene } from './support/blender.ts';
 import { temporaryFolder } from './support/croft.ts';
 import { startFarm, startServer } from './support/farm.ts';
 import { filesBelow, samePixels } from './support/pixels.ts';
-import { oldPython, pythonWith, pythonWithSeedSdk, SEED_SDK, startPython } from './support/python-sdk.ts';
+import { SDK_SETS, sdkSet, startPython } from './support/python-sdk.ts';
 import { describeWith } from './support/tools.ts';
-
-const SDK = ['rayvision_api==3.0.4.3', 'rayvision_sync==3.1.8'];
-
-const oldBase = oldPython();
-const GENERATIONS: readonly (readonly [string, () => string, boolean])[] = [
-  [SDK.join(', '), () => pythonWith(...SDK), true],
-  [SEED_SDK.join(', '), () => pythonWithSeedSdk(oldBase!), oldBase !== null],
-];
 
 describeWith(['blender', 'python'], 'the real transfer SDK', () => {
   beforeAll(() => {
-    for (const [, install, isHere] of GENERATIONS) if (isHere) install();
+    for (const set of SDK_SETS) if (set.isHere) set.install();
   }, 600_000);
 
-  for (const [name, install, isHere] of GENERATIONS) {
-    const title = `${name}: uploads, submits and downloads the frames as they are finished, unmodified`;
-    it.skipIf(!isHere)(isHere ? title : `${title} (skipped: no Python 3.7 to 3.10 here)`, () =>
-      uploadToFrames(install()),
-    );
+  for (const { packages, isHere, why, install } of SDK_SETS) {
+    const title = `${packages.join(', ')}: uploads, submits and downloads the frames as they are finished, unmodified`;
+    it.skipIf(!isHere)(isHere ? title : `${title} (skipped: ${why})`, () => uploadToFrames(install()));
   }
 
   it('fails as documented: 12 starts for a file that is gone, one for a download, never without end', async () => {
@@ -49,7 +39,7 @@ describeWith(['blender', 'python'], 'the real transfer SDK', () => {
     writeFileSync(join(folder, 'missing.json'), JSON.stringify({ asset: missing }));
     const domain = new URL(farm.url).host;
     const args = [domain, key.accessId, key.accessKey, folder, path];
-    const script = startPython(pythonWith(...SDK), 'transfer_mistakes.py', args, folder);
+    const script = startPython(sdkSet('newest').install(), 'transfer_mistakes.py', args, folder);
 
     const gone = await script.next('missing');
     expect(gone.code).toBe(200025);

@@ -2,8 +2,8 @@
 
     python transfer_demo.py DOMAIN ACCESS_ID ACCESS_KEY TASK_FILES_FOLDER TRANSMITTER OUTPUT_FOLDER
 
-Runs with the newest packages and with those of the generation of rayvision_sync 2.1, which takes neither transmitter nor
-line from its caller: its transmitter is set as an attribute, and the address is given to each call, as documented.
+Runs with every generation. rayvision_sync 2.1 takes neither transmitter nor line from its caller: its transmitter is set as
+an attribute, and the address is given to each call, as documented. 1.2 takes the address as an attribute, too.
 Prints one JSON line per step.
 """
 import inspect
@@ -53,6 +53,7 @@ kept = Lines()
 logger.addHandler(kept)
 
 api = RayvisionAPI(access_id=access_id, access_key=access_key, domain=domain, platform='2', protocol='http', logger=logger)
+host, port = domain.split(':')
 analysed = Analysed(folder)
 check = RayvisionCheck(api, analysed, workspace=folder)
 is_new = 'transmitter_exe' in inspect.signature(RayvisionUpload.__init__).parameters
@@ -63,14 +64,22 @@ if is_new:
     line = {}
 else:
     custom, mover = [], {}
-    host, port = domain.split(':')
-    line = {'server_ip': host, 'server_port': port}
+    takes_line = 'server_ip' in inspect.signature(RayvisionUpload.upload).parameters
+    line = {'server_ip': host, 'server_port': port} if takes_line else {}
     logging.getLogger('rayvision_sync').setLevel(logging.DEBUG)
     logging.getLogger('rayvision_sync').addHandler(kept)
-task_id = check.execute(*custom, analysed.task_json, analysed.upload_json, *([analysed.asset_json] if is_new else []))
+task_id = check.execute(*custom, analysed.task_json, analysed.upload_json, analysed.asset_json)
 
-upload = RayvisionUpload(api, **mover)
-upload.trans.transmitter_exe = transmitter
+
+def own(mover):
+    """Sends through Croft's transmitter, to this farm."""
+    mover.trans.transmitter_exe = transmitter
+    if not is_new and not line:
+        mover.trans.transport_info = dict(mover.trans.transport_info, server_ip=host, server_port=port)
+    return mover
+
+
+upload = own(RayvisionUpload(api, **mover))
 say('lines', transport=upload.trans.transport_info)
 paths = {name + '_json_path': os.path.join(folder, name + '.json') for name in ('task', 'tips', 'asset', 'upload')}
 kept.lines.clear()
@@ -82,8 +91,7 @@ result = upload.upload_asset(paths['upload_json_path'], **line)
 say('again', result=result, lines=kept.lines[:])
 
 api.submit(int(task_id))
-download = RayvisionDownload(api, **mover)
-download.trans.transmitter_exe = transmitter
+download = own(RayvisionDownload(api, **mover))
 kept.lines.clear()
 result = download.auto_download([int(task_id)], local_path=output, sleep_time=1, print_log=True, **line)
 say('download', task_id=task_id, result=result, lines=kept.lines[:])

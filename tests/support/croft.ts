@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 import { projectRoot } from './tools.ts';
 
 const MAIN = join(projectRoot, 'packages', 'cli', 'src', 'main.ts');
@@ -15,17 +15,29 @@ export interface Outcome {
   stderr: string;
 }
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+type Cleanup = () => Promise<void> | void;
+const ofTheTest: Cleanup[] = [];
+const ofTheFile: Cleanup[] = [];
+let inTest = false;
 
-/** Runs when the test ends, last registered first. */
-export function atEnd(cleanup: () => Promise<void> | void): void {
-  cleanups.push(cleanup);
+async function run(cleanups: Cleanup[]): Promise<void> {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+}
+beforeEach(() => {
+  inTest = true;
+});
+afterEach(async () => {
+  inTest = false;
+  await run(ofTheTest);
+});
+afterAll(() => run(ofTheFile));
+
+/** Runs when the test ends, last registered first; what a `beforeAll` registers, when the file's last test has ended. */
+export function atEnd(cleanup: Cleanup): void {
+  (inTest ? ofTheTest : ofTheFile).push(cleanup);
 }
 
-/** A folder that is gone after the test. */
+/** A folder that is gone after the test, or after the file's last one where a `beforeAll` made it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'croft-test-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));

@@ -32,8 +32,9 @@ function clientOf(home: string, url: string): TestFarm {
 /** `croft up`: server and node on one home. */
 export async function startFarm(
   home = join(temporaryFolder(), 'home'),
+  ...options: string[]
 ): Promise<TestFarm & { process: Running }> {
-  const running = await startCroft(['up', '--home', home, '--port', '0']);
+  const running = await startCroft(['up', '--home', home, '--port', '0', ...options]);
   return { ...clientOf(home, String(running.ready.url)), process: running };
 }
 
