@@ -23,9 +23,14 @@ import type {
   TreeEntry,
   TreeRoot,
 } from '@croft/contract';
-
+import type { AccountCalls } from './accounts/account-calls.ts';
+import type { AccountFacts } from './accounts/account-fields.ts';
+import type { KeyCalls } from './accounts/key-calls.ts';
 import type { SignInCalls } from './accounts/sign-in-calls.ts';
+import type { PictureReads } from './reads/picture-reads.ts';
 import type { RecordCalls, RecordReads } from './records/record-calls.ts';
+import type { Isolation } from './tasks/isolation.ts';
+import type { TaskCalls } from './tasks/task-calls.ts';
 import type { CollectionCalls } from './trees/collection-calls.ts';
 
 /** An account as a door needs it to let a caller in. */
@@ -35,6 +40,8 @@ export interface Caller {
   /** 0 for a main account. */
   mainAccountId: number;
   role: 'admin' | 'user';
+  /** Whose input root holds its assets: its own, or the main account's where it shares them. */
+  inputAccountId: number;
 }
 
 /** Names one tree: the `kind` root of `accountId`. */
@@ -49,33 +56,31 @@ export interface AttemptGrant {
   nodeId: string;
   taskId: number;
   accountId: number;
+  /** Whose input root the task reads: its account's, or the main account's where the account shares its assets. */
+  inputAccountId: number;
   /** Version of the input root that the task froze at submit. */
   inputVersion: number;
 }
 
-export interface FarmCalls extends CollectionCalls, SignInCalls, RecordCalls {
+export interface FarmCalls
+  extends TaskCalls,
+    AccountCalls,
+    KeyCalls,
+    CollectionCalls,
+    SignInCalls,
+    RecordCalls {
   // accounts and keys
-  /** The secret of an access key, for checking a signature; null for an unknown or disabled key. */
-  keySecret(accessId: string): Promise<{ secret: string; caller: Caller } | null>;
-  createKey(
-    accountId: number,
-    name: string,
-  ): Promise<{ accessId: string; accessKey: string; accountId: number }>;
-  disableKey(accountId: number, accessId: string): Promise<void>;
-  /** The account that `croft up` and a fresh home use; made on the first start. */
-  firstAccount(): Promise<Caller>;
   /** false when the same (accessId, timestamp, nonce) was seen inside the window: a replay. Kept durably. */
   rememberNonce(accessId: string, timestampSeconds: number, nonce: string): Promise<boolean>;
 
-  profile(accountId: number): Promise<AccountProfile>;
-  updateTaskOverTime(accountId: number, seconds: number): Promise<void>;
-  storageIds(accountId: number): Promise<{ config: string; input: string; output: string }>;
-  /** Whose storage the id names, and which of the three; null for an unknown id or one replaced over 24 h ago. */
-  storageOwner(bid: string): Promise<TreeRef | null>;
-
-  listProjects(accountId: number): Promise<{ projectId: number; projectName: string }[]>;
-  /** Idempotent for the same account within 60 s; FARM_PROJECT_EXISTS (503) after that. */
-  addProject(accountId: number, name: string): Promise<number>;
+  /** `own` projects unless more are asked for: `main`: the main account's too; `team`: all below it. */
+  listProjects(
+    accountId: number,
+    whose?: 'own' | 'main' | 'team',
+  ): Promise<{ projectId: number; projectName: string }[]>;
+  /** Idempotent for the same account within 60 s; FARM_PROJECT_EXISTS (503) after that. `status`: 0 on, 1 off. */
+  addProject(accountId: number, name: string, status?: number): Promise<number>;
+  /** A name that is gone is no error: the answer to the first call may have been lost. */
   deleteProject(accountId: number, name: string): Promise<void>;
 
   // tasks
@@ -83,7 +88,7 @@ export interface FarmCalls extends CollectionCalls, SignInCalls, RecordCalls {
   /** Saves one of task.json, asset.json, upload.json, tips.json into the config root: `/{taskId}/cfg/{name}`. */
   putTaskFile(accountId: number, taskId: number, name: string, text: string): Promise<void>;
   /** Reads the config root, validates, plans, freezes; idempotent for a task that is already submitted. */
-  submitTask(accountId: number, taskId: number, wish: { producer?: string }): Promise<void>;
+  submitTask(accountId: number, taskId: number, wish: SubmitWish): Promise<void>;
   stopTasks(accountId: number, taskIds: number[]): Promise<void>;
   startTasks(accountId: number, taskIds: number[]): Promise<void>;
   abandonTasks(accountId: number, taskIds: number[]): Promise<void>;
@@ -135,12 +140,20 @@ export interface FarmCalls extends CollectionCalls, SignInCalls, RecordCalls {
   settle(): Promise<void>;
 }
 
+export interface SubmitWish {
+  producer?: string;
+  /** Keeps the task's files apart from files of the same names. */
+  isolation?: Isolation;
+}
+
 export interface CreateTasks {
   count: number;
   userLevel: number;
   outUserId?: number;
   labels?: string[];
   artist?: string;
+  /** A submitted task of the account whose files the new ones get. */
+  cloneOriginalId?: number;
 }
 
 /** The truthful part of the API's 46 profile fields; the door fills the rest with documented defaults. */
@@ -150,14 +163,22 @@ export interface AccountProfile extends Caller {
   company: string;
   taskOverTimeSec: number;
   shareMainCapital: 0 | 1;
+  isDisabled: boolean;
+  /** Everything of `account-fields.ts`, by the API's words. Settings are those that count for the account. */
+  facts: AccountFacts;
 }
 
-export interface FarmReads extends RecordReads {
+export interface FarmReads extends RecordReads, PictureReads {
   listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
   task(accountId: number, taskId: number): Promise<TaskDetail>;
   /** Facts of a task that the Renderbus TaskInfo object needs beyond TaskDetail. */
   taskInfos(accountId: number, taskIds: number[]): Promise<TaskInfoFacts[]>;
   frames(accountId: number, taskId: number, filter: FrameFilter): Promise<Page<FrameRow & FrameFacts>>;
+  /**
+   * Whose tasks the account is shown: its own, its sub-accounts' unless `displaySubaccount` is off, and those of colleagues
+   * that it may see. Lists, totals and events follow it.
+   */
+  accountsShown(accountId: number): Promise<number[]>;
   frameTotals(accountId: number): Promise<FramesCount>;
   results(
     accountId: number,
@@ -191,12 +212,16 @@ export interface TaskFilter {
   submittedFrom?: number;
   submittedTo?: number;
   deleted?: boolean;
+  /** Tasks of this account only, where its tasks are shown at all. */
+  ownerId?: number;
 }
 export interface FrameFilter {
   page: number;
   size: number;
   statuses?: number[];
   search?: string;
+  /** Frame types of the API, 1 to 9; without them all. */
+  frameTypes?: readonly number[];
 }
 
 /** Which published files of a task are meant; all where nothing is said. */
@@ -211,6 +236,8 @@ export interface FrameFacts {
   frameType: number;
   /** `frameIndex`: "1", "0-1", "2-4[1]". */
   frameIndex: string;
+  /** The task it belongs to: a child's, where a parent was asked for. */
+  taskId: number;
   tile: number;
   tiles: number;
   restarts: number;
@@ -221,11 +248,16 @@ export interface TaskInfoFacts extends TaskDetail {
   accountId: number;
   cgId: number | null;
   isDeleted: boolean;
-  labels: string[];
   producer: string | null;
   renderMs: number;
-  overTimeStopSec: number;
-  parentId: number;
+  /** A parent's children, in rendering order; empty for all others. */
+  children: TaskInfoFacts[];
+  cloneOriginalId: number;
+  reminderSec: number;
+  renderCamera: string;
+  ramGb: number | null;
+  /** The account whose files it renders shares them with its sub-accounts. */
+  usesMainCapital: boolean;
 }
 
 /** What the farm tells its doors, besides answers. */

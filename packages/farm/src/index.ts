@@ -1,4 +1,7 @@
+export type { AccountCalls, AccountSummary } from './accounts/account-calls.ts';
+export { ACCOUNT_FIELDS, type AccountField, type AccountValue } from './accounts/account-fields.ts';
 export { isAddressAllowed } from './accounts/address-rules.ts';
+export type { KeyCalls, KeyRow, RotatedKey, SigningSecret } from './accounts/key-calls.ts';
 export type { SessionRow, SignInPlace } from './accounts/sessions.ts';
 export type { NewPassword, OfAccount } from './accounts/sign-in-calls.ts';
 export { backupStore } from './backup-store.ts';
@@ -8,6 +11,9 @@ export { type OpenFarmThread, openFarm } from './farm-thread/open-farm.ts';
 export { type OpenFarm, openFarmInProcess } from './farm-thread/open-farm-in-process.ts';
 export { farmHome } from './home.ts';
 export type { PlanningApp, SmallBlobs } from './ports.ts';
-export type { OperationEnd, OperationFacts } from './records/operations.ts';
+export type { FolderEntry, PictureReads, TaskPicture } from './reads/picture-reads.ts';
+export type { NonceProof, OperationEnd, OperationFacts } from './records/operations.ts';
 export type { OperationRow, RecordFilter, SignInRow } from './records/record-calls.ts';
 export type { SignInNote } from './records/sign-ins.ts';
+export type { KeyRights } from './store/tables/accounts.ts';
+export type { TeamRight } from './team/team.ts';

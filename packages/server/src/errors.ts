@@ -28,6 +28,13 @@ export const serverErrors = defineErrors({
   API_ILLEGAL: { status: 400, apiCode: 603, exit: EXIT.refused },
   API_NO_SUCH_ENDPOINT: { status: 404, apiCode: 404, exit: EXIT.notFound },
   API_NOT_FOUND: { status: 404, apiCode: 404, exit: EXIT.notFound },
+  /** The API has no code of its own for this; 400 blames neither parameters, key nor rights. */
+  TOO_MANY_CALLS: {
+    status: 429,
+    apiCode: 400,
+    exit: EXIT.resource,
+    hint: 'Ask less often; who runs the farm can raise the limit with --call-rate.',
+  },
   SIGNATURE_EXPIRED: {
     status: 401,
     apiCode: 610,
@@ -41,6 +48,20 @@ export const serverErrors = defineErrors({
     hint: 'Check the access id and the access key.',
   },
   SIGNATURE_REPLAYED: { status: 401, apiCode: 603, exit: EXIT.refused },
+  /** A key that is disabled, or of an account that is; told only to who can sign with it. */
+  KEY_LOCKED: {
+    status: 403,
+    apiCode: 804,
+    exit: EXIT.refused,
+    hint: 'Ask an administrator of the farm, or the main account.',
+  },
+  /** A key that was made for less. */
+  KEY_RIGHTS_TOO_FEW: {
+    status: 403,
+    apiCode: 605,
+    exit: EXIT.refused,
+    hint: 'Use a key with more rights: croft keys create --rights full.',
+  },
   NATIVE_NOT_SIGNED_IN: {
     status: 401,
     exit: EXIT.refused,

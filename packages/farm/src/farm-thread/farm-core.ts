@@ -2,14 +2,16 @@
  * The farm's mind in one place: the write connection, the planner's memory, and the calls that use them. It runs in the
  * farm thread, or in the caller's thread for tests and tools. Nothing here knows how calls arrive.
  */
-import { isBlobId } from '@croft/contract';
-import { createKey, disableKey, keySecret } from '../accounts/access-keys.ts';
-import { firstAccount, profile, storageIds, storageOwner, updateTaskOverTime } from '../accounts/accounts.ts';
+import { type BlobId, isBlobId } from '@croft/contract';
+import { accountCalls } from '../accounts/account-calls.ts';
+import { assetAccounts, firstAccount } from '../accounts/accounts.ts';
+import { keyCalls } from '../accounts/key-calls.ts';
 import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
 import { signInCalls } from '../accounts/sign-in-calls.ts';
 import type { CallParts } from '../call-parts.ts';
 import type { FarmCalls } from '../farm-api.ts';
+import { startMoneyWatch } from '../money/watch.ts';
 import type { News } from '../news.ts';
 import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';
 import {
@@ -46,6 +48,7 @@ import { ownTask } from '../tasks/own-task.ts';
 import { startPurge } from '../tasks/purge.ts';
 import { readSubmission } from '../tasks/read-submission.ts';
 import { refuseEnded, submitTask } from '../tasks/submit.ts';
+import { taskCalls } from '../tasks/task-calls.ts';
 import { checkTaskFile, linkTaskFile, taskFilePath } from '../tasks/task-files.ts';
 import { blobsArrived, blobsWanted } from '../trees/blobs.ts';
 import { collectionCalls } from '../trees/collection-calls.ts';
@@ -76,6 +79,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
   const writer = openWriter<News>(store, clock, hear);
   const planner = startPlanner({ board, writer, clock, log, heal });
   const purge = startPurge({ db, writer, log });
+  const moneyWatch = startMoneyWatch({ db, writer, clock, log });
   let apps: Promise<readonly PlanningApp[]> | null = null;
 
   function hear(news: News[]): void {
@@ -84,7 +88,8 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
       if (item.kind === 'board') {
         item.change(board);
         woken = true;
-      } else broadcast.tell(item);
+      } else if (item.kind === 'money') moneyWatch.wake();
+      else broadcast.tell(item);
       if (item.kind === 'task-deleted') purge.wake();
     }
     if (woken) planner.wake();
@@ -92,6 +97,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
 
   async function heal(): Promise<void> {
     board.forgetAvoided(clock.now());
+    moneyWatch.wake();
     await writer.run((tx) => giveUpLostNodes(tx));
     for (const attemptId of attemptsToShare(board, clock.now())) {
       await writer.run((tx) => shareOut(tx, attemptId));
@@ -110,39 +116,33 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
 
   const callParts: CallParts = { db, writer, blobs, clock, log, masterKey };
   const calls: FarmCalls = {
+    ...accountCalls(callParts),
+    ...keyCalls(callParts),
     ...signInCalls(callParts),
     ...recordCalls(callParts),
     ...collectionCalls(callParts),
-    keySecret: (accessId) => keySecret(db, masterKey, accessId),
-    createKey: (accountId, name) => writer.run((tx) => createKey(tx, masterKey, accountId, name)),
-    disableKey: (accountId, accessId) => writer.run((tx) => disableKey(tx, accountId, accessId)),
-    firstAccount: () => writer.run((tx) => firstAccount(tx)),
     rememberNonce: (accessId, timestampSeconds, nonce) =>
       writer.run((tx) => rememberNonce(tx, accessId, timestampSeconds, nonce)),
 
-    profile: (accountId) => profile(db, accountId),
-    updateTaskOverTime: (accountId, seconds) =>
-      writer.run((tx) => updateTaskOverTime(tx, accountId, seconds)),
-    storageIds: (accountId) => storageIds(db, accountId),
-    storageOwner: (bid) => storageOwner(db, bid, clock.now()),
-    listProjects: (accountId) => listProjects(db, accountId),
-    addProject: (accountId, name) => writer.run((tx) => addProject(tx, accountId, name)),
+    ...taskCalls(callParts),
+    listProjects: (accountId, whose) => listProjects(db, accountId, whose),
+    addProject: (accountId, name, status) => writer.run((tx) => addProject(tx, accountId, name, status)),
     deleteProject: (accountId, name) => writer.run((tx) => deleteProject(tx, accountId, name)),
 
     createTasks: (accountId, wish) => writer.run((tx) => createTasks(tx, accountId, wish)),
-    async putTaskFile(accountId, taskId, name, text) {
+    async putTaskFile(byId, taskId, name, text) {
       const fileName = checkTaskFile(name, text);
-      await ownTask(db, accountId, taskId);
+      const { account_id: accountId } = await ownTask(db, byId, taskId, 'edit');
       const blob = await blobs.store(new TextEncoder().encode(text));
       await writer.run((tx) => linkTaskFile(tx, accountId, taskFilePath(taskId, fileName), blob));
     },
-    async submitTask(accountId, taskId, { producer }) {
-      const task = await ownTask(db, accountId, taskId);
+    async submitTask(byId, taskId, wish) {
+      const task = await ownTask(db, byId, taskId, 'edit');
       if (task.submitted_at !== null) return;
       refuseEnded(task);
       apps ??= parts.apps();
-      const submission = await readSubmission(db, blobs, await apps, accountId, taskId);
-      await writer.run((tx) => submitTask(tx, accountId, taskId, submission, producer));
+      const submission = await readSubmission(db, blobs, await apps, task.account_id, taskId);
+      await writer.run((tx) => submitTask(tx, byId, taskId, submission, wish));
     },
     stopTasks: (accountId, ids) => writer.run((tx) => stopTasks(tx, accountId, ids)),
     startTasks: (accountId, ids) => writer.run((tx) => startTasks(tx, accountId, ids)),
@@ -172,8 +172,16 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     nodeDraining: (nodeId) => writer.run((tx) => nodeDraining(tx, nodeId)),
 
     attemptGrant: (token) => attemptGrant(db, token),
-    missingBlobs: (accountId, ids) => blobsWanted(callParts, accountId, ids.filter(isBlobId)),
-    blobsArrived: (accountId, arrived) => writer.run((tx) => blobsArrived(tx, accountId, arrived)),
+    async missingBlobs(accountId, ids) {
+      const missing = new Set<BlobId>();
+      for (const id of await assetAccounts(db, accountId))
+        for (const blob of await blobsWanted(callParts, id, ids.filter(isBlobId))) missing.add(blob);
+      return missing;
+    },
+    blobsArrived: (accountId, arrived) =>
+      writer.run(async (tx) => {
+        for (const id of await assetAccounts(tx.db, accountId)) await blobsArrived(tx, id, arrived);
+      }),
     commitTree(tree, entries) {
       return writer.run((tx) => commitTree(tx, tree, entries));
     },
@@ -195,11 +203,14 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     calls,
     async idle() {
       await planner.idle();
+      await moneyWatch.idle();
+      await planner.idle();
       await purge.idle();
     },
     async close() {
       planner.stop();
       purge.stop();
+      moneyWatch.stop();
       await writer.close();
       broadcast.stop();
       looking.close();

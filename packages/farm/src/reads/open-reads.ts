@@ -11,12 +11,14 @@ import { segmentOfFrame } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
+import { accountsShown } from '../team/task-rights.ts';
 import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
 import { treeEntries, treeEntry } from '../trees/trees.ts';
 import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
 import { nodeRows, softwareOf } from './nodes.ts';
 import { boundedPage } from './page.ts';
+import { pictureReads } from './picture-reads.ts';
 import { resultsPage } from './results.ts';
 import { detailOf, framesCount, infosOf, summariesOf } from './task-facts.ts';
 
@@ -40,18 +42,19 @@ export function readsOver(
 ): FarmReads {
   return {
     listTasks: (accountId, filter) => listTasks(db, accountId, filter),
-    task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId)),
+    task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId, 'see')),
     async taskInfos(accountId, taskIds) {
-      const tasks = await ownTasks(db, accountId, taskIds);
+      const tasks = await ownTasks(db, accountId, taskIds, 'see');
       return infosOf(db, tasks);
     },
     async frames(accountId, taskId, filter) {
-      await ownTask(db, accountId, taskId);
+      await ownTask(db, accountId, taskId, 'see');
       return framesPage(db, taskId, filter);
     },
+    accountsShown: (accountId) => accountsShown(db, accountId),
     frameTotals: (accountId) => frameTotals(db, accountId),
     async results(accountId, taskId, page, size, choice = {}) {
-      await ownTask(db, accountId, taskId);
+      await ownTask(db, accountId, taskId, 'see');
       return resultsPage(db, taskId, page, size, choice);
     },
     newestAttempt: (accountId, frameId) => newestAttempt(db, accountId, frameId),
@@ -62,6 +65,7 @@ export function readsOver(
     attemptInputs: (grant) => attemptInputs(db, grant),
     inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),
     picture: (capability) => picture(db, capability),
+    ...pictureReads(db),
     ...recordReads(db),
     close,
   };
@@ -70,9 +74,10 @@ export function readsOver(
 /** Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed. */
 async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>> {
   const { page, size } = boundedPage(filter.page, filter.size);
+  const owners = await ownersListed(db, accountId, filter.ownerId);
   let query = db
     .selectFrom('tasks')
-    .where('account_id', '=', accountId)
+    .where('account_id', 'in', owners)
     .where('submitted_at', 'is not', null)
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.statuses && filter.statuses.length > 0) query = query.where('status', 'in', filter.statuses);
@@ -112,14 +117,21 @@ async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise
   return { total, page, size, items: await summariesOf(db, rows) };
 }
 
+/** Whose tasks a list shows: of one owner where one is named, and nothing of an owner that is not shown. */
+async function ownersListed(db: Db, accountId: number, ownerId: number | undefined): Promise<number[]> {
+  const shown = await accountsShown(db, accountId);
+  return ownerId === undefined ? shown : shown.filter((id) => id === ownerId);
+}
+
 /** Sums over all shown tasks, some thousand segments at a time. */
 async function frameTotals(db: Db, accountId: number): Promise<FramesCount> {
   const totals = { ...noCounts() };
+  const owners = await accountsShown(db, accountId);
   for (let after = 0; ; await breathe()) {
     const ids = await db
       .selectFrom('tasks')
       .select('id')
-      .where('account_id', '=', accountId)
+      .where('account_id', 'in', owners)
       .where('submitted_at', 'is not', null)
       .where('deleted_at', 'is', null)
       .where('id', '>', after)
@@ -154,7 +166,7 @@ async function newestAttempt(
 ): Promise<{ attemptId: number; taskId: number } | null> {
   const segment = await segmentOfFrame(db, frameId);
   if (!segment) throw farmErrors.FARM_NOT_FOUND(`there is no frame with id ${frameId}`);
-  await ownTask(db, accountId, segment.task_id);
+  await ownTask(db, accountId, segment.task_id, 'see');
   const frame = await db
     .selectFrom('frames')
     .select('last_attempt_id')

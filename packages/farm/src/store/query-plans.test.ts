@@ -33,6 +33,7 @@ const SMALL = [
   'sequences',
   'migrations',
   'storage_ids',
+  'team_rights',
   'trees',
 ];
 
@@ -123,7 +124,7 @@ async function work(): Promise<void> {
   await reads.picture('none');
   const tree = { accountId, root: 'output' } as const;
   for await (const _ of reads.treeEntries(tree, '/')) break;
-  const grant = { attemptId: 1, nodeId: node.id, taskId, accountId, inputVersion: 1 };
+  const grant = { attemptId: 1, nodeId: node.id, taskId, accountId, inputAccountId: accountId, inputVersion: 1 };
   for await (const _ of reads.attemptInputs(grant)) break;
   await reads.inputBlobSize(grant, blobIdOf('scene'));
   await calls.attemptGrant('no token');

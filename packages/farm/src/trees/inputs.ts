@@ -1,5 +1,6 @@
 /** What an attempt may read: the files that its task's upload.json names, as they were at submit. */
 import type { BlobId, TreeEntry } from '@croft/contract';
+import { sql } from 'kysely';
 import type { AttemptGrant } from '../farm-api.ts';
 import { hashSecret } from '../secrets.ts';
 import { ENDED } from '../store/ended.ts';
@@ -15,7 +16,11 @@ export async function attemptGrant(db: Db, token: string): Promise<AttemptGrant 
     .selectFrom('attempts')
     .innerJoin('tasks', 'tasks.id', 'attempts.task_id')
     .select(['attempts.id as attemptId', 'attempts.node_id as nodeId', 'tasks.id as taskId'])
-    .select(['tasks.account_id as accountId', 'tasks.input_version as inputVersion'])
+    .select([
+      'tasks.account_id as accountId',
+      'tasks.input_version as inputVersion',
+      'tasks.input_account_id as inputAccountId',
+    ])
     .where('token_hash', '=', hashSecret(token))
     .where('attempts.state', '<>', ENDED)
     .executeTakeFirst();
@@ -45,12 +50,22 @@ export async function inputBlobSize(db: Db, grant: AttemptGrant, id: BlobId): Pr
 }
 
 function inputRows(db: Db, grant: AttemptGrant) {
+  // Children have their parent's files; those of an isolated task lie below its folder.
   return db
-    .selectFrom('task_inputs')
-    .innerJoin('tree_entries', 'tree_entries.path', 'task_inputs.path')
-    .select(['tree_entries.path', 'tree_entries.blob_id', 'tree_entries.size', 'tree_entries.mtime_ms'])
+    .selectFrom('tasks')
+    .innerJoin('task_inputs', (join) =>
+      join.on(
+        sql<boolean>`task_inputs.task_id = case when tasks.parent_id = 0 then tasks.id else tasks.parent_id end`,
+      ),
+    )
+    .innerJoin('tree_entries', (join) =>
+      join
+        .onRef('tree_entries.account_id', '=', 'tasks.input_account_id')
+        .on(sql<boolean>`tree_entries.path = tasks.input_prefix || task_inputs.path`),
+    )
+    .select(['task_inputs.path', 'tree_entries.blob_id', 'tree_entries.size', 'tree_entries.mtime_ms'])
     .where('task_inputs.task_id', '=', grant.taskId)
-    .where('tree_entries.account_id', '=', grant.accountId)
+    .where('tree_entries.account_id', '=', grant.inputAccountId)
     .where('tree_entries.root', '=', 'input')
     .where((eb) =>
       eb.and([

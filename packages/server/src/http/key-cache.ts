@@ -4,16 +4,13 @@
  * guessing ids cannot push out keys in use.
  */
 import { type Clock, SECOND } from '@croft/contract';
-import type { Caller, FarmCalls } from '@croft/farm';
+import type { FarmCalls, SigningSecret } from '@croft/farm';
 
 const KEPT_MS = 5 * SECOND;
 const MOST_KEYS = 1000;
 const LONGEST_ACCESS_ID = 128;
 
-export interface SigningKey {
-  secret: string;
-  caller: Caller;
-}
+export type SigningKey = SigningSecret;
 
 export interface KeyCache {
   find(accessId: string): Promise<SigningKey | null>;

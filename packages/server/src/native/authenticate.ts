@@ -11,16 +11,19 @@ import {
   sha256Hex,
   verifyNative,
 } from '@croft/contract/signing';
-import type { Caller, FarmCalls } from '@croft/farm';
+import type { Caller, FarmCalls, KeyRights } from '@croft/farm';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
 import { createKeyCache } from '../http/key-cache.ts';
+import { fittingSecret } from '../http/key-rights.ts';
 import { isSecure } from '../http/request-facts.ts';
 import { createReplayMemory } from '../renderbus/replay.ts';
 
 export interface NativeCaller extends Caller {
   /** How the caller came in, told apart by the transfer door. */
   readonly by: 'signature' | 'cookie';
+  /** What the key may be used for; 'full' for a session. */
+  readonly rights: KeyRights;
   /** Whether the session or the access key behind the request still holds: a long stream asks again and again. */
   stillHolds(): Promise<boolean>;
 }
@@ -59,7 +62,7 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
       throw serverErrors.SIGNATURE_EXPIRED('the request was signed too long ago, or in the future');
     }
     const key = await keys.find(accessId);
-    if (key === null) throw serverErrors.SIGNATURE_INVALID('the access id is unknown or disabled');
+    if (key === null) throw serverErrors.SIGNATURE_INVALID('the access id is unknown');
     const hosts = hostCandidates({
       host: request.headers.host,
       publicHosts,
@@ -72,7 +75,7 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
       target: request.raw.url ?? '/',
       headers: request.headers,
     };
-    if (!verifyNative({ ...signed, secret: key.secret })) {
+    if (fittingSecret(key, (secret) => verifyNative({ ...signed, secret })) === undefined) {
       throw serverErrors.SIGNATURE_INVALID('the signature does not fit');
     }
     checkBody(request, signer.bodySha256);
@@ -80,8 +83,8 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
       ? replays.remember(accessId, timestampSeconds, nonce)
       : await calls.rememberNonce(accessId, timestampSeconds, nonce);
     if (!isNew) throw serverErrors.SIGNATURE_REPLAYED('this request was sent before');
-    const stillHolds = async () => (await keys.find(accessId)) !== null;
-    return { ...key.caller, by: 'signature', stillHolds };
+    const stillHolds = async () => (await keys.find(accessId))?.isLocked === false;
+    return { ...key.caller, by: 'signature', rights: key.rights, stillHolds };
   }
 
   async function cookieCaller(request: FastifyRequest): Promise<NativeCaller> {
@@ -90,7 +93,7 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
     if (caller === null) throw serverErrors.NATIVE_NOT_SIGNED_IN('you are not signed in');
     checkCsrf(request);
     const stillHolds = async () => (await calls.sessionCaller(token!)) !== null;
-    return { ...caller, by: 'cookie', stillHolds };
+    return { ...caller, by: 'cookie', rights: 'full', stillHolds };
   }
 
   return {

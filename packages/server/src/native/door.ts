@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { serverErrors } from '../errors.ts';
 import { checkHost } from '../http/host-check.ts';
+import { refuseLesserKey } from '../http/key-rights.ts';
 import type { DoorParts } from '../ports.ts';
 import type { NativeAuthenticator } from './authenticate.ts';
 import { NATIVE_BASE, openApiDocument } from './openapi.ts';
@@ -48,6 +49,8 @@ function addRoute(
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async handler(request, reply) {
       const caller = route.open ? null : await authenticator.caller(request);
+      if (caller !== null)
+        refuseLesserKey(caller.rights, route.needs ?? (route.method === 'GET' ? 'read' : 'full'));
       const answer = await route.handle({
         caller,
         params: checked(route.params, request.params),

@@ -3,6 +3,7 @@
  * OpenAPI document, so that none of them can say something else.
  */
 import type { Log } from '@croft/contract';
+import type { KeyRights } from '@croft/farm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import type { DoorParts } from '../ports.ts';
@@ -25,6 +26,8 @@ interface RouteBase<Params extends z.ZodObject, Query extends z.ZodObject, Body 
   readonly path: string;
   /** One sentence for the OpenAPI document. */
   readonly summary: string;
+  /** Rights that an access key needs; without a word 'read' for GET, else 'full'. */
+  readonly needs?: KeyRights;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

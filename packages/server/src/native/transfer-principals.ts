@@ -5,19 +5,21 @@
  */
 import { type Clock, HEADER_ACCOUNT, HEADER_STORAGE } from '@croft/contract';
 import { NATIVE_HEADERS } from '@croft/contract/signing';
-import type { Caller, FarmCalls } from '@croft/farm';
+import type { Caller, FarmCalls, TreeRef } from '@croft/farm';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
+import { refuseLesserKey } from '../http/key-rights.ts';
 import { createStoragePairs, type StoragePair } from '../http/storage-pairs.ts';
 import type { TransferPrincipal } from '../transfer-door/ports.ts';
 import type { NativeAuthenticator, NativeCaller } from './authenticate.ts';
 
+const READING = new Set(['GET', 'HEAD']);
 const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
 const STORAGE_ID = /^[1-9]\d{17}$/;
 const ACCOUNT_ID = /^[1-9]\d{0,14}$/;
 
 export function transferPrincipals(
-  calls: Pick<FarmCalls, 'attemptGrant' | 'storageOwner'>,
+  calls: Pick<FarmCalls, 'attemptGrant' | 'storageOwner' | 'outputIds'>,
   authenticator: Pick<NativeAuthenticator, 'caller'>,
   clock: Clock,
 ): (request: FastifyRequest) => Promise<TransferPrincipal> {
@@ -30,8 +32,22 @@ export function transferPrincipals(
     return { kind: 'attempt', grant };
   }
 
-  async function account(request: FastifyRequest): Promise<TransferPrincipal> {
+  /** Who signed, with a key that is made for it: whoever sends bytes submits. */
+  async function signer(request: FastifyRequest): Promise<NativeCaller> {
     const caller = await authenticator.caller(request);
+    refuseLesserKey(caller.rights, READING.has(request.method) ? 'read' : 'submit');
+    return caller;
+  }
+
+  /** Whether the caller may use this root at all; the farm has asked this of a storage id's holder, which may be another. */
+  async function actsFor(caller: Caller, owner: TreeRef): Promise<boolean> {
+    if (caller.accountId === owner.accountId) return true;
+    if (owner.root === 'input') return caller.inputAccountId === owner.accountId;
+    return owner.root === 'output' && (await calls.outputIds(caller.accountId, [owner.accountId])).length > 0;
+  }
+
+  async function account(request: FastifyRequest): Promise<TransferPrincipal> {
+    const caller = await signer(request);
     return { kind: 'account', caller, bodySha256: promisedHash(request, caller) };
   }
 
@@ -39,12 +55,12 @@ export function transferPrincipals(
     const owner = await pairs.owner(request.ip, namedPair(request));
     const principal = {
       kind: 'account',
-      caller: { accountId: owner.accountId },
+      caller: { accountId: owner.accountId, inputAccountId: owner.accountId },
       storage: owner.root,
     } as const;
     if (request.headers[NATIVE_HEADERS.accessId] === undefined) return principal;
-    const caller = await authenticator.caller(request);
-    if (!actsFor(caller, owner.accountId))
+    const caller = await signer(request);
+    if (!(await actsFor(caller, owner)))
       throw serverErrors.SIGNATURE_INVALID('the key belongs to another account than the storage');
     return { ...principal, bodySha256: promisedHash(request, caller) };
   }
@@ -65,11 +81,6 @@ function namedPair(request: FastifyRequest): StoragePair | null {
   if (typeof bid !== 'string' || !STORAGE_ID.test(bid)) return null;
   if (typeof accountId !== 'string' || !ACCOUNT_ID.test(accountId)) return null;
   return { bid, accountId: Number(accountId) };
-}
-
-/** A sub-account may sign for the storages of its main account, which it can share. */
-function actsFor(caller: Caller, accountId: number): boolean {
-  return caller.accountId === accountId || caller.mainAccountId === accountId;
 }
 
 /** What a signature promises of the body; a cookie promises nothing. */

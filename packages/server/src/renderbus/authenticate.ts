@@ -3,15 +3,17 @@
  * fresh time can make the server read a long body:
  *
  *   1. headers: present (601), well formed (603), inside the time window (610), a known key (611)
- *   2. body:    signature over the raw bytes (611), then the nonce (603 for a replay)
+ *   2. body:    signature over the raw bytes (611), key and account not disabled (804), rights of the key (605), then the
+ *               nonce (603 for a replay)
  *
  * The nonce is asked last: otherwise a stranger could use up nonces of others.
  */
 import type { RawJson } from '@croft/contract/signing';
 import { readRenderbusSigner, verifyRenderbusSignature } from '@croft/contract/signing';
-import type { Caller, FarmCalls } from '@croft/farm';
+import type { Caller, FarmCalls, KeyRights } from '@croft/farm';
 import { serverErrors } from '../errors.ts';
 import type { KeyCache, SigningKey } from '../http/key-cache.ts';
+import { fittingSecret, refuseLesserKey } from '../http/key-rights.ts';
 import type { ReplayMemory } from './replay.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -43,7 +45,7 @@ export async function claimedSigner(
     throw serverErrors.SIGNATURE_EXPIRED('the request was signed too long ago, or in the future');
   }
   const key = await keys.find(accessId!);
-  if (key === null) throw serverErrors.SIGNATURE_INVALID('the access id is unknown or disabled');
+  if (key === null) throw serverErrors.SIGNATURE_INVALID('the access id is unknown');
   return { accessId: accessId!, timestampSeconds, nonce: nonce!, key };
 }
 
@@ -53,6 +55,8 @@ export interface RequestToProve {
   readonly path: string;
   readonly body: RawJson;
   readonly mutates: boolean;
+  /** What the key must be made for. */
+  readonly needs: KeyRights;
 }
 
 /** Proves the claim and returns the caller. */
@@ -62,10 +66,12 @@ export async function provenCaller(
   calls: FarmCalls,
   replays: ReplayMemory,
 ): Promise<Caller> {
-  const { headers, hosts, path, body, mutates } = request;
-  if (!verifyRenderbusSignature({ hosts, path, headers, body, secret: claim.key.secret })) {
+  const { headers, hosts, path, body, mutates, needs } = request;
+  const fits = (secret: string) => verifyRenderbusSignature({ hosts, path, headers, body, secret });
+  if (fittingSecret(claim.key, fits) === undefined) {
     throw serverErrors.SIGNATURE_INVALID('the signature does not fit');
   }
+  refuseLesserKey(claim.key.rights, needs);
   const { accessId, timestampSeconds, nonce } = claim;
   const isNew = mutates
     ? await calls.rememberNonce(accessId, timestampSeconds, nonce)

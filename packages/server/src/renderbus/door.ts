@@ -110,6 +110,7 @@ async function handle(
       path: pathOf(request),
       body,
       mutates: endpoint.mutates,
+      needs: endpoint.needs ?? (endpoint.mutates ? 'full' : 'read'),
     },
     parts.calls,
     replays,

@@ -4,7 +4,7 @@
  * request against `request` when `handle` runs; what `handle` returns becomes `data` of the envelope.
  */
 import type { Log } from '@croft/contract';
-import type { Caller, FarmCalls, FarmReads } from '@croft/farm';
+import type { Caller, FarmCalls, FarmReads, KeyRights } from '@croft/farm';
 import type * as z from 'zod';
 import type { AttemptLogs } from '../node-link/attempt-logs.ts';
 import type { LocalTimes } from './local-times.ts';
@@ -33,6 +33,8 @@ export interface EndpointOf<Request extends z.ZodType> {
   readonly paths: readonly string[];
   /** Mutating endpoints remember their nonce durably, in the farm's store; others in memory. */
   readonly mutates: boolean;
+  /** Rights that an access key needs; without a word 'full' where it mutates, else 'read'. */
+  readonly needs?: KeyRights;
   readonly request: Request;
   /** Largest body, when it is not the default of 1 MiB. */
   readonly bodyLimitBytes?: number;

@@ -4,11 +4,18 @@
  */
 import type { FrameRow, NodeRow, ResultRow } from '@croft/contract';
 import { CroftError, EXIT, type TreeEntry, type TreeRoot } from '@croft/contract';
-import type { Caller, FarmCalls, FarmReads, FrameFacts, TaskInfoFacts } from '@croft/farm';
+import type { AccountProfile, Caller, FarmCalls, FarmReads, FrameFacts, TaskInfoFacts } from '@croft/farm';
 
 export const ACCESS_ID = 'AKtestAccess';
 export const SECRET = 'secret-of-the-tests';
-export const ACCOUNT: Caller = { accountId: 10001, accountName: 'ada', mainAccountId: 0, role: 'admin' };
+export const ACCOUNT: Caller = {
+  accountId: 10001,
+  accountName: 'ada',
+  mainAccountId: 0,
+  role: 'admin',
+  inputAccountId: 10001,
+};
+const KEY = { secret: SECRET, previousSecret: null, rights: 'full' as const, isLocked: false };
 export const OTHER_TASK = 777;
 export const SIGN_IN_CODE = 'one-time-code';
 export const SESSION = 'session-token';
@@ -92,7 +99,7 @@ export function createFarmDouble(): FarmDouble {
   };
 
   double.calls = whole<FarmCalls>({
-    keySecret: async (accessId) => (accessId === ACCESS_ID ? { secret: SECRET, caller: ACCOUNT } : null),
+    keySecret: async (accessId) => (accessId === ACCESS_ID ? { ...KEY, caller: ACCOUNT } : null),
     async createKey(accountId, name) {
       hear('createKey', accountId, name);
       return { accessId: 'AKnew', accessKey: 'new-secret', accountId };
@@ -128,6 +135,8 @@ export function createFarmDouble(): FarmDouble {
         company: '',
         taskOverTimeSec: 43_200,
         shareMainCapital: 0,
+        isDisabled: false,
+        facts: {} as AccountProfile['facts'],
       };
     },
     updateTaskOverTime: noted('updateTaskOverTime'),
@@ -135,7 +144,11 @@ export function createFarmDouble(): FarmDouble {
       config: CONFIG_BID,
       input: INPUT_BID,
       output: OUTPUT_BID,
+      parentInput: INPUT_BID,
+      subOutputs: [],
     }),
+    outputIds: async (viewerId, ownerIds) =>
+      ownerIds.includes(viewerId) ? [{ ownerId: viewerId, bid: OUTPUT_BID }] : [],
     storageOwner: async (bid) => {
       const root = STORAGES[bid];
       return root === undefined ? null : { accountId: ACCOUNT.accountId, root };
@@ -219,6 +232,23 @@ export function createFarmDouble(): FarmDouble {
     async newestAttempt(_accountId, frameId) {
       if (!double.frames.some((frame) => frame.id === frameId)) throw notFound(`frame ${frameId}`);
       return { attemptId: 9, taskId: double.tasks[0]!.id };
+    },
+    async frameThumbnails(_accountId, frameId) {
+      const frame = double.frames.find(({ id }) => id === frameId);
+      if (frame === undefined) throw notFound(`frame ${frameId}`);
+      return frame.status === 4 && frame.thumbnail !== null ? [frame.thumbnail] : [];
+    },
+    taskPicture: async () => ({ width: 640, height: 360, camera: 'Camera' }),
+    async treeFolder(_tree, folder) {
+      const start = folder === '/' ? '/' : `${folder}/`;
+      const below = double.entries.filter(({ path }) => path.startsWith(start));
+      return [...Map.groupBy(below, ({ path }) => path.slice(start.length).split('/')[0]!)].map(
+        ([name, [first]]) => ({
+          name,
+          size: first!.path === start + name ? first!.size : null,
+          mtimeMs: first!.mtimeMs,
+        }),
+      );
     },
     nodes: async () => double.nodes,
     software: async () => [{ app: 'blender', cgId: 2007, name: 'Blender', versions: ['3.4.1'] }],

@@ -4,14 +4,14 @@ import type { AttemptGrant, Caller, FarmCalls, FarmReads } from '@croft/farm';
 import type { BlobStore } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 
-export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree'>;
+export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree' | 'outputIds'>;
 export type TransferReads = Pick<FarmReads, 'treeEntries' | 'treeEntry' | 'attemptInputs' | 'inputBlobSize'>;
 
 /** Who asks: an account that signed, or one that is named by the id of one of its storages, or a node with the token of a live attempt. */
 export type TransferPrincipal =
   | {
       kind: 'account';
-      caller: Pick<Caller, 'accountId'>;
+      caller: Pick<Caller, 'accountId' | 'inputAccountId'>;
       /** Hex SHA-256 that the signature promises for the body, or UNSIGNED-PAYLOAD; the door checks the bytes. */
       bodySha256?: string | undefined;
       /** The only root that a storage capability opens; absent for whoever signed. */

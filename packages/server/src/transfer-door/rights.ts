@@ -2,7 +2,7 @@
 import type { TreeRoot } from '@croft/contract';
 import type { AttemptGrant } from '@croft/farm';
 import { transferErrors } from '@croft/transfer';
-import type { TransferPrincipal } from './ports.ts';
+import type { TransferCalls, TransferPrincipal } from './ports.ts';
 
 const RIGHTS: Record<TreeRoot, { write: boolean; read: boolean }> = {
   config: { write: true, read: false },
@@ -17,14 +17,36 @@ export function accountOf(principal: TransferPrincipal): number {
   return principal.caller.accountId;
 }
 
-/** The account whose tree is read or written; nodes have no trees. TRANSFER_NOT_ALLOWED. */
-export function treeAccount(principal: TransferPrincipal, root: TreeRoot, right: 'read' | 'write'): number {
+/**
+ * The account whose tree is read or written; nodes have no trees. The input root of an account that shares its main
+ * account's assets is the main account's. `ownerId` names a colleague whose outputs are asked for: the farm knows whether
+ * the caller may download them, its own included. TRANSFER_NOT_ALLOWED.
+ */
+export async function treeAccount(
+  calls: Pick<TransferCalls, 'outputIds'>,
+  principal: TransferPrincipal,
+  root: TreeRoot,
+  right: 'read' | 'write',
+  ownerId?: number,
+): Promise<number> {
   if (principal.kind !== 'account')
     throw transferErrors.TRANSFER_NOT_ALLOWED('a node reads only the inputs of its attempt');
   if (principal.storage !== undefined && principal.storage !== root)
     throw transferErrors.TRANSFER_NOT_ALLOWED(`this storage id is not that of the ${root} storage`);
   checkRight(root, right);
-  return principal.caller.accountId;
+  const { accountId, inputAccountId } = principal.caller;
+  if (root !== 'output') {
+    if (ownerId !== undefined) throw transferErrors.TRANSFER_NOT_ALLOWED('only outputs are shared in a team');
+    return root === 'input' ? inputAccountId : accountId;
+  }
+  const wanted = ownerId ?? accountId;
+  // The pair of a storage id was asked about when it came in: its holder may be another account than the one it names.
+  if (principal.storage === undefined || wanted !== accountId) {
+    const [allowed] = await calls.outputIds(accountId, [wanted]);
+    if (allowed === undefined)
+      throw transferErrors.TRANSFER_NOT_ALLOWED('this account may not download these results');
+  }
+  return wanted;
 }
 
 /** The root that a storage capability opens. TRANSFER_NOT_FOUND for whoever asks by other means. */

@@ -40,6 +40,11 @@ export function rootOf(request: FastifyRequest): TreeRoot {
   return root;
 }
 
+/** `account` of the query: whose outputs, where they are not the caller's own. */
+export function ownerOf(request: FastifyRequest): number | undefined {
+  return wholeNumber(field(request.query, 'account'), 'account');
+}
+
 export function versionOf(request: FastifyRequest): number | undefined {
   return wholeNumber(field(request.query, 'version'), 'version');
 }

@@ -45,6 +45,9 @@ export class MemoryFarm implements TransferCalls, TransferReads {
   async treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null> {
     return this.#at(tree, version).get(path) ?? null;
   }
+  async outputIds(viewerId: number, ownerIds: number[]): Promise<{ ownerId: number; bid: string }[]> {
+    return ownerIds.filter((id) => id === viewerId).map((ownerId) => ({ ownerId, bid: '' }));
+  }
   attemptInputs(grant: AttemptGrant): AsyncGenerator<TreeEntry> {
     return this.treeEntries({ accountId: grant.accountId, root: 'input' }, '/', grant.inputVersion);
   }
@@ -73,8 +76,9 @@ async function principalOf(
   const token = authorization?.replace(/^Bearer /, '') ?? '';
   const account = /^account-(\d+)$/.exec(token);
   if (account) {
+    const accountId = Number(account[1]);
     const bodySha256 = typeof signed === 'string' ? signed : undefined;
-    return { kind: 'account', caller: { accountId: Number(account[1]) }, bodySha256 };
+    return { kind: 'account', caller: { accountId, inputAccountId: accountId }, bodySha256 };
   }
   const grant = farm.attempts.get(token);
   if (grant === undefined) throw transferErrors.TRANSFER_NOT_SIGNED_IN('unknown token');

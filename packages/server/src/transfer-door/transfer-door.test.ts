@@ -151,7 +151,14 @@ test('a node reads the inputs of its live attempt only, and sends outputs that n
     files: await sources({ '/D/scene.blend': scene }),
   });
   await client.upload({ root: 'input', files: await sources({ '/later.bin': Buffer.from('not frozen') }) });
-  farm.attempts.set('token-7', { attemptId: 7, nodeId: 'n', taskId: 1, accountId: 1, inputVersion: version });
+  farm.attempts.set('token-7', {
+    attemptId: 7,
+    nodeId: 'n',
+    taskId: 1,
+    accountId: 1,
+    inputAccountId: 1,
+    inputVersion: version,
+  });
   const node = openTestClient(door.url, 'token-7');
   const work = join(folder.path, 'work');
   const { entries } = await node.fetchInputs({ cacheFolder: join(folder.path, 'cache'), workFolder: work });

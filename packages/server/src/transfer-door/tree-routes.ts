@@ -6,7 +6,7 @@ import { sendLines } from './ndjson-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { bodyOf, signedBody } from './request-body.ts';
 import { grantOf, storageOf, treeAccount } from './rights.ts';
-import { blobIdOf, pathOf, prefixOf, rootOf, versionOf, wantedPart } from './route-parameters.ts';
+import { blobIdOf, ownerOf, pathOf, prefixOf, rootOf, versionOf, wantedPart } from './route-parameters.ts';
 import { sendBlob } from './send-blob.ts';
 
 /** Files of one commit; they are held in memory until all are known to be right. */
@@ -24,7 +24,7 @@ export function registerTreeRoutes(
   app.post('/trees/:root/commit', async (request) => {
     const principal = principalOf(request);
     const root = rootOf(request);
-    const accountId = treeAccount(principal, root, 'write');
+    const accountId = await treeAccount(calls, principal, root, 'write');
     const entries = await readEntries(signedBody(principal, bodyOf(request, clock)));
     const there = await blobs.has(entries.map(({ id }) => id));
     const lost = entries.find(({ id }) => !there.has(id));
@@ -34,7 +34,7 @@ export function registerTreeRoutes(
 
   app.get('/trees/:root', async (request, reply) => {
     const root = rootOf(request);
-    const accountId = treeAccount(principalOf(request), root, 'read');
+    const accountId = await treeAccount(calls, principalOf(request), root, 'read', ownerOf(request));
     return sendLines(
       reply,
       writeNdjson(reads.treeEntries({ accountId, root }, prefixOf(request), versionOf(request))),
@@ -43,7 +43,7 @@ export function registerTreeRoutes(
 
   app.get('/trees/:root/file', async (request, reply) => {
     const root = rootOf(request);
-    const accountId = treeAccount(principalOf(request), root, 'read');
+    const accountId = await treeAccount(calls, principalOf(request), root, 'read', ownerOf(request));
     const path = pathOf(request);
     const entry = await reads.treeEntry({ accountId, root }, path, versionOf(request));
     if (entry === null) throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file ${path}`);

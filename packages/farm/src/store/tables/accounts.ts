@@ -1,5 +1,5 @@
 /** Tables of accounts, their keys, and what members of a team may do with each other's tasks. */
-import type { Generated } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 
 /**
  * A main account has `main_account_id` 0; a sub-account names its main account. The numbers without a word are settings
@@ -67,6 +67,8 @@ export interface AccountsTable {
   /** After it, nobody gets in: accounts for a time, e.g. a student's. */
   ends_at: Generated<number | null>;
 }
+
+export type AccountRow = Selectable<AccountsTable>;
 
 /** What a key may do: look, also make and submit tasks, or everything the account may. */
 export type KeyRights = 'read' | 'submit' | 'full';

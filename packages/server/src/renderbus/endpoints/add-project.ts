@@ -6,6 +6,7 @@ export const endpoint = defineEndpoint({
   name: 'addProject',
   paths: ['/api/render/project/add', '/api/render/common/addLabel'],
   mutates: true,
+  needs: 'submit',
   request: z.object({ newName: text }),
   async handle({ newName }, { calls, caller }) {
     await calls.addProject(caller.accountId, newName);

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: 'createTask',
   paths: ['/api/render/submit/createTask', '/api/render/task/createTask'],
   mutates: true,
+  needs: 'submit',
   request: z.object({
     count: optional(int.pipe(z.int().min(1).max(MOST_TASKS))),
     taskUserLevel: optional(int),

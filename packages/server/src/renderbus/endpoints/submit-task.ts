@@ -7,6 +7,7 @@ export const endpoint = defineEndpoint({
   name: 'submitTask',
   paths: ['/api/render/submit/task', '/api/render/task/submitTask'],
   mutates: true,
+  needs: 'submit',
   request: z.object({ taskId: int, producer: optional(text) }),
   async handle({ taskId, producer }, { calls, caller }) {
     await calls.submitTask(caller.accountId, taskId, producer === undefined ? {} : { producer });

@@ -8,6 +8,7 @@ export const endpoint = defineEndpoint({
   name: 'taskJsonFile',
   paths: ['/api/render/submit/taskJsonFile', '/api/render/task/taskJsonFile'],
   mutates: true,
+  needs: 'submit',
   bodyLimitBytes: 24 * MiB,
   request: z.object({
     taskId: int,
