@@ -17,6 +17,7 @@ import {
 } from './http/certificate.ts';
 import { registerHealth } from './http/health.ts';
 import { registerMetrics } from './http/metrics.ts';
+import { registerNeutralPicture } from './http/neutral-picture.ts';
 import { registerPictures } from './http/pictures.ts';
 import { pathOf } from './http/request-facts.ts';
 import { registerWeb } from './http/web.ts';
@@ -112,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   registerHealth(app, parts);
   registerMetrics(app, parts);
   registerPictures(app, parts);
+  registerNeutralPicture(app);
   registerSolutions(app);
   const nodeDoor = registerNodeDoor(app, parts);
   await registerRenderbusDoor(app, parts);

@@ -316,6 +316,7 @@ describe('Renderbus API', () => {
     updateTaskUserLevel: () => ({ taskId: task.id, taskUserLevel: 50 }),
     queryTaskInfo: () => ({ taskIds: [task.id] }),
     queryTaskFrames: () => ({ taskId: task.id }),
+    loadTaskProcessImg: () => ({ taskId: task.id }),
     loadingFrameThumbnail: () => ({ id: task.frame }),
     showLog: () => ({ id: task.frame, pageNum: 0 }),
     getOutputUserDirFile: () => ({ taskId: task.id }),

@@ -3,13 +3,16 @@
  * rows in its range; with one, blocks say how many frames of the statuses they hold, so whole blocks are skipped and
  * only those that the page touches are looked into: a page of a million frames costs as much as one of a hundred.
  */
-import { FRAME_STATUS, type FrameRow, type Page } from '@croft/contract';
+import { FRAME_STATUS, type FrameRow, type FrameStatus, type Page } from '@croft/contract';
 import type { FrameFacts, FrameFilter } from '../farm-api.ts';
 import { BLOCK_SIZE, COUNT_COLUMNS, countColumn, fullCounts } from '../state-machine/counts.ts';
-import { type FrameRecord, frameFromRow, type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
+import { isParent } from '../state-machine/family.ts';
+import { type FrameRecord, frameFromRow, type SegmentRow } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
+import type { TaskRow } from '../tasks/own-task.ts';
 import { type SegmentShape, shapeOf } from '../tasks/segment-shape.ts';
 import { boundedPage } from './page.ts';
+import { shownSegments } from './shown-segments.ts';
 import { pictureUrl } from './task-facts.ts';
 
 type Row = FrameRow & FrameFacts;
@@ -17,15 +20,17 @@ type Row = FrameRow & FrameFacts;
 /** Statuses of the API that the store keeps as plain waiting. */
 const WAITING_FORMS: readonly number[] = [1, 6, 7, 8, 9, 10, 12];
 
-export async function framesPage(db: Db, taskId: number, filter: FrameFilter): Promise<Page<Row>> {
+export async function framesPage(db: Db, task: TaskRow, filter: FrameFilter): Promise<Page<Row>> {
   const { page, size } = boundedPage(filter.page, filter.size);
-  const segments = await segmentsOf(db, taskId);
+  const types = filter.frameTypes;
+  const all = await shownSegments(db, task);
+  const segments = types === undefined ? all : all.filter((one) => types.includes(one.frame_type));
   const wanted = storedStatuses(filter.statuses);
   const skip = (page - 1) * size;
   const found = filter.search?.trim()
     ? await searched(db, segments, filter.search.trim(), wanted, skip, size)
     : await ranged(db, segments, wanted, skip, size);
-  return { total: found.total, page, size, items: await rowsOf(db, found.places) };
+  return { total: found.total, page, size, items: await rowsOf(db, task, found.places) };
 }
 
 interface Place {
@@ -174,30 +179,65 @@ async function recordsOf(db: Db, places: readonly Place[]): Promise<FrameRecord[
   );
 }
 
-async function rowsOf(db: Db, places: readonly Place[]): Promise<Row[]> {
+async function rowsOf(db: Db, task: TaskRow, places: readonly Place[]): Promise<Row[]> {
   const records = await recordsOf(db, places);
   const names = await nodeNames(db, records);
   const thumbnails = await thumbnailsOf(db, records);
+  const closed = await closedStatuses(db, task, places);
   const shapes = new Map<number, SegmentShape>();
   return places.map(({ segment, ordinal }, index) => {
     const shape = shapes.get(segment.id) ?? shapeOf(segment);
     shapes.set(segment.id, shape);
     const record = records[index]!;
     return {
-      ...rowOf(segment, shape, ordinal, record),
+      ...rowOf(segment, shape, ordinal, record, closed.get(segment.id)),
       node: names.get(record.node_id ?? '') ?? null,
       thumbnail: record.status === FRAME_STATUS.done ? (thumbnails.get(record.id) ?? null) : null,
     };
   });
 }
 
-function rowOf(segment: SegmentRow, shape: SegmentShape, ordinal: number, record: FrameRecord): Row {
+/** What frames of closed segments wait for: the photons or simulation of a sibling, or the segment before (8). */
+async function closedStatuses(
+  db: Db,
+  task: TaskRow,
+  places: readonly Place[],
+): Promise<Map<number, FrameStatus>> {
+  const closed = new Map<number, FrameStatus>();
+  if (task.parent_id === 0 && !isParent(task)) return closed;
+  const waiting = new Map(
+    places
+      .filter(({ segment }) => segment.open === 0 && segment.position === 0)
+      .map(({ segment }) => [segment.id, segment.task_id]),
+  );
+  if (waiting.size === 0) return closed;
+  const rows = await db
+    .selectFrom('tasks as mine')
+    .innerJoin('tasks as before', 'before.id', 'mine.after_id')
+    .select(['mine.id', 'before.task_type'])
+    .where('mine.id', 'in', [...new Set(waiting.values())])
+    .execute();
+  const types = new Map(rows.map(({ id, task_type }) => [id, task_type]));
+  for (const [segmentId, taskId] of waiting) {
+    const simulation = types.get(taskId) === 'GopRender';
+    closed.set(segmentId, simulation ? FRAME_STATUS.gopJobWaiting : FRAME_STATUS.preDoneJobWaiting);
+  }
+  return closed;
+}
+
+function rowOf(
+  segment: SegmentRow,
+  shape: SegmentShape,
+  ordinal: number,
+  record: FrameRecord,
+  closedStatus: FrameStatus = FRAME_STATUS.priorityWaiting,
+): Row {
   const label = shape.labelAt(ordinal);
-  const waitsForPriority = record.status === FRAME_STATUS.waiting && segment.open === 0;
+  const isClosed = record.status === FRAME_STATUS.waiting && segment.open === 0;
   return {
     id: record.id,
     frame: label,
-    status: waitsForPriority ? FRAME_STATUS.priorityWaiting : record.status,
+    status: isClosed ? closedStatus : record.status,
     percent: record.percent,
     node: null,
     startedAt: record.started_at,
@@ -214,6 +254,7 @@ function rowOf(segment: SegmentRow, shape: SegmentShape, ordinal: number, record
     thumbnail: null,
     frameType: segment.frame_type,
     frameIndex: label,
+    taskId: segment.task_id,
     tile: ordinal % segment.tiles,
     tiles: segment.tiles,
     restarts: segment.epoch + record.restarts,
@@ -234,7 +275,7 @@ async function thumbnailsOf(db: Db, records: readonly FrameRecord[]): Promise<Ma
   const rows = await db
     .selectFrom('results')
     .select(['frame_id', 'capability'])
-    .where('task_id', '=', done[0]!.task_id)
+    .where('task_id', 'in', [...new Set(done.map(({ task_id }) => task_id))])
     .where(
       'frame_id',
       'in',

@@ -190,6 +190,7 @@ describe('both generations of every path', () => {
     updateTaskUserLevel: { taskId: 19097, taskUserLevel: 50 },
     queryTaskFrames: { taskId: 19097, pageNum: 1, pageSize: 10 },
     showLog: { id: 4097, pageNum: 1, pageSize: 1, renderingType: 'render' },
+    loadTaskProcessImg: { taskId: 19097, frameType: 5 },
     loadingFrameThumbnail: { id: 4097, frameStatus: 4 },
     getOutputUserDirFile: { treePath: '/' },
   };

@@ -1,56 +1,51 @@
-import { confinedPath, type TreeEntry } from '@croft/contract';
+import { confinedPath } from '@croft/contract';
+import type { FolderEntry } from '@croft/farm';
 import * as z from 'zod';
 import { defineEndpoint } from '../endpoint.ts';
 import { int, optional, text } from '../fields.ts';
 import type { LocalTimes } from '../local-times.ts';
 
-/** Lists one folder of the output root; with `taskId`, the top folder of that task only. */
+/** The call has no pages; a folder with more names than this is listed up to here. */
+const MOST_NAMES = 50_000;
+
+/** Lists one folder of the output root; with `taskId`, the top folder of that task only, whatever `treePath` says. */
 export const endpoint = defineEndpoint({
   name: 'getOutputUserDirFile',
   paths: ['/api/render/file/operate/getOutputUserDirFile'],
   mutates: false,
   request: z.object({ treePath: optional(text), taskId: optional(int) }),
-  async handle({ treePath, taskId }, { reads, caller, localTimes }) {
-    const asked = treePath ?? '/';
-    const folder = asked === '/' || taskId !== undefined ? '' : confinedPath(asked.replace(/\/+$/, ''));
-    let only: string | null = null;
+  async handle({ treePath = '/', taskId }, { reads, caller, localTimes }) {
     if (taskId !== undefined) {
-      only = (await reads.task(caller.accountId, taskId)).outputName;
-      if (only === null) return [];
+      const [task] = await reads.taskInfos(caller.accountId, [taskId]);
+      if (task === undefined || task.outputName === null) return [];
+      // A task of the team lies in the root of its owner.
+      const inside = await reads.treeFolder(
+        { accountId: task.accountId, root: 'output' },
+        `/${task.outputName}`,
+        1,
+      );
+      return inside.map(({ mtimeMs }) =>
+        row('', { name: task.outputName!, size: null, mtimeMs }, localTimes),
+      );
     }
-    const prefix = only === null ? folder : `/${only}`;
-    const entries = reads.treeEntries(
-      { accountId: caller.accountId, root: 'output' },
-      prefix === '' ? '/' : prefix,
-    );
-    return await listFolder(entries, folder, localTimes);
+    const folder = treePath.replace(/\/+$/, '') === '' ? '' : confinedPath(treePath.replace(/\/+$/, ''));
+    const tree = { accountId: caller.accountId, root: 'output' } as const;
+    const entries = await reads.treeFolder(tree, folder === '' ? '/' : folder, MOST_NAMES);
+    return entries.map((entry) => row(folder, entry, localTimes));
   },
 });
 
-/** Names right below `folder` ('' is the root): files as they are, deeper paths as one folder each. */
-async function listFolder(entries: AsyncIterable<TreeEntry>, folder: string, times: LocalTimes) {
-  const rows = new Map<string, ReturnType<typeof row>>();
-  for await (const entry of entries) {
-    if (!entry.path.startsWith(`${folder}/`)) continue;
-    const rest = entry.path.slice(folder.length + 1);
-    const slash = rest.indexOf('/');
-    const name = slash < 0 ? rest : rest.slice(0, slash);
-    if (!rows.has(name))
-      rows.set(name, row(folder, name, slash < 0 ? entry : null, times.textOf(entry.mtimeMs)));
-  }
-  return [...rows.values()];
-}
-
-function row(folder: string, fileName: string, file: TreeEntry | null, lastModify: string) {
-  const dot = fileName.lastIndexOf('.');
+function row(folder: string, { name, size, mtimeMs }: FolderEntry, times: LocalTimes) {
+  const dot = name.lastIndexOf('.');
   return {
-    fileName,
-    fileSize: file === null ? null : file.size,
+    fileName: name,
+    fileSize: size,
     iconPath: null,
-    lastModify,
-    fileType: file === null || dot <= 0 ? null : fileName.slice(dot + 1),
-    filePath: `${folder}/${fileName}`,
-    directory: file === null,
+    lastModify: times.textOf(mtimeMs),
+    fileType: size === null || dot <= 0 ? null : name.slice(dot + 1),
+    filePath: `${folder}/${name}`,
+    directory: size === null,
+    // Results are given out whether or not their account owes money.
     isArrears: 0,
   };
 }
