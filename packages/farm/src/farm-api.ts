@@ -26,7 +26,12 @@ import type {
 import type { AccountCalls } from './accounts/account-calls.ts';
 import type { AccountFacts } from './accounts/account-fields.ts';
 import type { KeyCalls } from './accounts/key-calls.ts';
+import type { CatalogueCalls } from './catalogue/catalogue-calls.ts';
+import type { CatalogueReads } from './catalogue/catalogue-reads.ts';
 import type { SignInCalls } from './accounts/sign-in-calls.ts';
+import type { MoneyCalls } from './money/money-calls.ts';
+import type { MoneyReads } from './money/money-reads.ts';
+import type { FrameMoney, TaskMoney } from './money/shown-money.ts';
 import type { PictureReads } from './reads/picture-reads.ts';
 import type { RecordCalls, RecordReads } from './records/record-calls.ts';
 import type { Isolation } from './tasks/isolation.ts';
@@ -63,7 +68,8 @@ export interface AttemptGrant {
 }
 
 export interface FarmCalls
-  extends TaskCalls,
+  extends MoneyCalls,
+    TaskCalls,
     AccountCalls,
     KeyCalls,
     CollectionCalls,
@@ -154,6 +160,8 @@ export interface CreateTasks {
   artist?: string;
   /** A submitted task of the account whose files the new ones get. */
   cloneOriginalId?: number;
+  /** Platform that the caller named; its pool renders the task. Absent or 0: what task.json names, else every node. */
+  platform?: number;
 }
 
 /** The truthful part of the API's 46 profile fields; the door fills the rest with documented defaults. */
@@ -168,11 +176,13 @@ export interface AccountProfile extends Caller {
   facts: AccountFacts;
 }
 
-export interface FarmReads extends RecordReads, PictureReads {
+export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, PictureReads {
   listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
   task(accountId: number, taskId: number): Promise<TaskDetail>;
   /** Facts of a task that the Renderbus TaskInfo object needs beyond TaskDetail. */
   taskInfos(accountId: number, taskIds: number[]): Promise<TaskInfoFacts[]>;
+  /** FARM_NOT_ALLOWED where the account sees the task but may not download its results. */
+  mayDownload(accountId: number, taskId: number): Promise<void>;
   frames(accountId: number, taskId: number, filter: FrameFilter): Promise<Page<FrameRow & FrameFacts>>;
   /**
    * Whose tasks the account is shown: its own, its sub-accounts' unless `displaySubaccount` is off, and those of colleagues
@@ -211,6 +221,8 @@ export interface TaskFilter {
   search?: string;
   submittedFrom?: number;
   submittedTo?: number;
+  /** Name of a label that the tasks bear. */
+  label?: string;
   deleted?: boolean;
   /** Tasks of this account only, where its tasks are shown at all. */
   ownerId?: number;
@@ -233,6 +245,7 @@ export interface ResultChoice {
 
 /** Frame facts beyond `FrameRow` that the API's FrameInfo shows. */
 export interface FrameFacts {
+  money: FrameMoney;
   frameType: number;
   /** `frameIndex`: "1", "0-1", "2-4[1]". */
   frameIndex: string;
@@ -245,6 +258,7 @@ export interface FrameFacts {
 }
 
 export interface TaskInfoFacts extends TaskDetail {
+  money: TaskMoney;
   accountId: number;
   cgId: number | null;
   isDeleted: boolean;

@@ -1,9 +1,11 @@
 /** `FarmReads` on a read-only connection: looks at commits, never waits for the farm thread. */
 import type { BlobId, Clock, FramesCount, Page, TaskSummary } from '@croft/contract';
 import { sql } from 'kysely';
+import { catalogueReads } from '../catalogue/catalogue-reads.ts';
 import { farmErrors } from '../errors.ts';
 import type { FarmReads, TaskFilter } from '../farm-api.ts';
 import { farmHome } from '../home.ts';
+import { moneyReads } from '../money/money-reads.ts';
 import type { PlanningApp } from '../ports.ts';
 import { recordReads } from '../records/record-calls.ts';
 import { COUNT_COLUMNS, fullCounts, noCounts } from '../state-machine/counts.ts';
@@ -47,15 +49,16 @@ export function readsOver(
       const tasks = await ownTasks(db, accountId, taskIds, 'see');
       return infosOf(db, tasks);
     },
+    async mayDownload(accountId, taskId) {
+      await ownTask(db, accountId, taskId, 'download');
+    },
     async frames(accountId, taskId, filter) {
-      await ownTask(db, accountId, taskId, 'see');
-      return framesPage(db, taskId, filter);
+      return framesPage(db, await ownTask(db, accountId, taskId, 'see'), filter);
     },
     accountsShown: (accountId) => accountsShown(db, accountId),
     frameTotals: (accountId) => frameTotals(db, accountId),
     async results(accountId, taskId, page, size, choice = {}) {
-      await ownTask(db, accountId, taskId, 'see');
-      return resultsPage(db, taskId, page, size, choice);
+      return resultsPage(db, await ownTask(db, accountId, taskId, 'see'), page, size, choice);
     },
     newestAttempt: (accountId, frameId) => newestAttempt(db, accountId, frameId),
     nodes: () => nodeRows(db, clock.now()),
@@ -67,22 +70,39 @@ export function readsOver(
     picture: (capability) => picture(db, capability),
     ...pictureReads(db),
     ...recordReads(db),
+    ...moneyReads(db, clock),
+    ...catalogueReads(db, apps),
     close,
   };
 }
 
-/** Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed. */
+/**
+ * Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed; children are
+ * shown by their parents.
+ */
 async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>> {
   const { page, size } = boundedPage(filter.page, filter.size);
   const owners = await ownersListed(db, accountId, filter.ownerId);
   let query = db
     .selectFrom('tasks')
     .where('account_id', 'in', owners)
+    .where(sql<boolean>`parent_id = 0`)
     .where('submitted_at', 'is not', null)
     .where('deleted_at', filter.deleted ? 'is not' : 'is', null);
   if (filter.statuses && filter.statuses.length > 0) query = query.where('status', 'in', filter.statuses);
   if (filter.submittedFrom !== undefined) query = query.where('submitted_at', '>=', filter.submittedFrom);
   if (filter.submittedTo !== undefined) query = query.where('submitted_at', '<=', filter.submittedTo);
+  const { label } = filter;
+  if (label !== undefined) {
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('task_labels')
+        .innerJoin('labels', 'labels.id', 'task_labels.label_id')
+        .select('task_labels.task_id')
+        .where('labels.account_id', 'in', owners)
+        .where('labels.name', '=', label),
+    );
+  }
   const search = filter.search?.trim();
   if (search) {
     const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;

@@ -15,6 +15,8 @@ export async function sendEvents(
   context: NativeContext<unknown, unknown, unknown> & { readonly caller: NativeCaller },
 ) {
   const { caller, parts, reply } = context;
+  // Asked before the answer begins: whoever sees it begin misses nothing from then on.
+  let shown = new Set(await parts.reads.accountsShown(caller.accountId));
   reply.hijack();
   const stream = reply.raw;
   stream.writeHead(200, {
@@ -29,12 +31,14 @@ export async function sendEvents(
     else stream.write(text);
   };
   const stopListening = parts.outlet.subscribe((json, accountId) => {
-    if (accountId === null || accountId === caller.accountId) send(`data: ${json}\n\n`);
+    if (accountId === null || shown.has(accountId)) send(`data: ${json}\n\n`);
   });
   const stopBeating = every(parts.clock, HEARTBEAT_MS, async () => {
     // A session that was ended elsewhere, or a key that was disabled, must not go on listening.
-    if (await caller.stillHolds()) send(': still here\n\n');
-    else stream.end();
+    if (await caller.stillHolds()) {
+      shown = new Set(await parts.reads.accountsShown(caller.accountId));
+      send(': still here\n\n');
+    } else stream.end();
   });
   const end = () => stream.end();
   parts.closing.addEventListener('abort', end, { once: true });

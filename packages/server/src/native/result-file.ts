@@ -15,6 +15,7 @@ export async function sendResultFile(
   context: NativeContext<{ id: number }, Query, unknown> & { readonly caller: NativeCaller },
 ) {
   const { caller, params, query, parts, reply } = context;
+  await parts.reads.mayDownload(caller.accountId, params.id);
   const [task] = await parts.reads.taskInfos(caller.accountId, [params.id]);
   const missing = () =>
     serverErrors.NATIVE_NOT_FOUND(`task ${params.id} has no result ${query.path.slice(0, 200)}`);

@@ -1,84 +1,104 @@
-/** Account objects of the API: the truthful part from the farm, the rest with the documents' neutral values. */
+/** Account objects of the API, from what the farm keeps of an account. docs/accounts.md says what each field does here. */
 import { createHash } from 'node:crypto';
 import type { AccountProfile } from '@croft/farm';
 
 const HOUR_SEC = 3600;
+/** Flags of the profile that tell whether the farm renders an application, by its cgId. */
+const APP_FLAGS = { houdiniFlag: 2004, c4dFlag: 2005, blenderFlag: 2007, keyshotFlag: 2012 } as const;
 
-/** `data` of queryUserProfile: 46 fields, of which the SDK reads userId, userName, shareMainCapital and mainUserId. */
-export function profileView(profile: AccountProfile, platform: number) {
+/** `accountType`: 1 is a main account, 2 a sub-account. */
+const accountType = (profile: AccountProfile) => (profile.mainAccountId === 0 ? 1 : 2);
+
+/**
+ * `data` of queryUserProfile: 46 fields, of which the SDK reads userId, userName, shareMainCapital and mainUserId.
+ * `cgIds` are the applications that the farm renders.
+ */
+export function profileView(profile: AccountProfile, platform: number, cgIds: ReadonlySet<number>) {
+  const { facts } = profile;
   return {
     userId: profile.accountId,
     userName: profile.accountName,
     platform,
-    phone: profile.phone,
-    email: profile.email,
-    company: profile.company,
-    name: profile.accountName,
-    job: '',
-    communicationNumber: '',
-    softType: 2007,
-    softStatus: 1,
-    businessType: 1,
-    status: 1,
-    infoStatus: 0,
-    accountType: profile.mainAccountId === 0 ? 1 : 2,
-    userType: 1,
+    phone: facts.phone,
+    email: facts.email,
+    company: facts.company,
+    name: facts.fullName,
+    job: facts.job,
+    communicationNumber: facts.communicationNumber,
+    softType: facts.softType,
+    softStatus: facts.softStatus,
+    businessType: facts.businessType,
+    status: profile.isDisabled ? 0 : 1,
+    infoStatus: facts.infoStatus,
+    accountType: accountType(profile),
+    userType: facts.userType,
     mainUserId: profile.mainAccountId,
-    level: 50,
+    level: facts.level,
     pictureLever: null,
-    zone: 2,
-    rmbbalance: 0,
-    usdbalance: 0,
-    rmbCumulative: 0,
-    usdCumulative: 0,
-    credit: 0,
-    coupon: 0,
-    description: '',
-    country: '',
-    city: '',
-    address: '',
+    zone: facts.zone,
+    ...moneyView(profile),
+    description: facts.description,
+    country: facts.country,
+    city: facts.city,
+    address: facts.address,
     cpuPrice: 0,
     gpuPrice: 0,
     shareMainCapital: profile.shareMainCapital,
-    subDeleteTask: 1,
-    useMainBalance: 0,
-    hideBalance: 0,
-    hideJobCharge: 0,
-    useLevelDirectory: 1,
-    downloadDisable: 0,
-    displaySubaccount: 1,
-    subaccountLimits: 0,
-    houdiniFlag: 0,
-    c4dFlag: 0,
-    blenderFlag: 1,
-    keyshotFlag: 0,
-    studentEndTime: null,
+    subDeleteTask: facts.subDeleteTask,
+    useMainBalance: facts.useMainBalance,
+    hideBalance: facts.hideBalance,
+    hideJobCharge: facts.hideJobCharge,
+    useLevelDirectory: facts.useLevelDirectory,
+    downloadDisable: facts.downloadDisable,
+    displaySubaccount: facts.displaySubaccount,
+    subaccountLimits: profile.mainAccountId === 0 ? facts.subaccountLimits : 0,
+    ...appFlags(cgIds),
+    studentEndTime: facts.endsAt,
   };
+}
+
+/** Amounts of the profile; null where the main account hides them from a sub-account. */
+function moneyView({ facts }: AccountProfile) {
+  const shown = (amount: number) => (facts.hideBalance === 1 ? null : amount);
+  return {
+    rmbbalance: shown(0),
+    usdbalance: shown(0),
+    rmbCumulative: shown(0),
+    usdCumulative: shown(0),
+    credit: shown(0),
+    coupon: shown(0),
+  };
+}
+
+function appFlags(cgIds: ReadonlySet<number>) {
+  const flags = Object.entries(APP_FLAGS).map(([flag, cgId]) => [flag, cgIds.has(cgId) ? 1 : 0]);
+  return Object.fromEntries(flags) as Record<keyof typeof APP_FLAGS, 0 | 1>;
 }
 
 /** `data` of queryUserSetting. Hours and seconds of the reminder time-out say the same. */
 export function settingView(profile: AccountProfile) {
+  const { facts } = profile;
   return {
-    infoStatus: 0,
-    accountType: profile.mainAccountId === 0 ? 1 : 2,
+    infoStatus: facts.infoStatus,
+    accountType: accountType(profile),
     shareMainCapital: profile.shareMainCapital,
-    subDeleteTask: 1,
-    useMainBalance: 0,
-    singleNodeRenderFrames: '1',
-    maxIgnoreMapFlag: '1',
-    autoCommit: '2',
-    separateAccountFlag: 0,
-    mifileSwitchFlag: 0,
-    assfileSwitchFlag: 0,
-    manuallyStartAnalysisFlag: 0,
-    downloadDisable: 0,
+    subDeleteTask: facts.subDeleteTask,
+    useMainBalance: facts.useMainBalance,
+    singleNodeRenderFrames: String(facts.singleNodeRenderFrames),
+    maxIgnoreMapFlag: String(facts.maxIgnoreMapFlag),
+    autoCommit: String(facts.autoCommit),
+    separateAccountFlag: facts.separateAccountFlag,
+    mifileSwitchFlag: facts.mifileSwitchFlag,
+    assfileSwitchFlag: facts.assfileSwitchFlag,
+    manuallyStartAnalysisFlag: facts.manuallyStartAnalysisFlag,
+    downloadDisable: facts.downloadDisable,
     taskOverTime: Math.round(profile.taskOverTimeSec / HOUR_SEC),
     taskOverTimeSec: profile.taskOverTimeSec,
-    ignoreMapFlag: 1,
-    isVrayLicense: 0,
-    justUploadConfigFlag: 0,
-    justUploadCgFlag: 0,
-    mandatoryAnalyseAllAgent: 0,
+    ignoreMapFlag: facts.ignoreMapFlag,
+    isVrayLicense: facts.isVrayLicense,
+    justUploadConfigFlag: facts.justUploadConfigFlag,
+    justUploadCgFlag: facts.justUploadCgFlag,
+    mandatoryAnalyseAllAgent: facts.mandatoryAnalyseAllAgent,
   };
 }
 
@@ -96,17 +116,17 @@ export function raySyncView(profile: AccountProfile, platform: number, now: numb
     userKey: mark.slice(0, 32),
     id: profile.accountId,
     userName: profile.accountName,
-    zone: 2,
+    zone: profile.facts.zone,
     phone: profile.phone,
     email: profile.email,
     loginTime: now,
-    infoStatus: 0,
-    accountType: profile.mainAccountId === 0 ? 1 : 2,
+    infoStatus: profile.facts.infoStatus,
+    accountType: accountType(profile),
     shareMainCapital: profile.shareMainCapital,
-    subDeleteTask: 1,
-    subDeleteCapital: 0,
-    useMainBalance: 0,
-    downloadDisable: 0,
+    subDeleteTask: profile.facts.subDeleteTask,
+    subDeleteCapital: profile.facts.subDeleteCapital,
+    useMainBalance: profile.facts.useMainBalance,
+    downloadDisable: profile.facts.downloadDisable,
     raySyncUserKey: mark,
   };
 }

@@ -6,6 +6,8 @@ export interface StorageIds {
   config: string;
   input: string;
   output: string;
+  parentInput: string;
+  subOutputs: { userId: number; outputBid: string }[];
 }
 
 export function transferConfig(ids: StorageIds, reachedAt: { host: string; port: number }) {
@@ -14,7 +16,7 @@ export function transferConfig(ids: StorageIds, reachedAt: { host: string; port:
     inputBid: ids.input,
     outputBid: ids.output,
     configBid: ids.config,
-    parentInputBid: ids.input,
+    parentInputBid: ids.parentInput,
     resqEngines: [
       {
         engineName: 'Aspera',
@@ -30,6 +32,6 @@ export function transferConfig(ids: StorageIds, reachedAt: { host: string; port:
         ],
       },
     ],
-    subUserOutputBids: [],
+    subUserOutputBids: ids.subOutputs,
   };
 }

@@ -214,6 +214,8 @@ export function createFarmDouble(): FarmDouble {
       return pageOf(rows, filter.page, filter.size);
     },
     task: async (_accountId, taskId) => taskOf(taskId),
+    accountsShown: async (accountId) => [accountId],
+    mayDownload: async (_accountId, taskId) => own([taskId]),
     taskInfos: async (_accountId, ids) => ids.map(taskOf),
     async frames(_accountId, taskId, filter) {
       own([taskId]);

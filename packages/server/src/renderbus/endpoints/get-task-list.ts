@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { defineEndpoint } from '../endpoint.ts';
 import { int, ints, localTime, optional, text } from '../fields.ts';
 import type { LocalTimes } from '../local-times.ts';
+import { outputBids } from '../output-bids.ts';
 import { apiPage, pageFields } from '../paging.ts';
 import { taskInfo } from '../task-info.ts';
 
@@ -31,9 +32,9 @@ export const endpoint = defineEndpoint({
     const ids = page.items.map((task) => task.id);
     const facts = ids.length === 0 ? [] : await reads.taskInfos(caller.accountId, ids);
     const byId = new Map(facts.map((task) => [task.id, task]));
-    const { output } = await calls.storageIds(caller.accountId);
+    const bidOf = await outputBids(calls, caller, facts);
     const items = ids.flatMap((id) => byId.get(id) ?? []);
-    return apiPage({ ...page, items }, (task) => taskInfo(task, output));
+    return apiPage({ ...page, items }, (task) => taskInfo(task, bidOf(task)));
   },
 });
 

@@ -1,5 +1,6 @@
 import { defineEndpoint } from '../endpoint.ts';
 import { taskIdsRequest } from '../fields.ts';
+import { outputBids } from '../output-bids.ts';
 import { taskInfo } from '../task-info.ts';
 
 /** The page size that the documents print for this reply. */
@@ -17,13 +18,13 @@ export const endpoint = defineEndpoint({
   request: taskIdsRequest,
   async handle({ taskIds }, { calls, reads, caller }) {
     const tasks = await reads.taskInfos(caller.accountId, taskIds);
-    const { output } = await calls.storageIds(caller.accountId);
+    const bidOf = await outputBids(calls, caller, tasks);
     return {
       pageCount: Math.ceil(tasks.length / PAGE_SIZE),
       pageNum: 1,
       total: tasks.length,
       size: PAGE_SIZE,
-      items: tasks.map((task) => taskInfo(task, output)),
+      items: tasks.map((task) => taskInfo(task, bidOf(task))),
     };
   },
 });

@@ -7,6 +7,8 @@ export const endpoint = defineEndpoint({
   paths: ['/api/render/setUp/queryUserProfile', '/api/render/user/queryUserProfile'],
   mutates: false,
   request: nothing,
-  handle: async (_, { calls, caller, platform }) =>
-    profileView(await calls.profile(caller.accountId), platform),
+  async handle(_, { calls, reads, caller, platform }) {
+    const cgIds = new Set((await reads.software()).map(({ cgId }) => cgId));
+    return profileView(await calls.profile(caller.accountId), platform, cgIds);
+  },
 });
