@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { coerceError } from '@croft/contract';
+import { CATALOGUE_FILE, coerceError } from '@croft/contract';
 import { farmErrors } from './errors.ts';
 
 const KEY_BYTES = 32;
@@ -15,6 +15,8 @@ export interface FarmHome {
   readonly masterKey: string;
   /** Held by the farm that has the home open. */
   readonly lock: string;
+  /** What the operator declares; theirs, so it lies where they see it. It need not be there. */
+  readonly catalogue: string;
 }
 
 export function farmHome(home: string): FarmHome {
@@ -23,6 +25,7 @@ export function farmHome(home: string): FarmHome {
     database: join(folder, 'farm.sqlite'),
     masterKey: join(folder, 'master.key'),
     lock: join(folder, 'farm.lock'),
+    catalogue: join(home, CATALOGUE_FILE),
   };
 }
 

@@ -5,11 +5,31 @@ export type { KeyCalls, KeyRow, RotatedKey, SigningSecret } from './accounts/key
 export type { SessionRow, SignInPlace } from './accounts/sessions.ts';
 export type { NewPassword, OfAccount } from './accounts/sign-in-calls.ts';
 export { backupStore } from './backup-store.ts';
+export type { CatalogueCalls } from './catalogue/catalogue-calls.ts';
+export type { CatalogueReads } from './catalogue/catalogue-reads.ts';
+export type { HardwareEdit } from './catalogue/edit-hardware.ts';
+export type { RenderEnv, RenderEnvFilter, RenderEnvWish } from './catalogue/render-envs.ts';
 export { farmErrors } from './errors.ts';
 export * from './farm-api.ts';
 export { type OpenFarmThread, openFarm } from './farm-thread/open-farm.ts';
 export { type OpenFarm, openFarmInProcess } from './farm-thread/open-farm-in-process.ts';
 export { farmHome } from './home.ts';
+export type { MoneyCalls, MovementWords, NewPackage, NewPrice, NewVoucher } from './money/money-calls.ts';
+export type {
+  AccountStanding,
+  MoneyReads,
+  PackageView,
+  PriceView,
+  StatementLine,
+  VoucherView,
+} from './money/money-reads.ts';
+export {
+  type AccountMoney,
+  type FrameMoney,
+  NO_FRAME_MONEY,
+  NO_TASK_MONEY,
+  type TaskMoney,
+} from './money/shown-money.ts';
 export type { PlanningApp, SmallBlobs } from './ports.ts';
 export type { FolderEntry, PictureReads, TaskPicture } from './reads/picture-reads.ts';
 export type { NonceProof, OperationEnd, OperationFacts } from './records/operations.ts';

@@ -21,7 +21,7 @@ import type { News } from '../news.ts';
 import type { Writer } from '../store/group-writer.ts';
 import { CATALOGUE_ROW } from './declared.ts';
 
-const LOOK_MS = 2 * SECOND;
+export const LOOK_MS = 2 * SECOND;
 
 export interface CatalogueWatch {
   /** Looks at once; resolves when what was found is in use. */
@@ -98,6 +98,7 @@ export async function watchCatalogue({ file, writer, clock, log }: WatchParts): 
 }
 
 const GONE = 'gone';
+const NOTHING_DECLARED = JSON.stringify(EMPTY_CATALOGUE);
 
 async function markOf(file: string): Promise<string> {
   try {
@@ -124,7 +125,14 @@ async function readDeclared(file: string): Promise<CatalogueFile> {
 type Tx = Parameters<Parameters<Writer<News>['run']>[0]>[0];
 
 async function keepDeclared(tx: Tx, declared: CatalogueFile): Promise<void> {
-  await keep(tx, { declared: JSON.stringify(declared), problem: null, loaded_at: tx.now });
+  const text = JSON.stringify(declared);
+  const known = await tx.db
+    .selectFrom('catalogue')
+    .select(['declared', 'problem'])
+    .where('id', '=', CATALOGUE_ROW)
+    .executeTakeFirst();
+  if (known ? known.problem === null && known.declared === text : text === NOTHING_DECLARED) return;
+  await keep(tx, { declared: text, problem: null, loaded_at: tx.now });
   tx.tell({ kind: 'board', change: (board) => board.declare(declared) });
 }
 

@@ -23,7 +23,7 @@ export function startBroadcast(parts: { db: Db; clock: Clock; log: Log; outlet: 
   let cancelTimer: (() => void) | null = null;
   let stopped = false;
 
-  function tell(news: Exclude<News, { kind: 'board' }>): void {
+  function tell(news: Exclude<News, { kind: 'board' | 'money' }>): void {
     switch (news.kind) {
       case 'task':
         tasks.add(news.taskId);

@@ -10,7 +10,10 @@ import { rememberNonce } from '../accounts/nonces.ts';
 import { addProject, deleteProject, listProjects } from '../accounts/projects.ts';
 import { signInCalls } from '../accounts/sign-in-calls.ts';
 import type { CallParts } from '../call-parts.ts';
+import { catalogueCalls } from '../catalogue/catalogue-calls.ts';
+import { watchCatalogue } from '../catalogue/watch-file.ts';
 import type { FarmCalls } from '../farm-api.ts';
+import { moneyCalls } from '../money/money-calls.ts';
 import { startMoneyWatch } from '../money/watch.ts';
 import type { News } from '../news.ts';
 import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';
@@ -60,6 +63,8 @@ import type { CoreOptions } from './open-core.ts';
 export interface FarmParts extends Omit<CoreOptions, 'home'> {
   readonly store: Store;
   readonly masterKey: Uint8Array;
+  /** Path of catalogue.json, which need not be there; absent: nothing is declared. */
+  readonly catalogueFile?: string;
 }
 
 export interface FarmCore {
@@ -95,6 +100,8 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     if (woken) planner.wake();
   }
 
+  const catalogue = await watchCatalogue({ file: parts.catalogueFile ?? null, writer, clock, log });
+
   async function heal(): Promise<void> {
     board.forgetAvoided(clock.now());
     moneyWatch.wake();
@@ -117,10 +124,12 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
   const callParts: CallParts = { db, writer, blobs, clock, log, masterKey };
   const calls: FarmCalls = {
     ...accountCalls(callParts),
+    ...catalogueCalls(callParts),
     ...keyCalls(callParts),
     ...signInCalls(callParts),
     ...recordCalls(callParts),
     ...collectionCalls(callParts),
+    ...moneyCalls(callParts),
     rememberNonce: (accessId, timestampSeconds, nonce) =>
       writer.run((tx) => rememberNonce(tx, accessId, timestampSeconds, nonce)),
 
@@ -186,6 +195,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
       return writer.run((tx) => commitTree(tx, tree, entries));
     },
     async settle() {
+      await catalogue.look();
       await heal();
       await rebuild();
       await planner.idle();
@@ -208,6 +218,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
       await purge.idle();
     },
     async close() {
+      catalogue.stop();
       planner.stop();
       purge.stop();
       moneyWatch.stop();

@@ -29,7 +29,7 @@ export async function openCore(options: CoreOptions): Promise<FarmCore> {
   try {
     const masterKey = loadMasterKey(files.masterKey, !existsSync(files.database));
     const store = openSqliteStore(files.database);
-    const core = await startFarmCore({ ...options, store, masterKey });
+    const core = await startFarmCore({ ...options, store, masterKey, catalogueFile: files.catalogue });
     return {
       ...core,
       async close() {

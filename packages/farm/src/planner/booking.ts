@@ -6,6 +6,7 @@
  */
 
 import { type AttemptOrder, FRAME_STATUS } from '@croft/contract';
+import { isPaidFor } from '../money/standing.ts';
 import type { FarmTx } from '../news.ts';
 import { hashSecret, randomSecret } from '../secrets.ts';
 import { changeCounts } from '../state-machine/counts.ts';
@@ -81,6 +82,7 @@ async function liveTask(tx: FarmTx, { taskId, appVersion, placementText }: Booki
   if (!task || task.deleted_at !== null || !PLANNED_STATUSES.includes(task.status)) {
     throw new BookingRefused('the task is not live');
   }
+  if (!(await isPaidFor(tx.db, task, tx.now))) throw new BookingRefused('nobody pays for the task');
   if (task.render_version !== null && series(task.render_version) !== series(appVersion)) {
     throw new BookingRefused('the task renders with another version');
   }

@@ -5,7 +5,7 @@
  */
 import { FRAME_STATUS, SECOND } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
-import { heldFrames, liveAttempt, releaseFrame, tellCancel } from '../state-machine/attempts.ts';
+import { heldFrames, liveAttempt, takeBackFrames } from '../state-machine/attempts.ts';
 import { type Board, type BoardAttempt, type BoardTask, meanFrameMs } from './board.ts';
 import { fitOf, versionFor } from './fit.ts';
 import { roomOf } from './pass.ts';
@@ -56,8 +56,5 @@ export async function shareOut(tx: FarmTx, attemptId: number): Promise<void> {
     .select('account_id')
     .where('id', '=', attempt.task_id)
     .executeTakeFirstOrThrow();
-  const frameIds = taken.map(({ frame }) => frame.id);
-  tellCancel(tx, attempt.node_id, attempt.id, 'stale', frameIds);
-  for (const at of taken) await releaseFrame(tx, account_id, at);
-  tx.tell({ kind: 'board', change: (board) => board.framesTaken(attempt.id, taken.length) });
+  await takeBackFrames(tx, account_id, attempt, taken);
 }

@@ -95,6 +95,19 @@ export async function releaseFrame(tx: FarmTx, accountId: number, at: FrameAt): 
   tx.tell({ kind: 'board', change: (board) => board.returnWaiting(segment.id, segment.epoch, ordinal) });
 }
 
+/** Takes frames that the attempt has not started away from it again: the node leaves them out, and they wait. */
+export async function takeBackFrames(
+  tx: FarmTx,
+  accountId: number,
+  attempt: AttemptRow,
+  taken: readonly FrameAt[],
+): Promise<void> {
+  const frameIds = taken.map(({ frame }) => frame.id);
+  tellCancel(tx, attempt.node_id, attempt.id, 'stale', frameIds);
+  for (const at of taken) await releaseFrame(tx, accountId, at);
+  tx.tell({ kind: 'board', change: (board) => board.framesTaken(attempt.id, taken.length) });
+}
+
 /** Tells the node to stop the attempt, or to leave out some of its frames. */
 export function tellCancel(
   tx: FarmTx,

@@ -30,7 +30,9 @@ export interface TaskWish {
   version?: string;
   needs?: string[];
   userLevel?: number;
-  taskInfo?: Record<string, string>;
+  platform?: number;
+  plugins?: Record<string, string>;
+  taskInfo?: Record<string, unknown>;
   segments?: (Partial<SegmentPlan> & { frames: string })[];
 }
 
@@ -113,10 +115,11 @@ export class TestFarm {
     const [taskId] = await this.calls.createTasks(this.accountId, {
       count: 1,
       userLevel: wish.userLevel ?? 50,
+      platform: wish.platform ?? 0,
     });
     const taskFile = {
       task_info: { cg_id: '2007', project_name: 'film', ...wish.taskInfo },
-      software_config: { cg_name: 'Blender', cg_version: wish.version ?? '3.4', plugins: {} },
+      software_config: { cg_name: 'Blender', cg_version: wish.version ?? '3.4', plugins: wish.plugins ?? {} },
       scene_info: {
         frames: wish.frames ?? '1-3[1]',
         scenePath,
