@@ -3,7 +3,7 @@
  * registry finds it there. The pipeline around it (`door.ts`) has already authenticated the caller and checked the
  * request against `request` when `handle` runs; what `handle` returns becomes `data` of the envelope.
  */
-import type { Log } from '@croft/contract';
+import type { ApiCode, Log } from '@croft/contract';
 import type { Caller, FarmCalls, FarmReads, KeyRights } from '@croft/farm';
 import type * as z from 'zod';
 import type { AttemptLogs } from '../node-link/attempt-logs.ts';
@@ -36,6 +36,8 @@ export interface EndpointOf<Request extends z.ZodType> {
   /** Rights that an access key needs; without a word 'full' where it mutates, else 'read'. */
   readonly needs?: KeyRights;
   readonly request: Request;
+  /** Codes that it may answer besides those of every call; the reference of the API lists them. */
+  readonly codes?: readonly ApiCode[];
   /** Largest body, when it is not the default of 1 MiB. */
   readonly bodyLimitBytes?: number;
   handle(input: z.infer<Request>, context: EndpointContext): Promise<unknown>;
