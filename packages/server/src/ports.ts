@@ -1,6 +1,9 @@
 /** What the doors need from the rest of the farm. */
 import type { BlobId, Clock, Log } from '@croft/contract';
 import type { FarmCalls, FarmReads } from '@croft/farm';
+import type { AddressGuard } from './http/address-guard.ts';
+import type { CallLimit } from './http/call-limit.ts';
+import type { Recorder } from './http/recorder.ts';
 import type { AttemptLogs } from './node-link/attempt-logs.ts';
 import type { ServerOutlet } from './outlet.ts';
 import type { LocalTimes } from './renderbus/local-times.ts';
@@ -26,6 +29,10 @@ export interface DoorParts {
   readonly publicHosts: readonly string[];
   /** How far a signed request's time may be from ours. */
   readonly signatureWindowMs: number;
+  /** How often one key may call, at both APIs together. */
+  readonly callLimit: CallLimit;
+  readonly recorder: Recorder;
+  readonly addresses: AddressGuard;
   /** The zone of every time that the Renderbus API writes without one. */
   readonly localTimes: LocalTimes;
   /** Port of the HTTP listener, known once it listens. */

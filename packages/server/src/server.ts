@@ -9,6 +9,8 @@ import type { FarmCalls, FarmReads } from '@croft/farm';
 import type { BlobStore } from '@croft/transfer';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serverErrors } from './errors.ts';
+import { createAddressGuard } from './http/address-guard.ts';
+import { BURST_SECONDS, createCallLimit, DEFAULT_CALLS_PER_SECOND } from './http/call-limit.ts';
 import {
   type CertificateFacts,
   type CertificateFiles,
@@ -19,6 +21,7 @@ import { registerHealth } from './http/health.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerNeutralPicture } from './http/neutral-picture.ts';
 import { registerPictures } from './http/pictures.ts';
+import { createRecorder } from './http/recorder.ts';
 import { pathOf } from './http/request-facts.ts';
 import { registerWeb } from './http/web.ts';
 import { createNativeAuthenticator } from './native/authenticate.ts';
@@ -61,6 +64,8 @@ export interface ServerOptions {
   readonly signatureWindowMs?: number;
   /** IANA name of the zone of `yyyy-MM-dd HH:mm:ss` in the Renderbus API; default the machine's. */
   readonly timeZone?: string;
+  /** API calls a second that one key may make from one address for long; 0: any number. */
+  readonly callsPerSecond?: number;
   readonly log: Log;
   readonly clock: Clock;
   /** Folder of the farm; attempt logs and the own certificate lie in it. */
@@ -90,6 +95,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const publicHosts = options.publicHosts ?? [];
   let port = options.port;
   const closing = new AbortController();
+  const perSecond = options.callsPerSecond ?? DEFAULT_CALLS_PER_SECOND;
+  const recorder = createRecorder(farm.calls, clock, log);
   const parts: DoorParts = {
     calls: farm.calls,
     reads: farm.reads,
@@ -100,6 +107,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     clock,
     publicHosts,
     signatureWindowMs: options.signatureWindowMs ?? SIGNATURE_WINDOW_MS,
+    callLimit: createCallLimit(clock, { perSecond, burst: perSecond * BURST_SECONDS }),
+    recorder,
+    addresses: createAddressGuard(farm.calls, clock),
     localTimes: localTimes(options.timeZone ?? systemTimeZone()),
     port: () => port,
     closing: closing.signal,
@@ -123,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     calls: farm.calls,
     reads: farm.reads,
     blobs: options.blobs,
-    authenticate: transferPrincipals(farm.calls, authenticator, clock),
+    authenticate: transferPrincipals(farm.calls, authenticator, clock, parts.addresses),
     log,
     clock,
   });
@@ -151,6 +161,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       closing.abort();
       stopForgetting();
       await closeAll(app, secure?.server ?? null, nodeDoor, clock);
+      await recorder.close();
     },
   };
 }

@@ -8,16 +8,15 @@ import type { SigningKey } from './key-cache.ts';
 
 const RANK: Record<KeyRights, number> = { read: 0, submit: 1, full: 2 };
 
-/**
- * The secret that proves a request, out of those that work: during a rotation there are two. `fits` verifies with one.
- * KEY_LOCKED (804) where the key or its account is disabled; undefined where no secret fits.
- */
-export function fittingSecret(key: SigningKey, fits: (secret: string) => boolean): string | undefined {
-  const secrets = key.previousSecret === null ? [key.secret] : [key.secret, key.previousSecret];
-  const secret = secrets.find(fits);
-  if (secret !== undefined && key.isLocked)
+/** Every secret that may have signed for the key: during a rotation there are two. */
+export function secretsOf(key: SigningKey): readonly string[] {
+  return key.previousSecret === null ? [key.secret] : [key.secret, key.previousSecret];
+}
+
+/** KEY_LOCKED (804) where the key or its account is disabled; asked once a signature is proven. */
+export function refuseLockedKey(key: SigningKey): void {
+  if (key.isLocked)
     throw serverErrors.KEY_LOCKED('the access key, or the account it belongs to, is disabled');
-  return secret;
 }
 
 /** KEY_RIGHTS_TOO_FEW (605) for a key that was made for less. */

@@ -24,3 +24,8 @@ export function reachedAt(request: FastifyRequest): { host: string; port: number
     port: match[2] === undefined ? defaultPort : Number(match[2]),
   };
 }
+
+/** The caller's address; IPv4 that came through an IPv6 socket in its own spelling. */
+export function addressOf(request: FastifyRequest): string {
+  return request.ip.replace(/^::ffff:(?=\d+\.)/i, '');
+}

@@ -1,17 +1,22 @@
 /** The native API, `/api/v1`: routes, checks of their fields, and errors as `ErrorBody` with plain HTTP statuses. */
-import { KiB } from '@croft/contract';
-import type { FastifyInstance } from 'fastify';
+import { KiB, SECOND } from '@croft/contract';
+import { NATIVE_HEADERS } from '@croft/contract/signing';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { serverErrors } from '../errors.ts';
 import { checkHost } from '../http/host-check.ts';
-import { refuseLesserKey } from '../http/key-rights.ts';
+import { namedTasks, recordedParameters } from '../http/recorded-parameters.ts';
+import type { Recorder } from '../http/recorder.ts';
+import { addressOf } from '../http/request-facts.ts';
 import type { DoorParts } from '../ports.ts';
-import type { NativeAuthenticator } from './authenticate.ts';
+import { failureOf } from '../renderbus/failure.ts';
+import type { Asked, NativeAuthenticator } from './authenticate.ts';
 import { NATIVE_BASE, openApiDocument } from './openapi.ts';
 import type { NativeRoute } from './route.ts';
 import { nativeRoutes } from './routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * KiB;
+const SUCCESS = 200;
 
 export async function registerNativeDoor(
   app: FastifyInstance,
@@ -48,20 +53,21 @@ function addRoute(
     method: route.method,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async handler(request, reply) {
-      const caller = route.open ? null : await authenticator.caller(request);
-      if (caller !== null)
-        refuseLesserKey(caller.rights, route.needs ?? (route.method === 'GET' ? 'read' : 'full'));
-      const answer = await route.handle({
-        caller,
-        params: checked(route.params, request.params),
-        query: checked(route.query, request.query),
-        body: checked(route.body, jsonBody(request.body)),
-        request,
-        reply,
-        parts,
-        authenticator,
-        log: parts.log,
-      });
+      holdBack(request, reply, parts);
+      const caller = route.open ? null : await authenticator.caller(request, asked(route, request));
+      const answer = await recorded(caller?.operation ?? null, parts.recorder, async () =>
+        route.handle({
+          caller,
+          params: checked(route.params, request.params),
+          query: checked(route.query, request.query),
+          body: checked(route.body, jsonBody(request.body)),
+          request,
+          reply,
+          parts,
+          authenticator,
+          log: parts.log,
+        }),
+      );
       if (answer === reply) return reply;
       return reply
         .header('content-type', 'application/json; charset=utf-8')
@@ -69,6 +75,61 @@ function addRoute(
         .send(JSON.stringify(answer));
     },
   });
+}
+
+/** Throws TOO_MANY_CALLS for a key that calls too often from one address, and for an address without one. */
+function holdBack(request: FastifyRequest, reply: FastifyReply, { callLimit }: DoorParts): void {
+  const accessId = request.headers[NATIVE_HEADERS.accessId] ?? '';
+  const waitMs = callLimit.take(`${accessId} ${addressOf(request)}`);
+  if (waitMs === 0) return;
+  reply.header('retry-after', Math.ceil(waitMs / SECOND));
+  throw serverErrors.TOO_MANY_CALLS(`too many calls; the next one is taken in ${waitMs} ms`);
+}
+
+/** What a route needs of a key, and for one that may change something what its record says. */
+function asked(route: NativeRoute, request: FastifyRequest): Asked {
+  if (route.method === 'GET') return { needs: route.needs ?? 'read' };
+  return {
+    needs: route.needs ?? 'full',
+    record: () => ({
+      button: route.path.slice(1),
+      taskIds: route.path.startsWith('/tasks/{id}')
+        ? namedTasks({ taskId: fieldsOf(request.params).id })
+        : [],
+      parameters: recordedParameters({ ...fieldsOf(request.params), ...fieldsOf(triedJson(request.body)) }),
+    }),
+  };
+}
+
+/** Adds to the record what came of the operation. */
+async function recorded(
+  operation: number | null,
+  recorder: Recorder,
+  carryOut: () => Promise<unknown>,
+): Promise<unknown> {
+  if (operation === null) return carryOut();
+  try {
+    const answer = await carryOut();
+    recorder.end({ id: operation, outcome: SUCCESS, details: '' });
+    return answer;
+  } catch (thrown) {
+    const { code, detail } = failureOf(thrown);
+    recorder.end({ id: operation, outcome: code, details: detail ?? '' });
+    throw thrown;
+  }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** The body for its record; what is wrong with it is told when the route reads it. */
+function triedJson(body: unknown): unknown {
+  try {
+    return jsonBody(body);
+  } catch {
+    return {};
+  }
 }
 
 function jsonBody(body: unknown): unknown {

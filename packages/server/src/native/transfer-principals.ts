@@ -8,7 +8,9 @@ import { NATIVE_HEADERS } from '@croft/contract/signing';
 import type { Caller, FarmCalls, TreeRef } from '@croft/farm';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import { refuseLesserKey } from '../http/key-rights.ts';
+import { addressOf } from '../http/request-facts.ts';
 import { createStoragePairs, type StoragePair } from '../http/storage-pairs.ts';
 import type { TransferPrincipal } from '../transfer-door/ports.ts';
 import type { NativeAuthenticator, NativeCaller } from './authenticate.ts';
@@ -22,6 +24,7 @@ export function transferPrincipals(
   calls: Pick<FarmCalls, 'attemptGrant' | 'storageOwner' | 'outputIds'>,
   authenticator: Pick<NativeAuthenticator, 'caller'>,
   clock: Clock,
+  addresses: AddressGuard,
 ): (request: FastifyRequest) => Promise<TransferPrincipal> {
   const pairs = createStoragePairs(calls, clock);
 
@@ -53,6 +56,7 @@ export function transferPrincipals(
 
   async function storage(request: FastifyRequest): Promise<TransferPrincipal> {
     const owner = await pairs.owner(request.ip, namedPair(request));
+    await addresses.check(owner.accountId, addressOf(request));
     const principal = {
       kind: 'account',
       caller: { accountId: owner.accountId, inputAccountId: owner.accountId },

@@ -3,18 +3,15 @@
  * fresh time can make the server read a long body:
  *
  *   1. headers: present (601), well formed (603), inside the time window (610), a known key (611)
- *   2. body:    signature over the raw bytes (611), key and account not disabled (804), rights of the key (605), then the
- *               nonce (603 for a replay)
+ *   2. body:    signature over the raw bytes (611), key and account not disabled (804), the account's addresses (812), rights
+ *               of the key (605), then the nonce (603 for a replay)
  *
- * The nonce is asked last: otherwise a stranger could use up nonces of others.
+ * The nonce is asked last: otherwise a stranger could use up nonces of others. The first step is here, the second in
+ * `carry-out.ts`.
  */
-import type { RawJson } from '@croft/contract/signing';
-import { readRenderbusSigner, verifyRenderbusSignature } from '@croft/contract/signing';
-import type { Caller, FarmCalls, KeyRights } from '@croft/farm';
+import { readRenderbusSigner } from '@croft/contract/signing';
 import { serverErrors } from '../errors.ts';
 import type { KeyCache, SigningKey } from '../http/key-cache.ts';
-import { fittingSecret, refuseLesserKey } from '../http/key-rights.ts';
-import type { ReplayMemory } from './replay.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -47,35 +44,4 @@ export async function claimedSigner(
   const key = await keys.find(accessId!);
   if (key === null) throw serverErrors.SIGNATURE_INVALID('the access id is unknown');
   return { accessId: accessId!, timestampSeconds, nonce: nonce!, key };
-}
-
-export interface RequestToProve {
-  readonly headers: Headers;
-  readonly hosts: readonly string[];
-  readonly path: string;
-  readonly body: RawJson;
-  readonly mutates: boolean;
-  /** What the key must be made for. */
-  readonly needs: KeyRights;
-}
-
-/** Proves the claim and returns the caller. */
-export async function provenCaller(
-  claim: ClaimedSigner,
-  request: RequestToProve,
-  calls: FarmCalls,
-  replays: ReplayMemory,
-): Promise<Caller> {
-  const { headers, hosts, path, body, mutates, needs } = request;
-  const fits = (secret: string) => verifyRenderbusSignature({ hosts, path, headers, body, secret });
-  if (fittingSecret(claim.key, fits) === undefined) {
-    throw serverErrors.SIGNATURE_INVALID('the signature does not fit');
-  }
-  refuseLesserKey(claim.key.rights, needs);
-  const { accessId, timestampSeconds, nonce } = claim;
-  const isNew = mutates
-    ? await calls.rememberNonce(accessId, timestampSeconds, nonce)
-    : replays.remember(accessId, timestampSeconds, nonce);
-  if (!isNew) throw serverErrors.SIGNATURE_REPLAYED('this request was sent before');
-  return claim.key.caller;
 }

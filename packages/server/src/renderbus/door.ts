@@ -3,28 +3,25 @@
  * happens, the answer is HTTP 200 with a whole envelope, never a redirect. The SDK ignores the HTTP status, repeats a
  * call five times on any error, and dies on a missing key.
  *
- * A request goes: path → headers (known key, fresh time) → body bytes → JSON with its number texts → signature → nonce →
- * fields → `handle`. Nothing is changed before all of that passed.
+ * A request goes: path → headers (known key, fresh time) → how often → body bytes → JSON with its number texts → signature
+ * → address → nonce, and for a call that may change something its record in the same commit → fields → `handle`. Nothing is
+ * changed before all of that passed.
  */
-import { errorEnvelope, type Log, MiB, okEnvelope, requestIdOf } from '@croft/contract';
-import { EMPTY_RAW_OBJECT, hostCandidates, parseRawJson, plainValue } from '@croft/contract/signing';
+import { errorEnvelope, type Log, MiB, okEnvelope, requestIdOf, SECOND } from '@croft/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
 import { createKeyCache } from '../http/key-cache.ts';
-import { isSecure, pathOf, reachedAt } from '../http/request-facts.ts';
+import { addressOf, pathOf } from '../http/request-facts.ts';
 import type { DoorParts } from '../ports.ts';
-import { type ClaimedSigner, claimedSigner, provenCaller } from './authenticate.ts';
-import type { Endpoint, EndpointContext } from './endpoint.ts';
-import { checkedRequest, failureOf } from './failure.ts';
+import { type ClaimedSigner, claimedSigner } from './authenticate.ts';
+import { carryOut, type Tools } from './carry-out.ts';
+import type { Endpoint } from './endpoint.ts';
+import { failureOf } from './failure.ts';
+import { createLongBodies } from './long-bodies.ts';
 import { loadEndpoints } from './registry.ts';
-import { createReplayMemory, type ReplayMemory } from './replay.ts';
+import { createReplayMemory } from './replay.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1 * MiB;
-/** Nothing of this API nests deeper than a few levels. */
-const MOST_DEPTH = 32;
-/** Four times the longest list of ids that a field takes; more would hold up the door while it is read. */
-const MOST_VALUES = 20_000;
-
 /** Whether a path belongs to this door, so that other doors' error handlers can answer in its words. */
 export function isRenderbusPath(path: string): boolean {
   return path.startsWith('/api/render/') || path.startsWith('/api/rendering/');
@@ -43,14 +40,17 @@ type Calls = WeakMap<FastifyRequest, Call>;
 export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorParts): Promise<void> {
   const endpoints = await loadEndpoints();
   const keys = createKeyCache(parts.calls, parts.clock);
-  const replays = createReplayMemory();
+  const tools: Tools = {
+    replays: createReplayMemory(),
+    longBodies: createLongBodies(),
+  };
   const underWay: Calls = new WeakMap();
 
   await app.register(async (door) => {
     door.removeAllContentTypeParsers();
     door.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-    door.addHook('onRequest', async (request) => {
+    door.addHook('onRequest', async (request, reply) => {
       const requestId = requestIdOf({ nowMs: parts.clock.now(), random: Math.random });
       const call: Call = {
         requestId,
@@ -63,13 +63,23 @@ export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorPar
       if (call.endpoint === null) throw serverErrors.API_NO_SUCH_ENDPOINT('there is no such endpoint');
       if (request.method !== 'POST') throw serverErrors.API_ILLEGAL('the API takes POST only');
       call.claim = await claimedSigner(request.headers, parts.clock.now(), parts.signatureWindowMs, keys);
+      holdBack(call.claim, request, reply, parts);
+      const giveBack = tools.longBodies.admit(announcedBytes(request, call.endpoint));
+      reply.raw.once('close', giveBack);
     });
+    door.addHook('onClose', () => tools.longBodies.close());
 
     door.setErrorHandler((thrown, request, reply) => answerFailure(thrown, request, reply, parts, underWay));
 
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       const call = underWay.get(request)!;
-      const data = await handle(request, call, parts, replays);
+      const { requestId, log, endpoint, claim } = call;
+      const data = await carryOut(
+        request,
+        { requestId, log, endpoint: endpoint!, claim: claim! },
+        parts,
+        tools,
+      );
       return answer(reply, okEnvelope(data, facts(request, call.requestId, parts)));
     };
     for (const [path, endpoint] of endpoints) {
@@ -85,50 +95,24 @@ export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorPar
   });
 }
 
-async function handle(
+/** Throws TOO_MANY_CALLS for a key that calls too often from one address. */
+function holdBack(
+  claim: ClaimedSigner,
   request: FastifyRequest,
-  call: Call,
+  reply: FastifyReply,
   parts: DoorParts,
-  replays: ReplayMemory,
-): Promise<unknown> {
-  const endpoint = call.endpoint!;
-  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const body =
-    bytes.length === 0
-      ? EMPTY_RAW_OBJECT
-      : parseRawJson(bytes, { maxDepth: MOST_DEPTH, maxValues: MOST_VALUES });
-  const caller = await provenCaller(
-    call.claim!,
-    {
-      headers: request.headers,
-      hosts: hostCandidates({
-        host: request.headers.host,
-        publicHosts: parts.publicHosts,
-        listenPort: request.socket.localPort ?? parts.port(),
-        secure: isSecure(request),
-      }),
-      path: pathOf(request),
-      body,
-      mutates: endpoint.mutates,
-      needs: endpoint.needs ?? (endpoint.mutates ? 'full' : 'read'),
-    },
-    parts.calls,
-    replays,
-  );
-  if (body.kind !== 'object') throw serverErrors.API_ILLEGAL('the body must be a JSON object');
-  const input = checkedRequest(endpoint.request, plainValue(body));
-  const context: EndpointContext = {
-    caller,
-    calls: parts.calls,
-    reads: parts.reads,
-    attemptLogs: parts.attemptLogs,
-    log: call.log,
-    now: parts.clock.now(),
-    localTimes: parts.localTimes,
-    platform: platformOf(request),
-    reachedAt: reachedAt(request),
-  };
-  return await endpoint.handle(input, context);
+): void {
+  const waitMs = parts.callLimit.take(`${claim.accessId} ${addressOf(request)}`);
+  if (waitMs === 0) return;
+  reply.header('retry-after', Math.ceil(waitMs / SECOND));
+  throw serverErrors.TOO_MANY_CALLS(`this key calls too often; the next call is taken in ${waitMs} ms`);
+}
+
+/** How long the body says it is; one that does not say may be as long as the endpoint allows. */
+function announcedBytes(request: FastifyRequest, endpoint: Endpoint): number {
+  const most = endpoint.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+  const announced = Number(request.headers['content-length'] ?? most);
+  return Math.min(most, Number.isSafeInteger(announced) && announced >= 0 ? announced : most);
 }
 
 /** Answers any error, also those of requests that no route took (wrong method, malformed path). */
@@ -166,9 +150,4 @@ function answer(reply: FastifyReply, envelope: object): FastifyReply {
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(JSON.stringify(envelope));
-}
-
-function platformOf(request: FastifyRequest): number {
-  const text = request.headers.platform;
-  return typeof text === 'string' && /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }

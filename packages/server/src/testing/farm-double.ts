@@ -4,7 +4,16 @@
  */
 import type { FrameRow, NodeRow, ResultRow } from '@croft/contract';
 import { CroftError, EXIT, type TreeEntry, type TreeRoot } from '@croft/contract';
-import type { AccountProfile, Caller, FarmCalls, FarmReads, FrameFacts, TaskInfoFacts } from '@croft/farm';
+import type {
+  AccountProfile,
+  Caller,
+  FarmCalls,
+  FarmReads,
+  FrameFacts,
+  OperationFacts,
+  SignInNote,
+  TaskInfoFacts,
+} from '@croft/farm';
 
 export const ACCESS_ID = 'AKtestAccess';
 export const SECRET = 'secret-of-the-tests';
@@ -42,6 +51,11 @@ export interface FarmDouble {
   entries: TreeEntry[];
   /** Thrown by the next call of that name. */
   fail: Map<string, Error>;
+  /** Records of calls that may change something; a record's number is its place from 1 on. */
+  operations: { facts: OperationFacts; outcome: number | null }[];
+  signIns: SignInNote[];
+  /** Addresses that every account may be used from; empty: all. */
+  addressRule: string[];
 }
 
 const notFound = (what: string) =>
@@ -66,6 +80,9 @@ export function createFarmDouble(): FarmDouble {
     nodeKeys: new Map(),
     entries: [],
     fail: new Map(),
+    operations: [],
+    signIns: [],
+    addressRule: [],
   };
 
   const own = (taskIds: readonly number[]) => {
@@ -126,6 +143,20 @@ export function createFarmDouble(): FarmDouble {
       nonces.add(mark);
       return true;
     },
+    async beginOperation(facts, proof) {
+      if (proof !== null) {
+        const { accessId, timestampSeconds, nonce } = proof;
+        if (!(await double.calls.rememberNonce(accessId, timestampSeconds, nonce))) return null;
+      }
+      return double.operations.push({ facts, outcome: null });
+    },
+    async endOperations(ends) {
+      for (const { id, outcome } of ends) double.operations[id - 1]!.outcome = outcome;
+    },
+    async noteSignIns(notes) {
+      double.signIns.push(...notes);
+    },
+    addressRule: async () => double.addressRule,
     async profile() {
       hear('profile');
       return {
@@ -308,10 +339,23 @@ export function aTask(over: Partial<TaskInfoFacts> = {}): TaskInfoFacts {
     cgId: 2007,
     isDeleted: false,
     labels: [],
+    nodeLimit: null,
+    overTimeStopSec: 0,
+    isOverTime: false,
+    clonedFrom: 0,
+    parentId: 0,
+    childIds: [],
+    layerName: '',
+    taskType: 'Render',
     producer: null,
     renderMs: 61_000,
-    overTimeStopSec: 0,
-    parentId: 0,
+    money: NO_TASK_MONEY,
+    children: [],
+    cloneOriginalId: 0,
+    reminderSec: 43_200,
+    renderCamera: '',
+    ramGb: 64,
+    usesMainCapital: false,
     ...over,
   };
 }
@@ -330,10 +374,12 @@ export function aFrame(over: Partial<FrameRow & FrameFacts> = {}): FrameRow & Fr
     thumbnail: null,
     frameType: 5,
     frameIndex: '1',
+    taskId: 19097,
     tile: 0,
     tiles: 1,
     restarts: 0,
     peakMemoryBytes: 123_456,
+    money: NO_FRAME_MONEY,
     ...over,
   };
 }
