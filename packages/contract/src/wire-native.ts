@@ -58,6 +58,22 @@ export const taskDetailSchema = taskSummarySchema.extend({
   /** Why it is not rendering now, one sentence a reason; empty while it renders or when it has ended. */
   waitingFor: z.array(z.string()),
   failures: z.array(z.object({ frame: z.string(), code: z.string(), reason: z.string(), count: z.int() })),
+  // Of these an older farm says nothing.
+  labels: z.array(z.object({ id: z.int(), name: z.string() })).default([]),
+  /** Nodes it may hold at a time, with all its children; null: any. */
+  nodeLimit: z.int().nullable().default(null),
+  /** Seconds of rendering after which it is stopped; 0: never. */
+  overTimeStopSec: z.int().default(0),
+  /** It has been rendering for longer than the reminder time of its settings. */
+  isOverTime: z.boolean().default(false),
+  /** The task it was cloned from; 0 for none. */
+  clonedFrom: z.int().default(0),
+  /** The task that it is a layer or a pass of, and those that it is made of. A task with children has no frames itself. */
+  parentId: z.int().default(0),
+  childIds: z.array(z.int()).default([]),
+  layerName: z.string().default(''),
+  /** `Render`, `RenderPhoton`, `GopRender`; empty for a task with children. */
+  taskType: z.string().default('Render'),
 });
 export type TaskDetail = z.infer<typeof taskDetailSchema>;
 

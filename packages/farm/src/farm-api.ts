@@ -26,9 +26,9 @@ import type {
 import type { AccountCalls } from './accounts/account-calls.ts';
 import type { AccountFacts } from './accounts/account-fields.ts';
 import type { KeyCalls } from './accounts/key-calls.ts';
+import type { SignInCalls } from './accounts/sign-in-calls.ts';
 import type { CatalogueCalls } from './catalogue/catalogue-calls.ts';
 import type { CatalogueReads } from './catalogue/catalogue-reads.ts';
-import type { SignInCalls } from './accounts/sign-in-calls.ts';
 import type { MoneyCalls } from './money/money-calls.ts';
 import type { MoneyReads } from './money/money-reads.ts';
 import type { FrameMoney, TaskMoney } from './money/shown-money.ts';

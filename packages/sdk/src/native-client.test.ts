@@ -29,6 +29,15 @@ function taskDetail(status: number, done = 0): TaskDetail {
     deletedAt: null,
     waitingFor: [],
     failures: [],
+    labels: [],
+    nodeLimit: null,
+    overTimeStopSec: 0,
+    isOverTime: false,
+    clonedFrom: 0,
+    parentId: 0,
+    childIds: [],
+    layerName: '',
+    taskType: 'Render',
   };
 }
 

@@ -8,14 +8,18 @@
  *   - a done frame has results, by the attempt it names, at paths that the output tree shows or showed
  *   - every path of a tree has one open row at most, and versions never run ahead of the tree's
  *   - a task that ended has nothing waiting or running; one that is live has something left
+ *   - money adds up: see `money.ts`
+ *   - a parent has no frames, children of its own account, and the status that follows from theirs
  */
 import { FRAME_STATUS, type NodeFacts } from '@croft/contract';
 import { BLOCK_SIZE, COUNT_COLUMNS, countColumn, fullCounts, noCounts } from '../state-machine/counts.ts';
+import { childrenOf, isParent, parentStatus } from '../state-machine/family.ts';
 import { type FrameRecord, type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import { PLANNED_STATUSES } from '../state-machine/planned-statuses.ts';
 import { ENDED } from '../store/ended.ts';
 import type { Db, TouchedCounts } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
+import { auditMoney } from './money.ts';
 
 /** Most live attempts per slot: the running one and one in reserve. */
 const ATTEMPTS_PER_SLOT = 2;
@@ -26,7 +30,7 @@ export async function audit(db: Db): Promise<string[]> {
   const tasks = await db.selectFrom('tasks').selectAll().where('deleted_at', 'is', null).execute();
   for (const task of tasks.filter(({ submitted_at }) => submitted_at !== null))
     faults.push(...(await auditTask(db, task)));
-  faults.push(...(await auditAttempts(db)), ...(await auditTrees(db)));
+  faults.push(...(await auditAttempts(db)), ...(await auditTrees(db)), ...(await auditMoney(db)));
   return faults;
 }
 
@@ -41,12 +45,26 @@ async function auditTask(db: Db, task: TaskRow): Promise<string[]> {
     const counts = fullCounts(segment);
     unfinished += counts.waiting + counts.started;
   }
+  if (isParent(task)) return [...faults, ...(await auditParent(db, task))];
   const live = PLANNED_STATUSES.includes(task.status);
   if (live && unfinished === 0)
     faults.push(`task ${task.id} has status ${task.status}, but nothing is left to do`);
   if (!live && task.status !== 40 && unfinished > 0) {
     faults.push(`task ${task.id} has status ${task.status}, but ${unfinished} frames wait or run`);
   }
+  return faults;
+}
+
+/** A parent has no frames, and says what follows from its children. */
+async function auditParent(db: Db, task: TaskRow): Promise<string[]> {
+  const faults: string[] = [];
+  if ((await segmentsOf(db, task.id)).length > 0) faults.push(`parent ${task.id} has frames of its own`);
+  const children = await childrenOf(db, task.id);
+  if (children.some(({ account_id }) => account_id !== task.account_id))
+    faults.push(`a child of task ${task.id} belongs to another account`);
+  const due = parentStatus(task.status, children);
+  if (due !== task.status)
+    faults.push(`parent ${task.id} has status ${task.status}, its children say ${due}`);
   return faults;
 }
 

@@ -2,6 +2,7 @@
  * How many nodes a task may hold at a time. A node counts while an attempt of the task is live on it, or while one is
  * decided on; a node that counts already may get more. A limit of a parent is for all its children together.
  */
+import { sql } from 'kysely';
 import type { FarmTx } from '../news.ts';
 import { ENDED } from '../store/ended.ts';
 import type { Db } from '../store/schema.ts';
@@ -73,7 +74,7 @@ async function siblings(db: Db, task: TaskRow): Promise<number[]> {
     .selectFrom('tasks')
     .select('id')
     .where('parent_id', '=', task.parent_id)
-    .where('parent_id', '<>', 0)
+    .where(sql<boolean>`parent_id <> 0`)
     .execute();
   return rows.map(({ id }) => id);
 }

@@ -1,10 +1,12 @@
 /** The failures of a task, gathered by what failed. */
 import { FRAME_STATUS } from '@croft/contract';
 import { BLOCK_SIZE } from '../state-machine/counts.ts';
-import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
+import type { SegmentRow } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
+import type { TaskRow } from '../tasks/own-task.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
 import { breathe } from '../util/breathe.ts';
+import { shownSegments } from './shown-segments.ts';
 
 /** Different failures told; a task with more has one cause anyway. */
 const MOST_FAILURES = 20;
@@ -19,10 +21,10 @@ interface Failure {
 }
 
 /** For each code and reason: how many frames (at least: see `MOST_BLOCKS`), and the first of them. */
-export async function failuresOf(db: Db, taskId: number): Promise<Failure[]> {
+export async function failuresOf(db: Db, task: TaskRow): Promise<Failure[]> {
   const failures = new Map<string, Failure>();
   let left = MOST_BLOCKS;
-  for (const segment of await segmentsOf(db, taskId)) {
+  for (const segment of await shownSegments(db, task)) {
     if (segment.error + segment.timed_out === 0) continue;
     for (const block of await failedBlocks(db, segment, left)) {
       left -= 1;

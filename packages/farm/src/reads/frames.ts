@@ -5,6 +5,7 @@
  */
 import { FRAME_STATUS, type FrameRow, type FrameStatus, type Page } from '@croft/contract';
 import type { FrameFacts, FrameFilter } from '../farm-api.ts';
+import { moneyOfFrames, NO_FRAME_MONEY } from '../money/shown-money.ts';
 import { BLOCK_SIZE, COUNT_COLUMNS, countColumn, fullCounts } from '../state-machine/counts.ts';
 import { isParent } from '../state-machine/family.ts';
 import { type FrameRecord, frameFromRow, type SegmentRow } from '../state-machine/frames.ts';
@@ -183,6 +184,10 @@ async function rowsOf(db: Db, task: TaskRow, places: readonly Place[]): Promise<
   const records = await recordsOf(db, places);
   const names = await nodeNames(db, records);
   const thumbnails = await thumbnailsOf(db, records);
+  const money = await moneyOfFrames(
+    db,
+    records.map(({ id }) => id),
+  );
   const closed = await closedStatuses(db, task, places);
   const shapes = new Map<number, SegmentShape>();
   return places.map(({ segment, ordinal }, index) => {
@@ -192,6 +197,7 @@ async function rowsOf(db: Db, task: TaskRow, places: readonly Place[]): Promise<
     return {
       ...rowOf(segment, shape, ordinal, record, closed.get(segment.id)),
       node: names.get(record.node_id ?? '') ?? null,
+      money: money.get(record.id) ?? NO_FRAME_MONEY,
       thumbnail: record.status === FRAME_STATUS.done ? (thumbnails.get(record.id) ?? null) : null,
     };
   });
@@ -259,6 +265,7 @@ function rowOf(
     tiles: segment.tiles,
     restarts: segment.epoch + record.restarts,
     peakMemoryBytes: record.peak_memory_bytes,
+    money: NO_FRAME_MONEY,
   };
 }
 

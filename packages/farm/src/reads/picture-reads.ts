@@ -1,5 +1,6 @@
 /** What there is to look at of a task: thumbnails of a frame, the size of its pictures, and one folder of a tree. */
 import { FRAME_STATUS } from '@croft/contract';
+import { sql } from 'kysely';
 import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import { frameAt, segmentOfFrame } from '../state-machine/frames.ts';
@@ -65,7 +66,7 @@ async function taskPicture(db: Db, accountId: number, taskId: number): Promise<T
     .selectFrom('tasks')
     .select('id')
     .where('parent_id', '=', taskId)
-    .where('parent_id', '<>', 0)
+    .where(sql<boolean>`parent_id <> 0`)
     .execute();
   const row = await db
     .selectFrom('results')

@@ -5,8 +5,10 @@
 import type { Page, ResultRow } from '@croft/contract';
 import type { Selectable } from 'kysely';
 import type { ResultChoice } from '../farm-api.ts';
-import { segmentsOf } from '../state-machine/frames.ts';
+import { tasksWithFrames } from '../state-machine/family.ts';
+import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import type { Db, ResultsTable } from '../store/schema.ts';
+import type { TaskRow } from '../tasks/own-task.ts';
 import { breathe } from '../util/breathe.ts';
 import { boundedPage } from './page.ts';
 
@@ -14,7 +16,7 @@ const FRAMES_PER_STEP = 32_768;
 
 export async function resultsPage(
   db: Db,
-  taskId: number,
+  task: TaskRow,
   wantedPage: number,
   wantedSize: number,
   choice: ResultChoice,
@@ -23,8 +25,8 @@ export async function resultsPage(
   const skip = (page - 1) * size;
   const items: ResultRow[] = [];
   let total = 0;
-  for (const [from, end] of await stepsOf(db, taskId, choice)) {
-    const chosen = resultsBetween(db, taskId, from, end, choice);
+  for (const step of await stepsOf(db, task, choice)) {
+    const chosen = resultsBetween(db, step, choice);
     const { count } = await chosen
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
@@ -37,7 +39,7 @@ export async function resultsPage(
         .limit(size - items.length)
         .offset(Math.max(0, skip - total))
         .execute();
-      items.push(...rows.map(shown));
+      items.push(...rows.map((row) => shown(row, step.prefix)));
     }
     total += count;
     await breathe();
@@ -45,19 +47,35 @@ export async function resultsPage(
   return { total, page, size, items };
 }
 
-/** Ranges of frame ids, each from its first to before its end, that together hold what is chosen. */
-async function stepsOf(db: Db, taskId: number, { frameId }: ResultChoice): Promise<[number, number][]> {
-  if (frameId !== undefined) return [[frameId, frameId + 1]];
-  const steps: [number, number][] = [];
-  for (const { base, size } of await segmentsOf(db, taskId)) {
-    for (let from = base; from < base + size; from += FRAMES_PER_STEP) {
-      steps.push([from, Math.min(from + FRAMES_PER_STEP, base + size)]);
-    }
+/** Frame ids from one to before another, of one task. */
+interface Step {
+  readonly taskId: number;
+  readonly from: number;
+  readonly end: number;
+  /** What makes a path of a child one of its parent: the child's folder. */
+  readonly prefix: string;
+}
+
+/** Ranges of frame ids that together hold what is chosen. A parent shows what its children made, each in its folder. */
+async function stepsOf(db: Db, task: TaskRow, { frameId }: ResultChoice): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const { id, output_name } of await tasksWithFrames(db, [task])) {
+    const of = { taskId: id, prefix: id === task.id ? '' : `/${output_name}` };
+    if (frameId !== undefined) steps.push({ ...of, from: frameId, end: frameId + 1 });
+    else for (const segment of await segmentsOf(db, id)) steps.push(...stepsOfSegment(segment, of));
   }
   return steps;
 }
 
-function resultsBetween(db: Db, taskId: number, from: number, end: number, choice: ResultChoice) {
+function stepsOfSegment({ base, size }: SegmentRow, of: Pick<Step, 'taskId' | 'prefix'>): Step[] {
+  const steps: Step[] = [];
+  for (let from = base; from < base + size; from += FRAMES_PER_STEP) {
+    steps.push({ ...of, from, end: Math.min(from + FRAMES_PER_STEP, base + size) });
+  }
+  return steps;
+}
+
+function resultsBetween(db: Db, { taskId, from, end }: Step, choice: ResultChoice) {
   const chosen = db
     .selectFrom('results')
     .where('task_id', '=', taskId)
@@ -66,11 +84,11 @@ function resultsBetween(db: Db, taskId: number, from: number, end: number, choic
   return choice.thumbnails === false ? chosen.where('kind', '!=', 'thumbnail') : chosen;
 }
 
-function shown(row: Selectable<ResultsTable>): ResultRow {
+function shown(row: Selectable<ResultsTable>, prefix: string): ResultRow {
   return {
     frameId: row.frame_id,
     frame: row.frame,
-    path: row.path,
+    path: `${prefix}${row.path}`,
     id: row.blob_id,
     size: row.size,
     format: row.format,

@@ -8,13 +8,17 @@ import {
 } from '@croft/contract';
 import { sql } from 'kysely';
 import type { TaskInfoFacts } from '../farm-api.ts';
-import type { SegmentRow } from '../state-machine/frames.ts';
+import { moneyOfTasks, NO_TASK_MONEY } from '../money/shown-money.ts';
+import { nodesHolding } from '../planner/task-limit.ts';
+import { childrenOf, isParent } from '../state-machine/family.ts';
 import { totalCounts } from '../state-machine/task-status.ts';
 import type { Db, TouchedCounts } from '../store/schema.ts';
+import { labelsOf, type TaskLabel } from '../tasks/labels.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 import { failuresOf } from './failures.ts';
+import { segmentsByTask } from './shown-segments.ts';
 
 const IDS_PER_STATEMENT = 500;
 
@@ -45,7 +49,7 @@ export async function summariesOf(db: Db, tasks: readonly TaskRow[]): Promise<Ta
     frames: framesCount(totalCounts(segments.get(task.id) ?? [])),
     level: task.user_level,
     userName: names.get(task.account_id) ?? '',
-    outputName: task.output_name,
+    outputName: isParent(task) ? null : task.output_name,
     createdAt: task.created_at,
     submittedAt: task.submitted_at,
     startedAt: task.started_at,
@@ -56,10 +60,34 @@ export async function summariesOf(db: Db, tasks: readonly TaskRow[]): Promise<Ta
 
 export async function detailOf(db: Db, task: TaskRow): Promise<TaskDetail> {
   const [summary] = await summariesOf(db, [task]);
-  return withDetails(db, task, summary!);
+  return withDetails(db, task, summary!, await moreOf(db, [task]));
 }
 
-async function withDetails(db: Db, task: TaskRow, summary: TaskSummary): Promise<TaskDetail> {
+/** What is looked up for many tasks at once. */
+interface More {
+  readonly labels: ReadonlyMap<number, readonly TaskLabel[]>;
+  /** By parent. */
+  readonly children: ReadonlyMap<number, readonly TaskRow[]>;
+}
+
+async function moreOf(db: Db, tasks: readonly TaskRow[]): Promise<More> {
+  const children = new Map<number, TaskRow[]>();
+  for (const parent of tasks.filter(isParent)) children.set(parent.id, await childrenOf(db, parent.id));
+  return { labels: await labelsOf(db, idsOf(tasks)), children };
+}
+
+/** While a task renders on as many nodes as it may, its other frames wait for that alone. */
+async function limitReasons(db: Db, task: TaskRow, summary: TaskSummary): Promise<string[]> {
+  if (task.node_limit === null || summary.frames.waiting === 0 || summary.frames.running === 0) return [];
+  const children = isParent(task) ? await childrenOf(db, task.id) : [task];
+  const held = children.length === 0 ? 0 : (await nodesHolding(db, idsOf(children))).size;
+  if (held < task.node_limit) return [];
+  return [
+    `The task may hold ${task.node_limit} ${task.node_limit === 1 ? 'node' : 'nodes'} at a time, and does.`,
+  ];
+}
+
+async function withDetails(db: Db, task: TaskRow, summary: TaskSummary, more: More): Promise<TaskDetail> {
   // The saved reasons are those of the last pass without a booking; while a frame runs they are history.
   const waits =
     (task.status === TASK_STATUS.waiting || task.status === TASK_STATUS.rendering) &&
@@ -70,8 +98,17 @@ async function withDetails(db: Db, task: TaskRow, summary: TaskSummary): Promise
     projectName: task.project_name,
     appVersion: task.render_version ?? task.app_version,
     deletedAt: task.deleted_at,
-    waitingFor: waits ? (JSON.parse(task.waiting_for) as string[]) : [],
-    failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task.id),
+    waitingFor: waits ? (JSON.parse(task.waiting_for) as string[]) : await limitReasons(db, task, summary),
+    failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task),
+    labels: [...(more.labels.get(task.id) ?? [])],
+    nodeLimit: task.node_limit,
+    overTimeStopSec: task.over_time_stop_sec,
+    isOverTime: task.over_time_at !== null,
+    clonedFrom: task.clone_parent_id,
+    parentId: task.parent_id,
+    childIds: (more.children.get(task.id) ?? []).map(({ id }) => id),
+    layerName: task.layer_name,
+    taskType: task.task_type,
   };
 }
 
@@ -79,43 +116,33 @@ export async function infosOf(db: Db, tasks: readonly TaskRow[]): Promise<TaskIn
   const infos: TaskInfoFacts[] = [];
   for (const some of chunked(tasks, IDS_PER_STATEMENT)) {
     const summaries = await summariesOf(db, some);
-    for (const [index, task] of some.entries())
-      infos.push(infoOf(task, await withDetails(db, task, summaries[index]!)));
+    const more = await moreOf(db, some);
+    const money = await moneyOfTasks(db, idsOf(some));
+    for (const [index, task] of some.entries()) {
+      const detail = await withDetails(db, task, summaries[index]!, more);
+      const children = more.children.get(task.id);
+      const info = infoOf(task, detail, children ? await infosOf(db, children) : []);
+      infos.push({ ...info, money: money.get(task.id) ?? NO_TASK_MONEY });
+    }
   }
   return infos;
 }
 
-function infoOf(task: TaskRow, detail: TaskDetail): TaskInfoFacts {
+function infoOf(task: TaskRow, detail: TaskDetail, children: TaskInfoFacts[]): Omit<TaskInfoFacts, 'money'> {
   return {
     ...detail,
     accountId: task.account_id,
     cgId: task.cg_id,
     isDeleted: task.deleted_at !== null,
-    labels: JSON.parse(task.labels) as string[],
     producer: task.producer,
-    renderMs: task.render_ms,
-    overTimeStopSec: task.over_time_stop_sec,
-    parentId: 0,
+    renderMs: task.render_ms + children.reduce((sum, { renderMs }) => sum + renderMs, 0),
+    children,
+    cloneOriginalId: task.clone_original_id,
+    reminderSec: task.reminder_sec,
+    renderCamera: task.render_camera,
+    ramGb: task.ram_gb,
+    usesMainCapital: task.input_account_id !== task.account_id,
   };
-}
-
-async function segmentsByTask(db: Db, tasks: readonly TaskRow[]): Promise<Map<number, SegmentRow[]>> {
-  const byTask = new Map<number, SegmentRow[]>();
-  for (const some of chunked(tasks, IDS_PER_STATEMENT)) {
-    await breathe();
-    const rows = await db
-      .selectFrom('segments')
-      .selectAll()
-      .where('task_id', 'in', idsOf(some))
-      .orderBy('position')
-      .execute();
-    for (const row of rows) {
-      const segments = byTask.get(row.task_id);
-      if (segments) segments.push(row);
-      else byTask.set(row.task_id, [row]);
-    }
-  }
-  return byTask;
 }
 
 async function accountNames(db: Db, tasks: readonly TaskRow[]): Promise<Map<number, string>> {
@@ -145,6 +172,10 @@ async function newestThumbnails(db: Db, tasks: readonly TaskRow[]): Promise<Map<
       .where('id', 'in', idsOf(some))
       .execute();
     for (const { id, capability } of rows) if (capability !== null) byTask.set(id, pictureUrl(capability));
+  }
+  for (const parent of tasks.filter(isParent)) {
+    const ofChildren = [...(await newestThumbnails(db, await childrenOf(db, parent.id))).values()];
+    if (ofChildren.length > 0) byTask.set(parent.id, ofChildren.at(-1)!);
   }
   return byTask;
 }

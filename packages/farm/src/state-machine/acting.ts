@@ -20,6 +20,11 @@ export function isSubmitted(task: TaskRow): boolean {
   return task.submitted_at !== null && task.deleted_at === null;
 }
 
+/** Abandoned children of a parent stay as they are when it is started again. */
+export function isNotAbandoned(task: TaskRow): boolean {
+  return task.status !== TASK_STATUS.abandoned;
+}
+
 /** FARM_TASK_STATE where one of the tasks was abandoned. */
 export function refuseAbandoned(tasks: readonly TaskRow[]): void {
   const abandoned = tasks.find(({ status }) => status === TASK_STATUS.abandoned);

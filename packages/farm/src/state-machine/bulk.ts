@@ -28,15 +28,18 @@ export async function stepSegment(
   }
 }
 
-/** All frames wait again, whatever they were, and behind the segments before them as after a submit: older rows lose their meaning, and nothing of a million is written. */
-export async function restartSegment(tx: FarmTx, segment: SegmentRow): Promise<void> {
+/**
+ * All frames wait again, whatever they were, and behind what comes before them as after a submit: older rows lose their
+ * meaning, and nothing of a million is written. `open`: its frames may be booked at once.
+ */
+export async function restartSegment(tx: FarmTx, segment: SegmentRow, open: boolean): Promise<void> {
   await tx.db
     .updateTable('segments')
     .set({
       ...noCounts(),
       epoch: segment.epoch + 1,
       default_status: FRAME_STATUS.waiting,
-      open: segment.position === 0 ? 1 : 0,
+      open: open ? 1 : 0,
       timed_frames: 0,
       timed_ms: 0,
     })

@@ -4,10 +4,19 @@ import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { breathe } from '../util/breathe.ts';
-import { cancelAttempts, isSubmitted, refuseAbandoned, settleChanged, settleRevived } from './acting.ts';
+import {
+  cancelAttempts,
+  isNotAbandoned,
+  isSubmitted,
+  refuseAbandoned,
+  settleChanged,
+  settleRevived,
+} from './acting.ts';
 import { type AttemptRow, heldFrames, liveAttempt, liveAttemptsOfTask, tellCancel } from './attempts.ts';
 import { forgiven, restartSegment, stepSegment } from './bulk.ts';
+import { tasksWithFrames } from './family.ts';
 import { type FrameAt, frameAt, type SegmentRow, segmentOfFrame, segmentsOf, stepFrame } from './frames.ts';
+import { siblingBefore } from './task-status.ts';
 import { mayStep } from './transitions.ts';
 
 const { waiting, started, aborted, done, error, timedOut } = FRAME_STATUS;
@@ -25,9 +34,10 @@ export async function restartFailedFrames(
   taskIds: readonly number[],
   statuses: readonly number[] = FAILED,
 ): Promise<void> {
-  const tasks = await ownTasks(tx.db, accountId, taskIds);
-  refuseAbandoned(tasks);
-  for (const task of tasks.filter(isSubmitted)) await restartByStatus(tx, task, statuses);
+  const named = await ownTasks(tx.db, accountId, taskIds);
+  refuseAbandoned(named);
+  const tasks = (await tasksWithFrames(tx.db, named)).filter(isSubmitted).filter(isNotAbandoned);
+  for (const task of tasks) await restartByStatus(tx, task, statuses);
 }
 
 /** `taskId` null: the frame ids alone say which tasks. `frameIds` undefined: all frames of the task. */
@@ -45,19 +55,24 @@ export async function restartFrames(
     for (const { id } of frames.tasks) await settleRevived(tx, id);
     return;
   }
-  const task = await ownTask(tx.db, accountId, requiredTask(taskId));
-  refuseAbandoned([task]);
-  if (!isSubmitted(task)) return;
-  if (statuses) await restartByStatus(tx, task, statuses);
-  else await restartAll(tx, task);
+  const named = await ownTask(tx.db, accountId, requiredTask(taskId));
+  refuseAbandoned([named]);
+  const tasks = (await tasksWithFrames(tx.db, [named])).filter(isSubmitted).filter(isNotAbandoned);
+  for (const task of tasks) {
+    if (statuses) await restartByStatus(tx, task, statuses);
+    else await restartAll(tx, task);
+  }
 }
 
 async function restartAll(tx: FarmTx, task: TaskRow): Promise<void> {
   await cancelAttempts(tx, task, 'stopped');
-  for (const segment of await segmentsOf(tx.db, task.id)) await restartSegment(tx, segment);
+  const sibling = await siblingBefore(tx.db, task);
+  const first = sibling === 'none' || sibling === 'done';
+  for (const segment of await segmentsOf(tx.db, task.id))
+    await restartSegment(tx, segment, first && segment.position === 0);
   await tx.db
     .updateTable('tasks')
-    .set({ render_version: null, running_since: null })
+    .set({ render_version: null, running_since: null, over_time_at: null })
     .where('id', '=', task.id)
     .execute();
   await settleRevived(tx, task.id);
@@ -105,11 +120,21 @@ export async function stopFrames(
     for (const { id } of frames.tasks) await settleChanged(tx, id);
     return;
   }
-  const task = await ownTask(tx.db, accountId, requiredTask(taskId));
+  const named = await ownTask(tx.db, accountId, requiredTask(taskId));
   const stopped = wantedOf(statuses ?? [waiting, started]).filter(
     (status) => status === waiting || status === started,
   );
-  if (!isSubmitted(task) || stopped.length === 0) return;
+  if (stopped.length === 0) return;
+  const tasks = (await tasksWithFrames(tx.db, [named])).filter(isSubmitted);
+  for (const task of tasks) await stopFramesOf(tx, accountId, task, stopped);
+}
+
+async function stopFramesOf(
+  tx: FarmTx,
+  accountId: number,
+  task: TaskRow,
+  stopped: readonly number[],
+): Promise<void> {
   // Attempts that end give their frames back, so what ran would wait: frames that run are stopped one by one.
   for (const at of stopped.includes(started) ? await runningFrames(tx, task) : [])
     await stopFrame(tx, accountId, at, undefined);
@@ -160,13 +185,18 @@ async function namedFrames(
   taskId: number | null,
   frameIds: readonly number[],
 ): Promise<{ tasks: TaskRow[]; load(): AsyncGenerator<FrameAt> }> {
-  if (taskId !== null) await ownTask(tx.db, accountId, taskId);
+  const family =
+    taskId === null
+      ? null
+      : new Set(
+          (await tasksWithFrames(tx.db, [await ownTask(tx.db, accountId, taskId)])).map(({ id }) => id),
+        );
   const places: { segment: SegmentRow; ordinal: number }[] = [];
   let segment: SegmentRow | null = null;
   for (const id of uniqueIds(frameIds)) {
     if (!segment || id < segment.base || id >= segment.base + segment.size)
       segment = await segmentOfFrame(tx.db, id);
-    if (!segment || (taskId !== null && segment.task_id !== taskId)) {
+    if (!segment || (family !== null && !family.has(segment.task_id))) {
       throw farmErrors.FARM_NOT_FOUND(`there is no frame with id ${id}`);
     }
     places.push({ segment, ordinal: id - segment.base });

@@ -7,6 +7,7 @@
  * believed beyond what the farm saw: nothing lasts longer than since its attempt was booked, nothing ends in the future.
  */
 import { MINUTE, type NodeReport } from '@croft/contract';
+import { chargeFrame } from '../money/charge.ts';
 import type { FarmTx } from '../news.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { type AttemptRow, endAttempt, liveAttempt, tellCancel } from './attempts.ts';
@@ -128,6 +129,7 @@ async function frameDone(
     failure_code: null,
     failure_reason: null,
   });
+  await chargeFrame(tx, task, attempt, at.frame.id, renderMs, believable(tx, attempt, report.endedAt));
   await noteOver(tx, attempt, renderMs, true);
   await clearBlame(tx, attempt.node_id, task.id);
 }

@@ -8,6 +8,7 @@ export type SequenceName =
   | 'frame'
   | 'attempt'
   | 'submit'
+  | 'label'
   | 'operation'
   | 'sign-in'
   | 'price'

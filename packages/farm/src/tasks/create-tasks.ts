@@ -5,6 +5,9 @@ import { farmErrors } from '../errors.ts';
 import type { CreateTasks } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { takeNumbers } from '../store/sequences.ts';
+import { cloneIds, linkFiles, refuseUnclonable } from './clone.ts';
+import { labelTask } from './labels.ts';
+import { ownTask, type TaskRow } from './own-task.ts';
 import { checkedLevel } from './user-level.ts';
 
 const MOST_AT_ONCE = 1000;
@@ -18,6 +21,7 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
   const userLevel = checkedLevel(wish.userLevel);
   refuseLongWords(wish);
   await accountById(tx.db, accountId);
+  const original = wish.cloneOriginalId ? await clonable(tx, accountId, wish.cloneOriginalId) : null;
   const first = await takeNumbers(tx.db, 'task', wish.count);
   const ids = Array.from({ length: wish.count }, (_, index) => first + index);
   for (const id of ids) {
@@ -36,7 +40,7 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
         purged_at: null,
         user_level: userLevel,
         out_user_id: wish.outUserId ?? null,
-        labels: JSON.stringify(wish.labels ?? []),
+        labels: '[]',
         artist: wish.artist ?? null,
         producer: null,
         scene_name: '',
@@ -58,10 +62,20 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
         submit_order: 0,
         render_ms: 0,
         waiting_for: '[]',
+        platform: wish.platform ?? 0,
+        ...(original ? cloneIds(original) : {}),
       })
       .execute();
+    if (wish.labels?.length) await labelTask(tx, { id, account_id: accountId }, wish.labels);
   }
+  if (original) await linkFiles(tx, original, accountId, ids);
   return ids;
+}
+
+async function clonable(tx: FarmTx, accountId: number, taskId: number): Promise<TaskRow> {
+  const original = await ownTask(tx.db, accountId, taskId, 'see');
+  refuseUnclonable(original);
+  return original;
 }
 
 /** Every task of the call keeps its own copy of these. */

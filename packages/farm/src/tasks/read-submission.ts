@@ -1,7 +1,8 @@
 /** Reads and understands what a submit needs, before the transaction: the four files, the app, its plan. */
 import { basename } from 'node:path/posix';
-import { confinedPath, SECOND, type TaskFile, type UploadFile } from '@croft/contract';
+import { confinedPath, SECOND, TASK_INFO, type TaskFile, type UploadFile } from '@croft/contract';
 import type { SegmentPlan, TaskPlan } from '@croft/dcc';
+import { placeOfTask, softwareOfTask, type TaskPlace } from '../catalogue/task-place.ts';
 import { farmErrors } from '../errors.ts';
 import type { PlanningApp, SmallBlobs } from '../ports.ts';
 import type { Db } from '../store/schema.ts';
@@ -11,6 +12,8 @@ const MOST_FRAMES = 100_000_000;
 /** Frames of one attempt are rows of one commit and lines of one order. */
 const MOST_FRAMES_IN_ONE_GO = 10_000;
 const MOST_SEGMENTS = 1000;
+/** Every list shows the children of each parent on it. */
+const MOST_CHILDREN = 200;
 
 export interface Submission {
   app: PlanningApp;
@@ -20,6 +23,13 @@ export interface Submission {
   projectName: string;
   frameTimeoutMs: number;
   overTimeStopSec: number;
+  /** After how long a task or frame is over time; 0: never; null: as the account's setting says. */
+  reminderSec: number | null;
+  ramGb: number | null;
+  /** The task that task.json says it is a clone of; null for none. */
+  cloneOriginalId: number | null;
+  /** Platform, placement and environment: columns of the task. */
+  place: TaskPlace;
   /** Tree paths of the input root that upload.json names, the scene first; no doubles. */
   inputPaths: string[];
 }
@@ -31,13 +41,17 @@ export async function readSubmission(
   accountId: number,
   taskId: number,
 ): Promise<Submission> {
-  const taskFile = await readTaskFile(db, blobs, accountId, taskId, 'task.json');
-  if (!taskFile) throw farmErrors.FARM_TASK_FILE_MISSING(`task ${taskId} has no task.json`);
+  const asked = await readTaskFile(db, blobs, accountId, taskId, 'task.json');
+  if (!asked) throw farmErrors.FARM_TASK_FILE_MISSING(`task ${taskId} has no task.json`);
   const uploadFile = await readTaskFile(db, blobs, accountId, taskId, 'upload.json');
-  const info = taskFile.task_info;
-  const app = appOf(apps, taskFile);
+  const info = asked.task_info;
+  const app = appOf(apps, asked);
+  const { taskFile, editName } = await softwareOfTask(db, accountId, app, asked);
   const plan = app.plan({ taskId, taskFile });
   checkPlan(plan);
+  const tipCodes = async () =>
+    Object.keys((await readTaskFile(db, blobs, accountId, taskId, 'tips.json')) ?? {});
+  const work = { app, taskFile, version: plan.appVersion, tipCodes };
   const scenePath = confinedPath(plan.scenePath);
   const sceneName = basename(scenePath);
   return {
@@ -48,6 +62,10 @@ export async function readSubmission(
     projectName: info.project_name.slice(0, 255),
     frameTimeoutMs: secondsOf(info.job_stop_time) * SECOND,
     overTimeStopSec: secondsOf(info.task_stop_time),
+    reminderSec: info.time_out === TASK_INFO.time_out ? null : secondsOf(info.time_out),
+    ramGb: wholeOf(info.ram.replace(/\s*GB$/i, '')),
+    cloneOriginalId: wholeOf(info.clone_original_id ?? ''),
+    place: { ...(await placeOfTask(db, { accountId, taskId }, work)), edit_name: editName },
     inputPaths: [...new Set([scenePath, ...uploadedPaths(uploadFile)])],
   };
 }
@@ -64,9 +82,19 @@ function appOf(apps: readonly PlanningApp[], { task_info, software_config }: Tas
 
 function checkPlan(plan: TaskPlan): void {
   const wrong = (why: string) => farmErrors.FARM_TASK_FILE_INVALID(`the task cannot be planned: ${why}`);
-  if (plan.segments.length === 0) throw wrong('it has no frames');
-  if (plan.segments.length > MOST_SEGMENTS) throw wrong(`it has more than ${MOST_SEGMENTS} parts`);
-  for (const segment of plan.segments) {
+  const children = plan.children ?? [];
+  if (children.length > MOST_CHILDREN) throw wrong(`it has more than ${MOST_CHILDREN} layers`);
+  if (children.length > 0 && plan.segments.length > 0) throw wrong('it has frames of its own, and children');
+  for (const [index, { after }] of children.entries()) {
+    if (after !== null && (after < 0 || after >= index)) throw wrong('a child comes after one behind it');
+  }
+  for (const { segments } of children.length > 0 ? children : [plan]) checkSegments(segments, wrong);
+}
+
+function checkSegments(segments: readonly SegmentPlan[], wrong: (why: string) => Error): void {
+  if (segments.length === 0) throw wrong('it has no frames');
+  if (segments.length > MOST_SEGMENTS) throw wrong(`it has more than ${MOST_SEGMENTS} parts`);
+  for (const segment of segments) {
     const whole = (value: number) => Number.isSafeInteger(value) && value >= 1;
     if (!whole(segment.framesPerUnit) || !whole(segment.tiles)) throw wrong('a frame is cut into no pieces');
     if (segment.tiles > 1 && segment.framesPerUnit > 1)
@@ -102,4 +130,10 @@ function uploadedPaths(file: UploadFile | null): string[] {
 function secondsOf(text: string): number {
   const seconds = Number(text);
   return Number.isFinite(seconds) && seconds > 0 ? Math.floor(seconds) : 0;
+}
+
+/** A whole number above 0, else null. */
+function wholeOf(text: string): number | null {
+  const value = Number(text);
+  return text !== '' && Number.isSafeInteger(value) && value > 0 ? value : null;
 }

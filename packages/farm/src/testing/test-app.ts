@@ -15,9 +15,10 @@ export const testApp: PlanningApp = {
       needs: string[];
       segments?: (Partial<SegmentPlan> & { frames: string })[];
     };
+    const software = taskFile.software_config as { cg_version: string };
     const wishes = scene.segments ?? [{ frames: scene.frames }];
     return {
-      appVersion: scene.version,
+      appVersion: software.cg_version,
       scenePath: scene.scenePath,
       framesRange: scene.frames,
       settings: { engine: 'cycles' },

@@ -29,9 +29,10 @@ export async function attemptGrant(db: Db, token: string): Promise<AttemptGrant 
 
 /** The inputs of the attempt's task, ordered by path. Paths that were never uploaded are left out. */
 export async function* attemptInputs(db: Db, grant: AttemptGrant): AsyncGenerator<TreeEntry> {
+  const place = await placeOf(db, grant);
   let after = '';
   for (;;) {
-    const rows = await inputRows(db, grant)
+    const rows = await inputRows(db, grant, place)
       .where('task_inputs.path', '>', after)
       .orderBy('task_inputs.path')
       .limit(ROWS_PER_PAGE)
@@ -45,26 +46,42 @@ export async function* attemptInputs(db: Db, grant: AttemptGrant): AsyncGenerato
 
 /** Size of the blob if one of the inputs is it, else null. */
 export async function inputBlobSize(db: Db, grant: AttemptGrant, id: BlobId): Promise<number | null> {
-  const row = await inputRows(db, grant).where('tree_entries.blob_id', '=', id).limit(1).executeTakeFirst();
+  const row = await inputRows(db, grant, await placeOf(db, grant))
+    .where('tree_entries.blob_id', '=', id)
+    .limit(1)
+    .executeTakeFirst();
   return row?.size ?? null;
 }
 
-function inputRows(db: Db, grant: AttemptGrant) {
-  // Children have their parent's files; those of an isolated task lie below its folder.
-  return db
+/** Whose upload.json names the files (children have their parent's), and below which folder of the tree they lie. */
+interface InputPlace {
+  readonly namedBy: number;
+  /** '' or the folder of an isolated task. */
+  readonly prefix: string;
+}
+
+async function placeOf(db: Db, { taskId }: AttemptGrant): Promise<InputPlace> {
+  const row = await db
     .selectFrom('tasks')
-    .innerJoin('task_inputs', (join) =>
-      join.on(
-        sql<boolean>`task_inputs.task_id = case when tasks.parent_id = 0 then tasks.id else tasks.parent_id end`,
-      ),
-    )
+    .select(['parent_id', 'input_prefix'])
+    .where('id', '=', taskId)
+    .executeTakeFirst();
+  return { namedBy: row?.parent_id || taskId, prefix: row?.input_prefix ?? '' };
+}
+
+function inputRows(db: Db, grant: AttemptGrant, { namedBy, prefix }: InputPlace) {
+  return db
+    .selectFrom('task_inputs')
     .innerJoin('tree_entries', (join) =>
-      join
-        .onRef('tree_entries.account_id', '=', 'tasks.input_account_id')
-        .on(sql<boolean>`tree_entries.path = tasks.input_prefix || task_inputs.path`),
+      prefix === ''
+        ? join.onRef('tree_entries.path', '=', 'task_inputs.path')
+        : // The same said from both sides, so that either table's index can find the other's row.
+          join
+            .on(sql<boolean>`tree_entries.path = ${prefix} || task_inputs.path`)
+            .on(sql<boolean>`task_inputs.path = substr(tree_entries.path, ${prefix.length + 1})`),
     )
     .select(['task_inputs.path', 'tree_entries.blob_id', 'tree_entries.size', 'tree_entries.mtime_ms'])
-    .where('task_inputs.task_id', '=', grant.taskId)
+    .where('task_inputs.task_id', '=', namedBy)
     .where('tree_entries.account_id', '=', grant.inputAccountId)
     .where('tree_entries.root', '=', 'input')
     .where((eb) =>

@@ -1,15 +1,25 @@
 /** The API's FrameInfo object (compat-api, section 3.2). */
-import type { FrameRow } from '@croft/contract';
+import { DAY, type FrameRow, SECOND } from '@croft/contract';
 import type { FrameFacts } from '@croft/farm';
 import { schedulerId } from './task-info.ts';
 
+/** What a frame's object says of its task. */
+export interface FrameTask {
+  readonly createdAt: number;
+  readonly reminderSec: number;
+  readonly ramGb: number | null;
+}
+
+const MONTH = 30 * DAY;
+
 export function frameInfo(
   frame: FrameRow & FrameFacts,
-  task: { id: number; createdAt: number },
+  task: FrameTask,
   now: number,
 ): Record<string, unknown> {
   const startedAt = frame.startedAt ?? 0;
   const usedMs = frame.startedAt === null ? 0 : (frame.endedAt ?? now) - frame.startedAt;
+  const longest = task.reminderSec * SECOND;
   const usedSec = Math.max(0, Math.round(usedMs / 1000));
   return {
     id: frame.id,
@@ -30,18 +40,19 @@ export function frameInfo(
     couponFee: 0,
     arrearsFee: 0,
     munuJobId: '0',
-    munuTaskId: schedulerId(task.id, task.createdAt),
-    taskId: task.id,
+    munuTaskId: schedulerId(frame.taskId, task.createdAt),
+    taskId: frame.taskId,
     recommitFlag: frame.restarts,
     isCopy: null,
-    taskOverTime: 0,
+    taskOverTime: task.reminderSec,
     gopName: null,
-    frameRam: null,
+    frameRam: task.ramGb,
+    // Nodes do not measure it.
     averageCpu: 0,
     averageMemory: frame.peakMemoryBytes ?? 0,
-    isOverTime: 0,
-    overOneMonth: null,
-    renderRam: null,
+    isOverTime: longest > 0 && usedMs > longest ? 1 : 0,
+    overOneMonth: frame.endedAt !== null && now - frame.endedAt > MONTH ? 1 : 0,
+    renderRam: task.ramGb,
     nodeId: frame.node ?? '',
     openRenderRam: null,
   };

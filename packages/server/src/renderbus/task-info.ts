@@ -1,10 +1,8 @@
 /** The API's TaskInfo object (compat-api, section 3.2) from what the farm knows. Money is 0: this farm sends no bills. */
-import { survivableTaskStatus, taskStatusText } from '@croft/contract';
+import { survivableTaskStatus, TASK_STATUS, taskStatusText } from '@croft/contract';
 import type { TaskInfoFacts } from '@croft/farm';
 
 const SECOND_MS = 1000;
-/** The reminder time-out of the documents, seconds. */
-const DEFAULT_OVER_TIME_SEC = 43_200;
 /** Channel of tasks made through the API. */
 const API_CHANNEL = 4;
 
@@ -19,14 +17,26 @@ export function schedulerId(taskId: number, createdAt: number): string {
   return `${day}${String(taskId % 100_000).padStart(5, '0')}`;
 }
 
-/** `children` are the tasks whose parent this one is; `outputBid` is the storage id of the owner's output root. */
+/** Words of the documents for `taskTypeText`; others have none. */
+const TYPE_TEXTS: Readonly<Record<string, string>> = {
+  Render: 'render_major_picture_task',
+  RenderPhoton: 'render_photons_task',
+};
+/** Tasks that prepare others. */
+const PREPARING: readonly string[] = ['RenderPhoton', 'GopRender'];
+
+/**
+ * `bidOf` tells the storage id of the output root of a task's owner. Children are shown in `respRenderingTaskList`: a list
+ * even where there are none, because the real SDK reads it so.
+ */
 export function taskInfo(
   task: TaskInfoFacts,
-  outputBid: string,
-  children: readonly unknown[] = [],
+  bidOf: (task: TaskInfoFacts) => string,
 ): Record<string, unknown> {
-  const isParent = children.length > 0;
+  const isParent = task.children.length > 0;
   const status = survivableTaskStatus(task.status);
+  const preparing = task.children.find(({ taskType }) => PREPARING.includes(taskType));
+  const preStatus = preparing ? survivableTaskStatus(preparing.status) : null;
   const scheduler = isParent ? '' : schedulerId(task.id, task.createdAt);
   return {
     id: task.id,
@@ -34,8 +44,8 @@ export function taskInfo(
     taskAlias: taskAlias(task.id),
     taskStatus: status,
     statusText: taskStatusText(status),
-    preTaskStatus: null,
-    preStatusText: null,
+    preTaskStatus: preStatus,
+    preStatusText: preStatus === null ? null : taskStatusText(preStatus),
     totalFrames: task.frames.total,
     abortFrames: task.frames.stopped,
     executingFrames: task.frames.running,
@@ -53,38 +63,46 @@ export function taskInfo(
     producer: task.producer,
     taskLevel: task.level,
     taskUserLevel: task.level,
-    taskLimit: null,
-    taskOverTime: DEFAULT_OVER_TIME_SEC,
+    taskLimit: task.nodeLimit,
+    taskOverTime: task.reminderSec,
     overTimeStop: task.overTimeStopSec,
     userId: task.accountId,
-    bid: outputBid,
+    bid: bidOf(task),
     outputFileName: isParent ? null : task.outputName,
     munuTaskId: scheduler,
     munuTaskIds: scheduler,
     layerParentId: task.parentId,
     cgId: task.cgId,
-    taskKeyValueVo: { tiles: null, allCamera: null, renderableCamera: null },
+    taskKeyValueVo: { tiles: null, allCamera: null, renderableCamera: task.renderCamera || null },
     userAccountConsume: 0,
     couponConsume: 0,
     qyCouponConsume: 0,
     isOpen: isParent ? 1 : 0,
-    respRenderingTaskList: children,
-    taskType: isParent ? '' : 'Render',
-    taskTypeText: isParent ? null : 'render_major_picture_task',
-    renderCamera: '',
-    cloneParentId: 0,
-    cloneOriginalId: 0,
-    shareMainCapital: 0,
-    taskRam: null,
-    layerName: '',
+    respRenderingTaskList: task.children.map((child) => taskInfo(child, bidOf)),
+    taskType: task.taskType,
+    taskTypeText: TYPE_TEXTS[task.taskType] ?? null,
+    renderCamera: task.renderCamera,
+    cloneParentId: task.clonedFrom,
+    cloneOriginalId: task.cloneOriginalId,
+    shareMainCapital: task.usesMainCapital ? 1 : 0,
+    taskRam: task.ramGb,
+    layerName: task.layerName,
+    // Where a client saves the pictures is its own business; nothing sends it.
     locationOutput: '',
     // The other way round than it reads: 0 is deleted.
     isDelete: task.isDeleted ? 0 : 1,
     channel: API_CHANNEL,
     remark: '',
-    labels: JSON.stringify(Object.fromEntries(task.labels.map((label, index) => [index + 1, label]))),
-    isOverTime: 0,
-    waitingCount: null,
-    stopType: 0,
+    labels: JSON.stringify(Object.fromEntries(task.labels.map(({ id, name }) => [id, name]))),
+    isOverTime: task.isOverTime ? 1 : 0,
+    waitingCount: task.frames.waiting,
+    stopType: stopType(task.status),
   };
+}
+
+/** What stopped it: 0 nothing, 1 its user, 2 the time limit, 3 want of money. The documents show 0 only. */
+function stopType(status: number): number {
+  if (status === TASK_STATUS.stopped) return 1;
+  if (status === TASK_STATUS.timedOut) return 2;
+  return status === TASK_STATUS.arrearsStopped ? 3 : 0;
 }

@@ -117,6 +117,7 @@ export function createFarmDouble(): FarmDouble {
 
   double.calls = whole<FarmCalls>({
     keySecret: async (accessId) => (accessId === ACCESS_ID ? { ...KEY, caller: ACCOUNT } : null),
+    createKeyFor: async (_byId, accountId) => ({ accessId: 'AKnew', accessKey: 'new-secret', accountId }),
     async createKey(accountId, name) {
       hear('createKey', accountId, name);
       return { accessId: 'AKnew', accessKey: 'new-secret', accountId };

@@ -80,17 +80,16 @@ export interface PackagesTable {
   /** `machine`: frames on its nodes are paid. `project`: frames of tasks of its project are, while it lasts. */
   kind: 'machine' | 'project';
   name: string;
+  /** '' for a machine package. */
   project_name: string;
+  /** The package of nodes in catalogue.json that a machine package sells; null for a project package. */
+  catalogue_id: number | null;
   starts_at: number;
   ends_at: number | null;
   /** Node time of a project package that is prepaid by time; null where it is prepaid by amount. */
   time_left_ms: number | null;
   paid: number;
   closed_at: number | null;
-}
-export interface PackageNodesTable {
-  package_id: number;
-  node_id: string;
 }
 export interface MovementsTable {
   id: number;
@@ -101,6 +100,8 @@ export interface MovementsTable {
   task_id: number | null;
   frame_id: number | null;
   attempt_id: number | null;
+  /** The package that it sold. */
+  package_id: number | null;
   /** The administrator who made it; null where the farm did. */
   made_by: number | null;
   /** A name that its sender gave it: the same one twice is one movement. */
@@ -125,12 +126,13 @@ export interface MoneyShares {
 }
 export interface FrameMoneyTable extends MoneyShares {
   frame_id: number;
-  task_id: number;
   payer_id: number;
+  task_id: number;
   /** Price of the last charge, per hour. */
   price: number;
   /** 0 metered, 1 machine package, 2 project package. */
   fee_type: number;
+  charged_at: number;
 }
 export interface TaskMoneyTable extends MoneyShares {
   task_id: number;
@@ -153,7 +155,6 @@ export interface MoneyTables {
   pots: PotsTable;
   vouchers: VouchersTable;
   packages: PackagesTable;
-  package_nodes: PackageNodesTable;
   movements: MovementsTable;
   movement_entries: MovementEntriesTable;
   frame_money: FrameMoneyTable;

@@ -34,7 +34,7 @@ export const endpoint = defineEndpoint({
     const byId = new Map(facts.map((task) => [task.id, task]));
     const bidOf = await outputBids(calls, caller, facts);
     const items = ids.flatMap((id) => byId.get(id) ?? []);
-    return apiPage({ ...page, items }, (task) => taskInfo(task, bidOf(task)));
+    return apiPage({ ...page, items }, (task) => taskInfo(task, bidOf));
   },
 });
 

@@ -24,7 +24,7 @@ export const endpoint = defineEndpoint({
       pageNum: 1,
       total: tasks.length,
       size: PAGE_SIZE,
-      items: tasks.map((task) => taskInfo(task, bidOf(task))),
+      items: tasks.map((task) => taskInfo(task, bidOf)),
     };
   },
 });

@@ -21,6 +21,13 @@ export const tasksPart: MigrationPart = ({ id, int }) => [
   `alter table tasks add column over_time_at ${int}`,
   `alter table tasks add column ram_gb ${int}`,
   'create index tasks_children on tasks (parent_id, id) where parent_id <> 0',
+  // The lists show no children; these indexes hold all that a list filters by.
+  'drop index tasks_shown',
+  'drop index tasks_deleted',
+  `create index tasks_shown on tasks (account_id, id, status, submitted_at, scene_name)
+    where parent_id = 0 and submitted_at is not null and deleted_at is null`,
+  `create index tasks_deleted on tasks (account_id, id)
+    where parent_id = 0 and submitted_at is not null and deleted_at is not null`,
   'create index tasks_after on tasks (after_id) where after_id <> 0',
   `create table labels (id ${id} primary key, account_id ${int} not null references accounts (id), name text not null,
     status ${int} not null, created_at ${int} not null, unique (account_id, name))`,

@@ -1,0 +1,94 @@
+/**
+ * Isolated assets (compat-api, section 3.4). A submit may ask that the task's files be kept apart from files of the same
+ * names: by task (TASK_ID_MODEL) or by the user of a platform that sends for many (OUT_USER_MODEL). What upload.json names
+ * is then linked to the same paths below a folder of the input tree, and the task renders from there, whatever happens to
+ * the plain paths. A file that is only in the folder, from an earlier task of the same out user, counts as uploaded.
+ *
+ * Folders are noted in `isolated_folders`: those of tasks are kept 15 days, those of out users until 20 days went by
+ * without a new task that uses them. Removing them is the collector's.
+ */
+import { DAY, type TreeEntry } from '@croft/contract';
+import { farmErrors } from '../errors.ts';
+import type { TreeRef } from '../farm-api.ts';
+import type { FarmTx } from '../news.ts';
+import type { Db } from '../store/schema.ts';
+import { entryOf, shownAt, switchPaths } from '../trees/trees.ts';
+import { chunked } from '../util/chunked.ts';
+
+export const ISOLATION_MODELS = ['TASK_ID_MODEL', 'OUT_USER_MODEL'] as const;
+export type IsolationModel = (typeof ISOLATION_MODELS)[number];
+
+export const ISOLATION_KEEP_MS: Readonly<Record<IsolationModel, number>> = {
+  TASK_ID_MODEL: 15 * DAY,
+  OUT_USER_MODEL: 20 * DAY,
+};
+
+const ROWS_PER_STATEMENT = 500;
+
+export interface Isolation {
+  readonly model: IsolationModel;
+  /** Needed for OUT_USER_MODEL: digits. */
+  readonly outUserId?: string;
+}
+
+/** `12345` → `/000/012/345`: groups of three from the right; the left one holds all the rest. */
+export function isolationPath(id: string): string {
+  const padded = id.padStart(9, '0');
+  return `/${padded.slice(0, -6)}/${padded.slice(-6, -3)}/${padded.slice(-3)}`;
+}
+
+/** The id that names the folder. Throws FARM_INVALID where an out user is needed and none, or no number, is given. */
+export function isolationOwner({ model, outUserId }: Isolation, taskId: number): string {
+  if (model === 'TASK_ID_MODEL') return String(taskId);
+  if (outUserId === undefined || !/^\d{1,20}$/.test(outUserId))
+    throw farmErrors.FARM_INVALID('OUT_USER_MODEL needs an out user id of 1 to 20 digits');
+  return outUserId;
+}
+
+/** Links the files to their places in the folder, and notes its use. Returns the folder's path. */
+export async function isolate(
+  tx: FarmTx,
+  tree: TreeRef,
+  taskId: number,
+  isolation: Isolation,
+  paths: readonly string[],
+): Promise<string> {
+  const owner = isolationOwner(isolation, taskId);
+  const prefix = isolationPath(owner);
+  const entries = await shownEntries(tx.db, tree, paths);
+  await switchPaths(
+    tx,
+    tree,
+    new Map(entries.map((entry) => [`${prefix}${entry.path}`, { ...entry, path: `${prefix}${entry.path}` }])),
+  );
+  const used = { last_used_at: tx.now, remove_after: tx.now + ISOLATION_KEEP_MS[isolation.model] };
+  await tx.db
+    .insertInto('isolated_folders')
+    .values({
+      account_id: tree.accountId,
+      prefix,
+      model: isolation.model,
+      owner,
+      made_at: tx.now,
+      ...used,
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'prefix']).doUpdateSet(used))
+    .execute();
+  return prefix;
+}
+
+async function shownEntries(db: Db, tree: TreeRef, paths: readonly string[]): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for (const some of chunked(paths, ROWS_PER_STATEMENT)) {
+    const rows = await db
+      .selectFrom('tree_entries')
+      .select(['path', 'blob_id', 'size', 'mtime_ms'])
+      .where('account_id', '=', tree.accountId)
+      .where('root', '=', tree.root)
+      .where('path', 'in', some)
+      .where((eb) => shownAt(eb))
+      .execute();
+    entries.push(...rows.map(entryOf));
+  }
+  return entries;
+}
