@@ -13,6 +13,7 @@ export * from './statuses.ts';
 export * from './task-files.ts';
 export * from './tree-path.ts';
 export * from './units.ts';
+export * from './wire-accounts.ts';
 export * from './wire-catalogue.ts';
 export * from './wire-native.ts';
 export * from './wire-node.ts';

@@ -1,6 +1,5 @@
 /** Every route of `/api/v1`, in the order of the OpenAPI document. */
 import {
-  createdKeySchema,
   frameRowSchema,
   nodeCodeSchema,
   nodeRowSchema,
@@ -10,6 +9,7 @@ import {
   taskSummarySchema,
 } from '@croft/contract';
 import * as z from 'zod';
+import { accountRoutes, keyRoutes } from './accounts.ts';
 import { sendEvents } from './events.ts';
 import { sendLog } from './log.ts';
 import { sendResultFile } from './result-file.ts';
@@ -121,14 +121,8 @@ export const nativeRoutes: readonly NativeRoute[] = [
     answers: { type: 'text/event-stream' },
     handle: sendEvents,
   }),
-  defineRoute({
-    method: 'POST',
-    path: '/keys',
-    summary: 'Makes an access key; the only time its secret is shown',
-    body: z.object({ name: z.string().min(1).max(200) }),
-    answers: { json: createdKeySchema },
-    handle: async ({ caller, body, parts }) => parts.calls.createKey(caller.accountId, body.name),
-  }),
+  ...accountRoutes,
+  ...keyRoutes,
   defineRoute({
     method: 'POST',
     path: '/node-codes',

@@ -14,6 +14,7 @@ import type {
   SignInNote,
   TaskInfoFacts,
 } from '@croft/farm';
+import { NO_FRAME_MONEY, NO_TASK_MONEY } from '@croft/farm';
 
 export const ACCESS_ID = 'AKtestAccess';
 export const SECRET = 'secret-of-the-tests';
