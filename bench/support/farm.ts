@@ -28,9 +28,14 @@ export interface BenchFarm {
 }
 
 /** Starts `croft COMMAND --json` and waits for its line. */
-export async function startFarm(command: 'up' | 'server', home: string): Promise<BenchFarm> {
+export async function startFarm(
+  command: 'up' | 'server',
+  home: string,
+  ...options: string[]
+): Promise<BenchFarm> {
   const start = performance.now();
-  const child = spawn(process.execPath, [MAIN, command, '--home', home, '--port', '0', '--json'], {
+  const args = [MAIN, command, '--home', home, '--port', '0', ...options, '--json'];
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = new Promise<void>((done) => child.on('close', () => done()));

@@ -52,7 +52,8 @@ logger.propagate = False
 kept = Lines()
 logger.addHandler(kept)
 
-api = RayvisionAPI(access_id=access_id, access_key=access_key, domain=domain, platform='2', protocol='http', logger=logger)
+os_name = {'local_os': 'linux'} if 'local_os' in inspect.signature(RayvisionAPI.__init__).parameters else {}
+api = RayvisionAPI(access_id=access_id, access_key=access_key, domain=domain, platform='2', protocol='http', logger=logger, **os_name)
 host, port = domain.split(':')
 analysed = Analysed(folder)
 check = RayvisionCheck(api, analysed, workspace=folder)
