@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { API_CODES, type ApiCodeFacts } from '../packages/contract/src/api-codes.ts';
 import { sha256Hex, signNative } from '../packages/contract/src/signing/index.ts';
 import { checkout, stalePage } from './generated-page.ts';
+import { analysisPage } from './write-analysis-docs.ts';
 import { cliPage, ENVIRONMENT } from './write-cli-docs.ts';
 import { catalogues, errorPage, MEANINGS } from './write-error-docs.ts';
+import { nativePage } from './write-native-docs.ts';
+import { renderbusPage } from './write-renderbus-docs.ts';
 
 const source = (path: string) => readFileSync(join(checkout, path), 'utf8');
 
@@ -34,6 +38,34 @@ describe('docs/errors.md', () => {
     const codes = catalogues().flatMap(({ kinds }) => Object.keys(kinds));
     expect(codes.filter((code) => MEANINGS[code] === undefined)).toEqual([]);
     expect(Object.keys(MEANINGS).filter((code) => !codes.includes(code))).toEqual([]);
+  });
+});
+
+describe('docs/renderbus-api.md', () => {
+  it('is what the endpoints say', async () => {
+    expect(stalePage(await renderbusPage())).toBeNull();
+  });
+
+  it('lists no code as impossible that the farm can answer', () => {
+    const answered = new Set(
+      catalogues().flatMap(({ kinds }) => Object.values(kinds).map(({ apiCode }) => apiCode)),
+    );
+    const wrong = Object.values(API_CODES).filter((facts: ApiCodeFacts) => {
+      return (facts.never !== undefined || facts.raisedBy === 'client') && answered.has(facts.code);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('docs/analysis-codes.md', () => {
+  it('is what the catalogue says', async () => {
+    expect(stalePage(await analysisPage())).toBeNull();
+  });
+});
+
+describe('docs/native-api.md', () => {
+  it('is what the routes say', () => {
+    expect(stalePage(nativePage())).toBeNull();
   });
 });
 

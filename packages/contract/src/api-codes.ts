@@ -52,7 +52,7 @@ export const API_CODES = {
     'The call has to be sent to another address.',
     '请改用其他地址发送请求。',
   ),
-  apiError: never(NAMED, 400, 'apierror', 'The API could not handle the call.', '接口无法处理该请求。'),
+  apiError: farm(400, 'apierror', 'The API could not handle the call.', '接口无法处理该请求。'),
   forbidden: farm(403, 'forbidden', 'This account may not do that.', '该账号无权执行此操作。'),
   resourceNotFound: farm(404, 'resource_not_found', 'There is no such thing here.', '找不到所请求的内容。'),
   internalError: farm(

@@ -34,6 +34,8 @@ it('tells the other names of a field, and nothing of a request that is ignored',
   expect(requestFields(taskIdsRequest)).toEqual([
     { name: 'taskIds', takes: 'list of integers, not empty', isRequired: true, aliases: ['taskParam'] },
   ]);
+  const joined = requestFields(taskIdsRequest.and(z.object({ status: optional(ints) })));
+  expect(joined.map(({ name }) => name)).toEqual(['taskIds', 'status']);
   expect(requestFields(nothing)).toEqual([]);
 });
 

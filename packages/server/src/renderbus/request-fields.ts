@@ -16,34 +16,39 @@ export interface RequestField {
 
 /** The fields of a request in their order; none where everything is ignored. */
 export function requestFields(request: z.core.$ZodType): RequestField[] {
-  const object = objectIn(request);
-  if (object === null) return [];
-  return Object.entries(object.shape).map(([name, schema]) => ({
-    name,
-    takes: describe(schema),
-    isRequired: !z.safeParse(schema, undefined).success,
-    aliases: aliasesOf(schema),
-  }));
+  return objectsIn(request).flatMap(({ shape }) =>
+    Object.entries(shape).map(([name, schema]) => ({
+      name,
+      takes: inWords(schema),
+      isRequired: !z.safeParse(schema, undefined).success,
+      aliases: aliasesOf(schema),
+    })),
+  );
 }
 
-/** The object behind what prepares the body for it and what checks it as a whole. */
-function objectIn(schema: z.core.$ZodType): z.ZodObject | null {
-  if (schema instanceof z.ZodObject) return schema;
-  if (schema instanceof z.ZodPipe) return objectIn(schema.in) ?? objectIn(schema.out);
-  return null;
+/** The objects behind what prepares the body for them and what checks it as a whole. */
+function objectsIn(schema: z.core.$ZodType): z.ZodObject[] {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (schema instanceof z.ZodIntersection)
+    return [...objectsIn(schema.def.left), ...objectsIn(schema.def.right)];
+  if (!(schema instanceof z.ZodPipe)) return [];
+  const first = objectsIn(schema.in);
+  return first.length > 0 ? first : objectsIn(schema.out);
 }
 
-function describe(schema: z.core.$ZodType): string {
+/** What a value has to be, in words. */
+export function inWords(schema: z.core.$ZodType): string {
   const { takes } = metaOf(schema);
   if (typeof takes === 'string') return takes;
   if (schema instanceof z.ZodPipe) return describePipe(schema);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return describe(schema.unwrap());
-  if (schema instanceof z.ZodNullable) return `${describe(schema.unwrap())} or null`;
-  if (schema instanceof z.ZodArray) return `list of ${describe(schema.element)}`;
-  if (schema instanceof z.ZodUnion) return oneOf(schema.options.map(describe));
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return inWords(schema.unwrap());
+  if (schema instanceof z.ZodNullable) return `${inWords(schema.unwrap())} or null`;
+  if (schema instanceof z.ZodArray) return `list of ${inWords(schema.element)}`;
+  if (schema instanceof z.ZodUnion) return oneOf(schema.options.map(inWords));
   if (schema instanceof z.ZodLiteral) return oneOf([...schema.values].map((value) => JSON.stringify(value)));
   if (schema instanceof z.ZodEnum) return oneOf(schema.options.map((value) => JSON.stringify(value)));
   if (schema instanceof z.ZodObject) return `object with ${Object.keys(schema.shape).join(', ')}`;
+  if (schema instanceof z.ZodRecord) return 'object';
   if (schema instanceof z.ZodNumber) return `number${boundsOf(schema)}`;
   if (schema instanceof z.ZodString) return 'text';
   if (schema instanceof z.ZodBoolean) return 'true or false';
@@ -52,8 +57,8 @@ function describe(schema: z.core.$ZodType): string {
 
 /** Text that is made into something is taken as what it came as; a later check narrows it. */
 function describePipe(pipe: z.ZodPipe): string {
-  if (pipe.in instanceof z.ZodTransform) return describe(pipe.out);
-  const first = describe(pipe.in);
+  if (pipe.in instanceof z.ZodTransform) return inWords(pipe.out);
+  const first = inWords(pipe.in);
   const narrowed = narrowest(pipe.out);
   return narrowed === null ? first : narrowed(first);
 }
@@ -62,7 +67,7 @@ function describePipe(pipe: z.ZodPipe): string {
 function narrowest(schema: z.core.$ZodType): ((words: string) => string) | null {
   if (schema instanceof z.ZodPipe) return narrowest(schema.in) ?? narrowest(schema.out);
   if (schema instanceof z.ZodUnion || schema instanceof z.ZodLiteral || schema instanceof z.ZodEnum)
-    return () => describe(schema);
+    return () => inWords(schema);
   if (schema instanceof z.ZodNumber && boundsOf(schema) !== '') return (words) => words + boundsOf(schema);
   return null;
 }
