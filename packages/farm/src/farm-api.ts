@@ -68,7 +68,8 @@ export interface AttemptGrant {
 }
 
 export interface FarmCalls
-  extends MoneyCalls,
+  extends CatalogueCalls,
+    MoneyCalls,
     TaskCalls,
     AccountCalls,
     KeyCalls,
