@@ -210,6 +210,11 @@ export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, Pict
   attemptInputs(grant: AttemptGrant): AsyncIterable<TreeEntry>;
   /** Size of a blob if the attempt's inputs refer to it, else null. */
   inputBlobSize(grant: AttemptGrant, id: BlobId): Promise<number | null>;
+  /**
+   * A number that is another one after every commit: equal ones mean that nothing has changed between. null where the store
+   * cannot tell for less than a reading costs.
+   */
+  version(): Promise<number | null>;
   /** Blob of a `/files/...` picture capability, null where it names none. */
   picture(capability: string): Promise<{ id: BlobId; size: number; format: string } | null>;
   close(): Promise<void>;

@@ -18,6 +18,8 @@ export type News =
     }
   | { kind: 'node'; nodeId: string }
   | { kind: 'to-node'; nodeId: string; message: ToNode }
+  /** What an account can pay has changed: its tasks may have to stop, or may go on. */
+  | { kind: 'money' }
   /** A change of the planner's memory; it wakes the planner. */
   | { kind: 'board'; change: (board: Board) => void }
   | { kind: 'log'; fields: object; message: string };

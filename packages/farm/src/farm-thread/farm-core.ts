@@ -33,7 +33,6 @@ import { attemptsToShare, shareOut } from '../planner/share-out.ts';
 import type { PlanningApp } from '../ports.ts';
 import { recordCalls } from '../records/record-calls.ts';
 import { restartFailedFrames, restartFrames, stopFrames } from '../state-machine/frame-actions.ts';
-import { overdueTasks } from '../state-machine/over-time.ts';
 import { takeReport } from '../state-machine/reports.ts';
 import {
   abandonTasks,
@@ -41,7 +40,6 @@ import {
   setUserLevel,
   startTasks,
   stopTasks,
-  timeOutTask,
 } from '../state-machine/user-actions.ts';
 import { openWriter } from '../store/group-writer.ts';
 import { migrate } from '../store/migrate.ts';
@@ -52,6 +50,7 @@ import { startPurge } from '../tasks/purge.ts';
 import { readSubmission } from '../tasks/read-submission.ts';
 import { refuseEnded, submitTask } from '../tasks/submit.ts';
 import { taskCalls } from '../tasks/task-calls.ts';
+import { taskCare } from '../tasks/task-care.ts';
 import { checkTaskFile, linkTaskFile, taskFilePath } from '../tasks/task-files.ts';
 import { blobsArrived, blobsWanted } from '../trees/blobs.ts';
 import { collectionCalls } from '../trees/collection-calls.ts';
@@ -83,6 +82,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
   const broadcast = startBroadcast({ db, clock, log, outlet: parts.outlet });
   const writer = openWriter<News>(store, clock, hear);
   const planner = startPlanner({ board, writer, clock, log, heal });
+  const careForTasks = taskCare({ db, writer, clock });
   const purge = startPurge({ db, writer, log });
   const moneyWatch = startMoneyWatch({ db, writer, clock, log });
   let apps: Promise<readonly PlanningApp[]> | null = null;
@@ -109,9 +109,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
     for (const attemptId of attemptsToShare(board, clock.now())) {
       await writer.run((tx) => shareOut(tx, attemptId));
     }
-    for (const taskId of await overdueTasks(db, clock.now())) {
-      await writer.run((tx) => timeOutTask(tx, taskId));
-    }
+    await careForTasks();
   }
 
   async function rebuild(): Promise<void> {

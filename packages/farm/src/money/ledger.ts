@@ -30,6 +30,7 @@ export interface Movement {
   readonly accountId: number;
   readonly frame?: { readonly id: number; readonly taskId: number };
   readonly attemptId?: number;
+  readonly packageId?: number;
   readonly by?: number | null;
   readonly reference?: string | null;
   readonly note?: string;
@@ -66,6 +67,7 @@ export async function move(tx: FarmTx, movement: Movement, entries: readonly Ent
       task_id: movement.frame?.taskId ?? null,
       frame_id: movement.frame?.id ?? null,
       attempt_id: movement.attemptId ?? null,
+      package_id: movement.packageId ?? null,
       made_by: movement.by ?? null,
       reference: movement.reference ?? null,
       note: movement.note ?? '',

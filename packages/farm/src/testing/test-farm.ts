@@ -23,7 +23,7 @@ import { COALESCE_MS } from '../planner/planner.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
 import { FakeClock } from './fake-clock.ts';
 import { blobIdOf, memoryBlobs } from './memory-blobs.ts';
-import { testApp } from './test-app.ts';
+import { type ChildWish, testApp } from './test-app.ts';
 
 export interface TaskWish {
   frames?: string;
@@ -34,6 +34,7 @@ export interface TaskWish {
   plugins?: Record<string, string>;
   taskInfo?: Record<string, unknown>;
   segments?: (Partial<SegmentPlan> & { frames: string })[];
+  children?: ChildWish[];
 }
 
 export class TestFarm {
@@ -126,6 +127,7 @@ export class TestFarm {
         version: wish.version ?? '3.4',
         needs: wish.needs ?? [],
         ...(wish.segments ? { segments: wish.segments } : {}),
+        ...(wish.children ? { children: wish.children } : {}),
       },
     };
     await this.calls.putTaskFile(this.accountId, taskId!, 'task.json', JSON.stringify(taskFile));
@@ -213,7 +215,12 @@ export class TestNode {
   }
 
   /** Reports the frame done with one picture, whose bytes arrive first. */
-  async done(order: AttemptOrder, frame: OrderedFrame, wish: Partial<ResultFacts> = {}): Promise<void> {
+  async done(
+    order: AttemptOrder,
+    frame: OrderedFrame,
+    wish: Partial<ResultFacts> = {},
+    renderMs = 100,
+  ): Promise<void> {
     const result = pictureOf(order, frame, wish);
     const { accountId } = this.#farm;
     await this.#farm.calls.blobsArrived(accountId, [{ id: result.id, size: result.size }]);
@@ -222,7 +229,7 @@ export class TestNode {
       kind: 'frame-done',
       attemptId: order.attemptId,
       frameId: frame.frameId,
-      startedAt: endedAt - 100,
+      startedAt: endedAt - renderMs,
       endedAt,
       results: [result],
       peakMemoryBytes: 1e9,

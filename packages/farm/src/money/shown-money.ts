@@ -1,0 +1,166 @@
+/** What frames, tasks and accounts show of the ledger, as numbers of the API. Each is read from sums that are kept. */
+import type { Db } from '../store/schema.ts';
+import type { MoneyShares } from '../store/tables/money.ts';
+import { chunked } from '../util/chunked.ts';
+import { moneyNumber } from './amounts.ts';
+import { arrearsOf, balanceOf, moneyAccount, payerOf, vouchersFor } from './funds.ts';
+import { consumed, noShares, SHARES } from './ledger.ts';
+import { listPrice, pricesAt } from './tariff.ts';
+
+const IDS_PER_STATEMENT = 500;
+
+/** The money fields of TaskInfo. */
+export interface TaskMoney {
+  /** What its frames cost, whoever paid, also what is not paid yet. */
+  renderConsume: number;
+  taskArrears: number;
+  userAccountConsume: number;
+  couponConsume: number;
+  /** Of that, vouchers of the company are told apart here. */
+  qyCouponConsume: number;
+}
+
+/** The money fields of FrameInfo. */
+export interface FrameMoney {
+  /** Of the balance, or of what a project package prepaid. */
+  feeAmount: number;
+  couponFee: number;
+  arrearsFee: number;
+  /** Price of an hour when it was charged last; null where it never was. */
+  framePrice: number | null;
+  /** 0 metered, 1 machine package, 2 project package; null as above. */
+  feeType: number | null;
+}
+
+export const NO_TASK_MONEY: TaskMoney = taskMoneyOf(noShares());
+export const NO_FRAME_MONEY: FrameMoney = {
+  feeAmount: 0,
+  couponFee: 0,
+  arrearsFee: 0,
+  framePrice: null,
+  feeType: null,
+};
+
+function taskMoneyOf(shares: MoneyShares): TaskMoney {
+  return {
+    renderConsume: moneyNumber(consumed(shares)),
+    taskArrears: moneyNumber(shares.arrears),
+    userAccountConsume: moneyNumber(shares.balance),
+    couponConsume: moneyNumber(shares.vouchers),
+    qyCouponConsume: moneyNumber(shares.company),
+  };
+}
+
+/** By task id; a parent's is the sum of its children's. Tasks that cost nothing are left out. */
+export async function moneyOfTasks(db: Db, taskIds: readonly number[]): Promise<Map<number, TaskMoney>> {
+  const sums = new Map<number, MoneyShares>();
+  for (const some of chunked(taskIds, IDS_PER_STATEMENT)) {
+    const own = db
+      .selectFrom('task_money')
+      .select(['task_id as shown_id', ...SHARES])
+      .where('task_id', 'in', some);
+    const ofChildren = db
+      .selectFrom('tasks')
+      .innerJoin('task_money', 'task_money.task_id', 'tasks.id')
+      .select('tasks.parent_id as shown_id')
+      .select(SHARES.map((share) => `task_money.${share}` as const))
+      .where('tasks.parent_id', 'in', some)
+      .where('tasks.parent_id', '<>', 0);
+    for (const row of await own.unionAll(ofChildren).execute()) {
+      const sum = sums.get(row.shown_id) ?? noShares();
+      sums.set(row.shown_id, sum);
+      for (const share of SHARES) sum[share] += row[share];
+    }
+  }
+  return new Map([...sums].map(([id, shares]) => [id, taskMoneyOf(shares)]));
+}
+
+/** By frame id. Frames that were never charged are left out. */
+export async function moneyOfFrames(db: Db, frameIds: readonly number[]): Promise<Map<number, FrameMoney>> {
+  const shown = new Map<number, FrameMoney>();
+  for (const some of chunked(frameIds, IDS_PER_STATEMENT)) {
+    const rows = await db
+      .selectFrom('frame_money')
+      .selectAll()
+      .where('frame_id', 'in', some)
+      .orderBy('charged_at')
+      .execute();
+    const sums = new Map<number, MoneyShares>();
+    for (const row of rows) {
+      const sum = sums.get(row.frame_id) ?? noShares();
+      sums.set(row.frame_id, sum);
+      for (const share of SHARES) sum[share] += row[share];
+      shown.set(row.frame_id, {
+        feeAmount: moneyNumber(sum.balance + sum.package),
+        couponFee: moneyNumber(sum.vouchers + sum.company),
+        arrearsFee: moneyNumber(sum.arrears),
+        framePrice: moneyNumber(row.price),
+        feeType: row.fee_type,
+      });
+    }
+  }
+  return shown;
+}
+
+/** The money fields of the profile. A farm counts in one currency: the field of the other stays 0. */
+export interface AccountMoney {
+  rmbbalance: number;
+  usdbalance: number;
+  rmbCumulative: number;
+  usdCumulative: number;
+  credit: number;
+  coupon: number;
+  /** What an hour costs where no model is named: of machines without and with GPUs. */
+  cpuPrice: number;
+  gpuPrice: number;
+}
+
+/** Money that the account's tasks are paid with: a main account's, where that pays. `hide_balance` shows 0. */
+export async function moneyOfAccount(
+  db: Db,
+  accountId: number,
+  platform: number,
+  now: number,
+): Promise<AccountMoney> {
+  const prices = await pricesAt(db, platform, now);
+  const priceOf = (kind: 'cpu' | 'gpu') => moneyNumber(listPrice(prices, kind)?.amount ?? 0);
+  const shown = { cpuPrice: priceOf('cpu'), gpuPrice: priceOf('gpu') };
+  const { hide_balance } = await db
+    .selectFrom('accounts')
+    .select('hide_balance')
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  const nothing = { rmbbalance: 0, usdbalance: 0, rmbCumulative: 0, usdCumulative: 0, credit: 0, coupon: 0 };
+  if (hide_balance === 1) return { ...nothing, ...shown };
+  const payer = await payerOf(db, accountId);
+  const { credit, topped_up } = await moneyAccount(db, payer.payerId);
+  const balance = moneyNumber((await balanceOf(db, payer.payerId)) - (await arrearsOf(db, payer.payerId)));
+  const vouchers = await vouchersFor(db, payer, now);
+  return {
+    ...nothing,
+    ...((await currencyOf(db)) === 'CNY'
+      ? { rmbbalance: balance, rmbCumulative: moneyNumber(topped_up) }
+      : { usdbalance: balance, usdCumulative: moneyNumber(topped_up) }),
+    credit: moneyNumber(credit),
+    coupon: moneyNumber(vouchers.reduce((sum, { left }) => sum + left, 0)),
+    ...shown,
+  };
+}
+
+/** Three letters, e.g. USD. */
+export async function currencyOf(db: Db): Promise<string> {
+  const row = await db.selectFrom('money_settings').select('currency').executeTakeFirst();
+  return row?.currency ?? 'USD';
+}
+
+/** Output folders of the account's tasks that are not paid for in full. */
+export async function outputsInArrears(db: Db, accountId: number): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('task_money')
+    .innerJoin('tasks', 'tasks.id', 'task_money.task_id')
+    .select('tasks.output_name')
+    .where('task_money.account_id', '=', accountId)
+    .where('task_money.arrears', '>', 0)
+    .execute();
+  return new Set(rows.flatMap(({ output_name }) => (output_name === null ? [] : [output_name])));
+}
