@@ -37,3 +37,6 @@ export type { OperationRow, RecordFilter, SignInRow } from './records/record-cal
 export type { SignInNote } from './records/sign-ins.ts';
 export type { KeyRights } from './store/tables/accounts.ts';
 export type { TeamRight } from './team/team.ts';
+export type { Isolation } from './tasks/isolation.ts';
+export type { LabelChange, TaskLabel } from './tasks/labels.ts';
+export type { TaskCalls } from './tasks/task-calls.ts';

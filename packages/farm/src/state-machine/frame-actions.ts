@@ -14,7 +14,7 @@ import {
 } from './acting.ts';
 import { type AttemptRow, heldFrames, liveAttempt, liveAttemptsOfTask, tellCancel } from './attempts.ts';
 import { forgiven, restartSegment, stepSegment } from './bulk.ts';
-import { tasksWithFrames } from './family.ts';
+import { isParent, tasksWithFrames } from './family.ts';
 import { type FrameAt, frameAt, type SegmentRow, segmentOfFrame, segmentsOf, stepFrame } from './frames.ts';
 import { siblingBefore } from './task-status.ts';
 import { mayStep } from './transitions.ts';
@@ -62,6 +62,8 @@ export async function restartFrames(
     if (statuses) await restartByStatus(tx, task, statuses);
     else await restartAll(tx, task);
   }
+  if (isParent(named) && !statuses)
+    await tx.db.updateTable('tasks').set({ over_time_at: null }).where('id', '=', named.id).execute();
 }
 
 async function restartAll(tx: FarmTx, task: TaskRow): Promise<void> {

@@ -7,16 +7,13 @@
  * Folders are noted in `isolated_folders`: those of tasks are kept 15 days, those of out users until 20 days went by
  * without a new task that uses them. Removing them is the collector's.
  */
-import { DAY, type TreeEntry } from '@croft/contract';
+import { DAY, type IsolationModel, type TreeEntry } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
 import { entryOf, shownAt, switchPaths } from '../trees/trees.ts';
 import { chunked } from '../util/chunked.ts';
-
-export const ISOLATION_MODELS = ['TASK_ID_MODEL', 'OUT_USER_MODEL'] as const;
-export type IsolationModel = (typeof ISOLATION_MODELS)[number];
 
 export const ISOLATION_KEEP_MS: Readonly<Record<IsolationModel, number>> = {
   TASK_ID_MODEL: 15 * DAY,

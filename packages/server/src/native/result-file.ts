@@ -19,10 +19,14 @@ export async function sendResultFile(
   const [task] = await parts.reads.taskInfos(caller.accountId, [params.id]);
   const missing = () =>
     serverErrors.NATIVE_NOT_FOUND(`task ${params.id} has no result ${query.path.slice(0, 200)}`);
-  if (task === undefined || task.outputName === null) throw missing();
+  if (task === undefined) throw missing();
+  const inside = confinedPath(query.path);
+  // A parent has no folder of its own: its results are named from the folders of its children on.
+  const folders = task.children.map(({ outputName }) => outputName);
+  if (task.outputName === null && !folders.includes(inside.split('/')[1] ?? '')) throw missing();
 
   // A path below the task's folder, as result rows have it; nothing outside of that folder can be named.
-  const path = `/${task.outputName}${confinedPath(query.path)}`;
+  const path = task.outputName === null ? inside : `/${task.outputName}${inside}`;
   const entry = await parts.reads.treeEntry({ accountId: task.accountId, root: 'output' }, path);
   if (entry === null) throw missing();
 

@@ -206,6 +206,14 @@ export function createFarmDouble(): FarmDouble {
     restartFrames: noted('restartFrames', onTask),
     stopFrames: noted('stopFrames', onTask),
     setUserLevel: noted('setUserLevel', onTask),
+    addTaskLabel: noted('addTaskLabel', (_account: number, _name: string, ids: number[]) => own(ids)),
+    deleteTaskLabels: noted('deleteTaskLabels'),
+    removeTaskLabels: noted('removeTaskLabels', onTasks),
+    operateTaskLabel: noted('operateTaskLabel', onTask),
+    fullSpeed: noted('fullSpeed', onTasks),
+    setNodeLimit: noted('setNodeLimit', onTask),
+    setOverTimeStop: noted('setOverTimeStop', onTasks),
+    changeFrames: noted('changeFrames', onTask),
     createNodeCode: async () => ({ code: NODE_CODE, expiresAt: Date.now() + 600_000 }),
     async enrolNode(code, name, publicKey) {
       if (code !== NODE_CODE) {

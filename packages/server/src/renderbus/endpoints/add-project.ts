@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { defineEndpoint } from '../endpoint.ts';
-import { text } from '../fields.ts';
+import { int, optional, text } from '../fields.ts';
 
 export const endpoint = defineEndpoint({
   name: 'addProject',
   paths: ['/api/render/project/add', '/api/render/common/addLabel'],
   mutates: true,
   needs: 'submit',
-  request: z.object({ newName: text }),
-  async handle({ newName }, { calls, caller }) {
-    await calls.addProject(caller.accountId, newName);
+  request: z.object({ newName: text, status: optional(int.pipe(z.int().min(0).max(1))) }),
+  async handle({ newName, status }, { calls, caller }) {
+    await calls.addProject(caller.accountId, newName, status);
     return null;
   },
 });

@@ -18,14 +18,17 @@ export const endpoint = defineEndpoint({
     outUserId: optional(int),
     labels: optional(texts),
     artist: optional(text),
+    cloneOriginalId: optional(int),
   }),
-  async handle(wish, { calls, caller }) {
+  async handle(wish, { calls, caller, platform }) {
     const taskIdList = await calls.createTasks(caller.accountId, {
       count: wish.count ?? 1,
       userLevel: wish.taskUserLevel ?? DEFAULT_LEVEL,
+      platform,
       ...(wish.outUserId === undefined ? {} : { outUserId: wish.outUserId }),
       ...(wish.labels === undefined ? {} : { labels: wish.labels }),
       ...(wish.artist === undefined ? {} : { artist: wish.artist }),
+      ...(wish.cloneOriginalId ? { cloneOriginalId: wish.cloneOriginalId } : {}),
     });
     return { taskIdList, aliasTaskIdList: taskIdList.map(taskAlias), userId: caller.accountId };
   },
