@@ -80,7 +80,7 @@ export interface BlobStore {
 
   /** Opens a blob; TRANSFER_NOT_FOUND, TRANSFER_BLOB_CORRUPT. A range past the end is clipped, so it may be empty. */
   read(id: BlobId, range?: ByteRange): Promise<BlobReading>;
-  /** Removes a blob. Readings under way end well. */
+  /** Removes a blob. Readings under way end well, or with TRANSFER_NOT_FOUND where the medium lets go at once. */
   delete(id: BlobId): Promise<void>;
   /** Every blob once, in no order; one stored or deleted meanwhile may or may not be named. */
   list(): AsyncIterable<{ id: BlobId; size: number }>;

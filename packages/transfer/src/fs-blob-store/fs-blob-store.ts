@@ -5,6 +5,7 @@ import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft
 import { BlobHasher, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
 import { checkedUpload, clippedRange } from '../checked-upload.ts';
+import { DamageFound } from '../damage-found.ts';
 import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
@@ -14,7 +15,7 @@ import { LongUploads } from './long-uploads.ts';
 import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
 import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
 import { lockStore } from './store-lock.ts';
-import { DamageFound, hashesTo, openVerified } from './verified-read.ts';
+import { hashesTo, openVerified } from './verified-read.ts';
 
 export interface FsBlobStoreOptions {
   /** The store's folder; made where it is absent. */

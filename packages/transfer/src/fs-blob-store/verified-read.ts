@@ -8,12 +8,10 @@ import { open, readFile } from 'node:fs/promises';
 import { type BlobId, KiB, partCountOf, partSizeOf } from '@croft/contract';
 import { compositeId, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
 import type { ByteRange } from '../blob-store.ts';
+import { DamageFound } from '../damage-found.ts';
 import type { HashPool } from '../hash-pool.ts';
 
 const CHUNK_BYTES = 256 * KiB;
-
-/** The stored bytes are not what their id says. The store turns this into TRANSFER_BLOB_CORRUPT. */
-export class DamageFound extends Error {}
 
 export interface BlobFile {
   id: BlobId;

@@ -1,0 +1,44 @@
+/** A body of a promised length on its way to the S3 server, which waits for bytes that were promised and never come. */
+import { Readable } from 'node:stream';
+import { coerceError } from '@croft/contract';
+import { transferErrors } from '../errors.ts';
+
+export class ExactBody {
+  readonly stream: Readable;
+  /** Why the body ended early: TRANSFER_HASH_MISMATCH for a wrong length, or what its sender threw. */
+  failure: Error | null = null;
+  readonly #stop = new AbortController();
+
+  constructor(body: AsyncIterable<Uint8Array>, size: number) {
+    this.stream = Readable.from(this.#exactly(body, size), { objectMode: false });
+    // A stream's error does not reach the request it is piped to: only the signal ends that.
+    this.stream.on('error', () => this.#stop.abort());
+  }
+
+  /** Ends the request when the body fails. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Lets go of the source where the server answered before it took everything. */
+  end(): void {
+    this.stream.destroy();
+  }
+
+  async *#exactly(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+    try {
+      let total = 0;
+      for await (const chunk of body) {
+        total += chunk.length;
+        if (total > size)
+          throw transferErrors.TRANSFER_HASH_MISMATCH(`more than the promised ${size} bytes came`);
+        yield chunk;
+      }
+      if (total < size)
+        throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes ended after ${total} of ${size}`);
+    } catch (thrown) {
+      this.failure = coerceError(thrown);
+      throw thrown;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Blobs that were seen in the bucket lately, so that a question about 100,000 files is not 100,000 requests. Only presence is
+ * remembered, never absence. This farm's own removals are taken out at once; what somebody else removes from the bucket
+ * is noticed within KNOWN_FOR_MS, or when it is read.
+ */
+import { type BlobId, type Clock, MINUTE } from '@croft/contract';
+
+const KNOWN_FOR_MS = 10 * MINUTE;
+/** About 30 MB. */
+const MOST = 200_000;
+
+export class KnownBlobs {
+  readonly #clock: Clock;
+  /** When each was seen, oldest first. */
+  readonly #seen = new Map<BlobId, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(id: BlobId): void {
+    this.#seen.delete(id);
+    this.#seen.set(id, this.#clock.now());
+    if (this.#seen.size <= MOST) return;
+    for (const oldest of this.#seen.keys()) {
+      this.#seen.delete(oldest);
+      return;
+    }
+  }
+
+  has(id: BlobId): boolean {
+    const seenMs = this.#seen.get(id);
+    return seenMs !== undefined && this.#clock.now() - seenMs < KNOWN_FOR_MS;
+  }
+
+  remove(id: BlobId): void {
+    this.#seen.delete(id);
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * The BlobStore in a bucket of an S3 server. What lies where: s3-keys.ts; how uploads go: s3-uploads.ts; how blobs are read:
+ * s3-verified-read.ts. The server itself checks what it gets: bytes that do not hash to what was promised, and a second
+ * object under a key, are refused by it. Durable is what it answered.
+ */
+import { createHash } from 'node:crypto';
+import { type BlobId, type Clock, isBlobId, KiB, type Log, partSizeOf, systemClock } from '@croft/contract';
+import * as z from 'zod';
+import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import type { BlobReading, BlobStore, ByteRange, DirectAccess, UploadRef } from '../blob-store.ts';
+import { checkedUpload, clippedRange } from '../checked-upload.ts';
+import { inLanes } from '../client/lanes.ts';
+import { DamageFound } from '../damage-found.ts';
+import { transferErrors } from '../errors.ts';
+import { dropLostUploads } from '../lost-uploads.ts';
+import { Bucket, type S3Credentials } from './bucket.ts';
+import { KnownBlobs } from './known-blobs.ts';
+import { probeBucket } from './probe-bucket.ts';
+import { receiveTwin } from './receive-twin.ts';
+import { isFailure } from './s3-failure.ts';
+import { S3Keys } from './s3-keys.ts';
+import { nameOfPlace, type S3Place } from './s3-place.ts';
+import { S3Uploads } from './s3-uploads.ts';
+import { openVerified } from './s3-verified-read.ts';
+
+export interface S3BlobStoreOptions {
+  place: S3Place;
+  /** null: found as Amazon's tools do. */
+  credentials: S3Credentials | null;
+  /** Names the farm's store, a UUID: a bucket that bears another name is another farm's, TRANSFER_STORE_OTHER. */
+  storeId: string;
+  log: Log;
+  /** Tells when an unfinished upload is forgotten; default the system's. */
+  clock?: Clock;
+}
+
+const markerSchema = z.object({ format: z.literal(1), store: z.string() });
+const MARKER_MAX_BYTES = 4 * KiB;
+
+const LOOKUPS_AT_ONCE = 32;
+const WRITES_AT_ONCE = 16;
+
+/** TRANSFER_STORE_REFUSED, TRANSFER_STORE_UNREACHABLE or TRANSFER_STORE_OTHER before anything is stored. */
+export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
+  const { place, log, storeId, clock = systemClock } = options;
+  const bucket = new Bucket(place, options.credentials, clock, log);
+  try {
+    const keys = new S3Keys(place.prefix);
+    const abilities = await probeBucket(bucket, keys);
+    await claim(bucket, keys, storeId, place);
+    const mustRead = place.readBack || !abilities.compositeSha256;
+    log.info({ place: nameOfPlace(place), ...abilities, mustRead }, 'bytes are kept in a bucket');
+    const uploads = new S3Uploads(bucket, keys, mustRead);
+    const stopDropping = await dropLostUploads(uploads, clock, log);
+    return new S3BlobStore(bucket, keys, uploads, place.direct, clock, log, stopDropping);
+  } catch (thrown) {
+    bucket.close();
+    throw thrown;
+  }
+}
+
+/** Makes sure that the bucket's folder is this store's: two farms in one would collect each other's bytes. */
+async function claim(bucket: Bucket, keys: S3Keys, storeId: string, place: S3Place): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify({ format: 1, store: storeId }));
+  const sha256Hex = createHash('sha256').update(bytes).digest('hex');
+  let raw = await bucket.readAll(keys.marker, MARKER_MAX_BYTES);
+  if (raw === null) {
+    await bucket.put(keys.marker, bytes, sha256Hex, { onlyNew: true }).catch((thrown) => {
+      if (!isFailure(thrown, 'exists')) throw thrown;
+    });
+    raw = await bucket.readAll(keys.marker, MARKER_MAX_BYTES);
+  }
+  const marker = markerSchema.safeParse(JSON.parse(raw?.toString('utf8') ?? 'null'));
+  if (marker.success && marker.data.store === storeId) return;
+  throw transferErrors.TRANSFER_STORE_OTHER(`${nameOfPlace(place)} holds the bytes of another farm`, {
+    hint: 'Give each farm a bucket, or a folder in a bucket, of its own: s3://bucket/folder.',
+  });
+}
+
+class S3BlobStore implements BlobStore {
+  readonly direct: DirectAccess | null;
+  readonly #bucket: Bucket;
+  readonly #keys: S3Keys;
+  readonly #uploads: S3Uploads;
+  readonly #known: KnownBlobs;
+  readonly #log: Log;
+  readonly #stopDropping: () => void;
+
+  constructor(
+    bucket: Bucket,
+    keys: S3Keys,
+    uploads: S3Uploads,
+    isDirect: boolean,
+    clock: Clock,
+    log: Log,
+    stopDropping: () => void,
+  ) {
+    this.#bucket = bucket;
+    this.#keys = keys;
+    this.#uploads = uploads;
+    this.#known = new KnownBlobs(clock);
+    this.#log = log;
+    this.#stopDropping = stopDropping;
+    this.direct = isDirect
+      ? {
+          partAddress: async (upload, part, sha256Hex) =>
+            uploads.partAddress(checkedUpload(upload, true), part, sha256Hex),
+          blobAddress: (id) => bucket.readAddress(keys.blob(id)),
+        }
+      : null;
+  }
+
+  async has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
+    const found = new Set<BlobId>();
+    const unknown: BlobId[] = [];
+    for (const id of new Set(ids)) {
+      if (this.#known.has(id)) found.add(id);
+      else unknown.push(id);
+    }
+    await inLanes(unknown, LOOKUPS_AT_ONCE, async (id) => {
+      if ((await this.stat(id)) !== null) found.add(id);
+    });
+    return found;
+  }
+
+  async stat(id: BlobId): Promise<{ size: number } | null> {
+    const object = await this.#bucket.head(this.#keys.blob(id));
+    if (object === null) {
+      this.#known.remove(id);
+      return null;
+    }
+    this.#known.add(id);
+    return { size: object.size };
+  }
+
+  async putPack(blobs: readonly { id: BlobId; bytes: Uint8Array }[]): Promise<void> {
+    const unique = new Map(blobs.map((blob) => [blob.id, blob.bytes]));
+    await inLanes(unique, WRITES_AT_ONCE, async ([id, bytes]) => {
+      try {
+        await this.#bucket.put(this.#keys.blob(id), bytes, hexOf(id), { onlyNew: true });
+      } catch (thrown) {
+        if (isFailure(thrown, 'mismatch')) throw mismatch(id, thrown);
+        // What is there under this name are the same bytes.
+        if (!isFailure(thrown, 'exists')) throw thrown;
+      }
+      this.#known.add(id);
+    });
+  }
+
+  async put(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!isWholeId(id) || !idFitsSize(id, size)) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(
+        `${id} of ${size} bytes is no whole blob of at most ${WHOLE_MAX_BYTES} bytes`,
+      );
+    }
+    if ((await this.stat(id)) !== null) return receiveTwin(body, size, hexOf(id));
+    try {
+      await this.#bucket.putStream(this.#keys.blob(id), size, hexOf(id), body);
+      this.#known.add(id);
+    } catch (thrown) {
+      if (isFailure(thrown, 'mismatch')) throw mismatch(id, thrown);
+      // Then nobody looked at these bytes: they must come again, to be checked.
+      if (isFailure(thrown, 'exists'))
+        throw transferErrors.TRANSFER_PART_SUPERSEDED(`${id} is being sent by two at once`, {
+          cause: thrown,
+        });
+      throw thrown;
+    }
+  }
+
+  async partsArrived(upload: UploadRef): Promise<number[]> {
+    return this.#uploads.partsArrived(checkedUpload(upload, true));
+  }
+  async putPart(
+    upload: UploadRef,
+    part: number,
+    sha256Hex: string,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    await this.#uploads.putPart(checkedUpload(upload, true), part, sha256Hex, body);
+  }
+  async complete(upload: UploadRef): Promise<void> {
+    await this.#uploads.complete(checkedUpload(upload, true));
+    this.#known.add(upload.id);
+  }
+  async forget(upload: UploadRef): Promise<void> {
+    await this.#uploads.forget(checkedUpload(upload, true));
+  }
+
+  async read(id: BlobId, wanted?: ByteRange): Promise<BlobReading> {
+    const object = await this.#bucket.head(this.#keys.blob(id));
+    if (object === null) throw await this.#whyAbsent(id);
+    const { size } = object;
+    const range = clippedRange(wanted, size);
+    if (!idFitsSize(id, size)) throw await this.#setAside(id, new DamageFound(`${id} has ${size} bytes`));
+    try {
+      const body = await openVerified(this.#bucket, this.#keys, { id, ...object }, range);
+      return { size, range, body: this.#watchDamage(id, body) };
+    } catch (thrown) {
+      throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;
+    }
+  }
+
+  async delete(id: BlobId): Promise<void> {
+    await this.#remove(id);
+    await this.#bucket.remove(this.#keys.corrupt(id));
+  }
+  async #remove(id: BlobId): Promise<void> {
+    this.#known.remove(id);
+    await this.#bucket.remove(this.#keys.blob(id));
+    if (!isWholeId(id)) await this.#bucket.remove(this.#keys.hashes(id));
+  }
+
+  async *list(): AsyncGenerator<{ id: BlobId; size: number }> {
+    for await (const { key, size } of this.#bucket.list(this.#keys.blobs)) {
+      const id = key.slice(key.lastIndexOf('/') + 1);
+      if (isBlobId(id)) yield { id, size };
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stopDropping();
+    this.#bucket.close();
+  }
+
+  async *#watchDamage(id: BlobId, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (thrown) {
+      throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;
+    }
+  }
+
+  /** The damaged bytes are kept under another key: they are the last copy, and may be good for most of it. */
+  async #setAside(id: BlobId, cause: Error): Promise<Error> {
+    this.#log.error({ err: cause, blob: id }, 'a stored blob is damaged; set aside');
+    const object = await this.#bucket.head(this.#keys.blob(id));
+    if (object !== null)
+      await this.#bucket.copy(this.#keys.blob(id), this.#keys.corrupt(id), object, partSizeOf(object.size));
+    await this.#remove(id);
+    return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} are damaged`, { cause });
+  }
+
+  async #whyAbsent(id: BlobId): Promise<Error> {
+    this.#known.remove(id);
+    if ((await this.#bucket.head(this.#keys.corrupt(id))) !== null)
+      return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} were damaged and set aside`);
+    return transferErrors.TRANSFER_NOT_FOUND(`there is no blob ${id}`);
+  }
+}
+
+function mismatch(id: BlobId, cause: unknown): Error {
+  return transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`, { cause });
+}

@@ -1,0 +1,59 @@
+/**
+ * What lies where in the bucket, below the place's folder. A format: it stays.
+ *
+ *   croft-store.json               {"format": 1, "store": UUID}: whose bytes these are
+ *   blobs/ab/<blob id>             a blob. Immutable. Long ones are multipart objects whose parts are the id's parts, so
+ *                                  that the object's composite SHA-256 is the id
+ *   hashes/ab/<blob id>            the raw SHA-256s of a long blob's parts, 32 bytes each; they hash to the id
+ *   uploads/<owner>/<id>.<size>    an upload under way or done: s3-uploads.ts
+ *   staging/<owner>/<id>.<size>    an upload whose bytes must be read before they count
+ *   corrupt/ab/<blob id>           a blob whose bytes were found damaged
+ *   probe/<uuid>                   what the server can do is tried out here; gone a moment later
+ *
+ * Every blob is an object of its own, small ones too: an object needs no index that could be lost, can be deleted without
+ * moving others, and several servers may share a bucket. Packs stay the unit of the wire; a pack's blobs are written side by
+ * side, 16 at once.
+ */
+import type { BlobId } from '@croft/contract';
+import { hexOf } from '../blob-hash.ts';
+import type { UploadRef } from '../blob-store.ts';
+
+export class S3Keys {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  get marker(): string {
+    return `${this.#prefix}croft-store.json`;
+  }
+  get blobs(): string {
+    return `${this.#prefix}blobs/`;
+  }
+  get uploads(): string {
+    return `${this.#prefix}uploads/`;
+  }
+  blob(id: BlobId): string {
+    return `${this.blobs}${sorted(id)}`;
+  }
+  hashes(id: BlobId): string {
+    return `${this.#prefix}hashes/${sorted(id)}`;
+  }
+  corrupt(id: BlobId): string {
+    return `${this.#prefix}corrupt/${sorted(id)}`;
+  }
+  upload({ owner, id, size }: UploadRef): string {
+    return `${this.uploads}${owner}/${id}.${size}`;
+  }
+  staging({ owner, id, size }: UploadRef): string {
+    return `${this.#prefix}staging/${owner}/${id}.${size}`;
+  }
+  probe(name: string): string {
+    return `${this.#prefix}probe/${name}`;
+  }
+}
+
+function sorted(id: BlobId): string {
+  return `${hexOf(id).slice(0, 2)}/${id}`;
+}
