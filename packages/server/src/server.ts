@@ -18,11 +18,13 @@ import {
   ownCertificate,
 } from './http/certificate.ts';
 import { registerHealth } from './http/health.ts';
+import { registerIcons } from './http/icons.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerNeutralPicture } from './http/neutral-picture.ts';
 import { registerPictures } from './http/pictures.ts';
 import { createRecorder } from './http/recorder.ts';
 import { pathOf } from './http/request-facts.ts';
+import { toldUrl } from './http/told-address.ts';
 import { registerWeb } from './http/web.ts';
 import { createNativeAuthenticator } from './native/authenticate.ts';
 import { registerNativeDoor } from './native/door.ts';
@@ -112,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     addresses: createAddressGuard(farm.calls, clock),
     localTimes: localTimes(options.timeZone ?? systemTimeZone()),
     port: () => port,
+    toldUrl: () => toldUrl({ host, port, publicHosts }),
     closing: closing.signal,
   };
   const stopForgetting = outlet.onTaskDeleted((taskId) => {
@@ -123,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   registerHealth(app, parts);
   registerMetrics(app, parts);
   registerPictures(app, parts);
+  registerIcons(app);
   registerNeutralPicture(app);
   registerSolutions(app);
   const nodeDoor = registerNodeDoor(app, parts);

@@ -171,12 +171,32 @@ describe('frames are chosen in five shapes', () => {
   });
 });
 
+const ENV = {
+  cgId: '2007',
+  cgName: 'Blender',
+  cgVersion: '3.4',
+  editName: 'film',
+  renderSystem: '0',
+  pluginIds: ['1652'],
+};
+
 describe('both generations of every path', () => {
   const bodies: Record<string, unknown> = {
     queryPlatforms: { zone: 2 },
     updateUserSetting: { taskOverTimeSec: 3600 },
     querySoftwareDetail: { cgId: 2007, osName: 'linux' },
     hardwareConfigList: { cloneTask: 'false' },
+    editTaskHardwareConfig: {
+      taskIds: ['19097'],
+      hardwareConfigId: '301',
+      model: '28C',
+      gpuNum: '',
+      ram: '64GB',
+    },
+    addUserPluginConfig: ENV,
+    editUserPluginConfig: ENV,
+    deleteUserPluginConfig: { editName: 'film' },
+    setDefaultUserPluginConfig: { editName: 'film' },
     createTask: { count: 1, taskUserLevel: 50, labels: ['a'] },
     addProject: { newName: 'P', status: '0' },
     deleteProject: { delName: 'P' },
@@ -247,6 +267,18 @@ describe('what the SDK reads', () => {
     const software = (await test.call('/api/render/plugin/querySoftwareDetail', { cgId: '2007' })).data;
     expect(software.cgVersion.map((row: { cgVersion: string }) => row.cgVersion)).toEqual(['3.4', '3.4.1']);
     for (const row of software.cgVersion) expect(row.id).toBeGreaterThan(0);
+    expect(software.cgPlugin).toEqual([
+      {
+        cvId: expect.any(Number),
+        pluginName: 'zblur',
+        pluginVersions: [{ pluginId: 1652, pluginName: 'zblur', pluginVersion: 'zblur 2.02.019' }],
+      },
+    ]);
+    const { renderInfoList } = (await test.call('/api/render/plugin/querySoftwareList')).data;
+    expect(renderInfoList).toMatchObject([{ cgId: 2007, cgType: 'blend', isSupportLinux: 1 }]);
+    const icon = await fetch(test.server.url + renderInfoList[0].iconPath);
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
+    expect(await icon.text()).toMatch(/^<svg .*<\/svg>$/);
     const hardware = (await test.call('/api/render/hardwareConfig/list', { cloneTask: 'false' })).data;
     const match = hardware.find((row: Record<string, unknown>) => row.platform === 2 && row.ram === '64GB');
     expect(match).toMatchObject({
@@ -258,6 +290,69 @@ describe('what the SDK reads', () => {
       notSupportPluginList: [],
       notSupportCgVersions: [],
     });
+    const ofTask = await test.call('/api/render/hardwareConfig/list', {
+      taskIds: ['19097'],
+      cloneTask: 'false',
+    });
+    expect([match.current, ofTask.data[0].current]).toEqual([false, true]);
+    expect((await test.call('/api/render/hardwareConfig/list', { taskIds: [OTHER_TASK] })).code).toBe(605);
+  });
+
+  it('hardware is edited by every form of the call; ids win over words', async () => {
+    const path = '/api/render/handle/editTaskHardwareConfig';
+    const words = { model: '28C', ram: '64GB', gpuNum: '2*GPU' };
+    for (const [form, edit] of [
+      [
+        { hardwareConfigIds: ['301', '302'], ...words, gpuNum: '' },
+        { ids: [301, 302], model: '28C', ramGb: 64 },
+      ],
+      [{ hardwareConfigId: 301 }, { ids: [301] }],
+      [{ hardwareConfigId: ['301'] }, { ids: [301] }],
+      [words, { ids: [], model: '28C', ramGb: 64, gpus: 2 }],
+    ] as const) {
+      expect((await test.call(path, { taskIds: ['19097'], ...form })).code).toBe(200);
+      expect(test.farm.heard.at(-1)).toEqual({
+        name: 'editTaskHardware',
+        args: [ACCOUNT.accountId, [19097], edit],
+      });
+    }
+    expect((await test.call(path, { taskIds: [19097] })).code).toBe(601);
+    expect((await test.call(path, { hardwareConfigIds: [301] })).code).toBe(601);
+    expect((await test.call(path, { taskIds: [19097], ...words, ram: 'much' })).code).toBe(600);
+  });
+
+  it('render environments as both generations list them', async () => {
+    const expected = {
+      cgId: 2007,
+      editName: 'film',
+      cgName: 'Blender',
+      cgVersion: '3.4',
+      osName: 0,
+      renderLayerType: 0,
+      isDefault: 1,
+      projectPath: '',
+      isMainUserId: 1,
+      respUserPluginInfoVos: [{ pluginId: 1652, pluginName: 'zblur', pluginVersion: 'zblur 2.02.019' }],
+    };
+    const path = '/api/render/plugin/getUserPluginConfig';
+    for (const body of [{}, { cgId: '2007' }, { cgIds: ['2007', '2000'], osName: 1 }])
+      expect((await test.call(path, body)).data).toEqual([expected]);
+    expect((await test.call('/api/render/common/getRenderEnv', { cgId: 2000 })).data).toEqual([]);
+    const added = await test.call('/api/render/common/addRenderEnv', { ...ENV, pluginIds: [] });
+    expect(added.data).toEqual({ editName: 'film' });
+    expect(test.farm.heard.at(-1)?.args[1]).toMatchObject({ cgId: 2007, osName: 0, pluginIds: [] });
+    for (const missing of ['cgId', 'cgVersion', 'editName', 'renderSystem'])
+      expect(
+        (await test.call('/api/render/common/addRenderEnv', { ...ENV, [missing]: undefined })).code,
+      ).toBe(601);
+    expect((await test.call('/api/render/common/addRenderEnv', { ...ENV, renderSystem: 2 })).code).toBe(600);
+  });
+
+  it('platforms, whatever zone is asked for', async () => {
+    for (const zone of [1, 2])
+      expect((await test.call('/api/render/common/queryPlatforms', { zone })).data).toEqual([
+        { platform: 2, name: 'query_platform_w2', type: 1, status: 3, taskPrefix: '2W', isShow: 1 },
+      ]);
   });
 
   it('pages: the size asked for, and an empty page beyond the end', async () => {

@@ -1,17 +1,31 @@
-/** The render platforms that clients know by number. A farm of one's own is one farm, so all of them lead to it. */
+/** The API's Platform object from a pool of nodes. */
+import type { PlatformRow } from '@croft/contract';
 
-export interface Platform {
-  readonly platform: number;
-  readonly name: string;
-  /** 0 GPU, 1 CPU, 2 still images. */
-  readonly type: 0 | 1 | 2;
-  readonly taskPrefix: string;
+const TYPES = { gpu: 0, cpu: 1, still: 2 } as const;
+const STATUS = { off: 0, normal: 1, busy: 2, full: 3 } as const;
+/** From this share of slots at work on, a platform is busy. */
+const BUSY_SHARE = 0.8;
+
+/**
+ * `data` of queryPlatforms: what the operator declares, else the numbers that clients know. SDKs ask for zone 2 wherever
+ * the farm's name does not hold "renderbus", so a zone without platforms gets them all.
+ */
+export function platformList(rows: readonly PlatformRow[], zone: number) {
+  const listed = rows.filter(({ shown, declared }) => shown || declared);
+  const inZone = listed.filter((row) => row.zone === zone);
+  return (inZone.length > 0 ? inZone : listed).map((row) => ({
+    platform: row.id,
+    name: row.name,
+    type: TYPES[row.type],
+    status: statusOf(row),
+    taskPrefix: row.prefix,
+    isShow: row.shown ? 1 : 0,
+  }));
 }
 
-/** 2 is the SDK's documented example, 4 its constructor's default, 62 the present default of the documents. */
-export const PLATFORMS: readonly Platform[] = [
-  { platform: 2, name: 'query_platform_w2', type: 1, taskPrefix: '2W' },
-  { platform: 4, name: 'query_platform_w4', type: 1, taskPrefix: '2W' },
-  { platform: 6, name: 'query_platform_w6', type: 1, taskPrefix: '2W' },
-  { platform: 62, name: 'query_platform_w3', type: 1, taskPrefix: '2W' },
-];
+/** Off while none of its nodes is online. */
+function statusOf({ onlineSlots, running }: PlatformRow): number {
+  if (onlineSlots === 0) return STATUS.off;
+  if (running >= onlineSlots) return STATUS.full;
+  return running >= onlineSlots * BUSY_SHARE ? STATUS.busy : STATUS.normal;
+}

@@ -1,45 +1,40 @@
-/** Software lists of the API, from what the farm's nodes really have. */
+/** Software lists of the API, from what the farm's nodes have and the operator declares. */
+import { type CatalogueApp, dccOfId, stableHash } from '@croft/contract';
+import { iconPathOf } from '../http/icons.ts';
 
-import { stableHash } from '@croft/contract';
+interface FormFacts {
+  readonly needProjectPath: number;
+  readonly needAnalyse: number;
+}
 
-/** What the documents fix for an app: file suffixes and what a submit form must ask. */
-const FORM_FACTS: Readonly<Record<number, { cgType: string; needProjectPath: number; needAnalyse: number }>> =
-  {
-    2000: { cgType: 'ma;mb', needProjectPath: 1, needAnalyse: 1 },
-    2001: { cgType: 'max', needProjectPath: 1, needAnalyse: 1 },
-    2004: { cgType: 'hip;hipnc;hiplc', needProjectPath: 2, needAnalyse: 1 },
-    2005: { cgType: 'c4d', needProjectPath: 1, needAnalyse: 1 },
-    2007: { cgType: 'blend', needProjectPath: 1, needAnalyse: 1 },
-    2008: { cgType: 'vrscene', needProjectPath: 3, needAnalyse: 2 },
-    2012: { cgType: 'bip', needProjectPath: 2, needAnalyse: 1 },
-    2013: { cgType: 'project;render', needProjectPath: 3, needAnalyse: 1 },
-  };
+/** What the documents fix for an app: what a submit form must ask. Others need a project path and an analysis. */
+const FORM_FACTS: Readonly<Record<number, FormFacts>> = {
+  2004: { needProjectPath: 2, needAnalyse: 1 },
+  2008: { needProjectPath: 3, needAnalyse: 2 },
+  2012: { needProjectPath: 2, needAnalyse: 1 },
+  2013: { needProjectPath: 3, needAnalyse: 1 },
+};
+const USUAL_FORM: FormFacts = { needProjectPath: 1, needAnalyse: 1 };
 /** Blender: the app of a farm none of whose nodes has reported yet. */
 const DEFAULT_CG_ID = 2007;
 
-export interface SoftwareRow {
-  cgId: number;
-  name: string;
-  versions: readonly string[];
-}
-
 /** `data` of querySoftwareList. */
-export function softwareList(software: readonly SoftwareRow[]) {
+export function softwareList(apps: readonly CatalogueApp[]) {
   return {
     isAutoCommit: 2,
-    renderInfoList: software.map(({ cgId, name }) => {
-      const form = FORM_FACTS[cgId];
+    renderInfoList: apps.map(({ cgId, name, onLinux }) => {
+      const { needProjectPath, needAnalyse } = FORM_FACTS[cgId] ?? USUAL_FORM;
       return {
         cgId,
         cgName: name,
-        cgType: form?.cgType ?? '',
-        iconPath: '',
-        isNeedProjectPath: form?.needProjectPath ?? 1,
-        isNeedAnalyse: form?.needAnalyse ?? 1,
-        isSupportLinux: 1,
+        cgType: dccOfId(cgId)?.sceneSuffixes.join(';') ?? '',
+        iconPath: iconPathOf(dccOfId(cgId)?.sdkName ?? name),
+        isNeedProjectPath: needProjectPath,
+        isNeedAnalyse: needAnalyse,
+        isSupportLinux: onLinux ? 1 : 0,
       };
     }),
-    defaultCgId: software[0]?.cgId ?? DEFAULT_CG_ID,
+    defaultCgId: (apps.find(({ app }) => app !== null) ?? apps[0])?.cgId ?? DEFAULT_CG_ID,
   };
 }
 
@@ -48,22 +43,36 @@ export function softwareList(software: readonly SoftwareRow[]) {
  * their app as `3.4` where a node reports `3.4.1`: both spellings are listed. `id` must be truthy and stays the same
  * for the same version.
  */
-export function softwareDetail(software: readonly SoftwareRow[], cgId: number) {
-  const rows = software.filter((row) => row.cgId === cgId);
+export function softwareDetail(apps: readonly CatalogueApp[], cgId: number) {
+  const app = apps.find((candidate) => candidate.cgId === cgId);
+  const plugins = app?.plugins ?? [];
   return {
-    cgPlugin: [],
-    cgVersion: rows.flatMap((row) =>
-      spellings(row.versions).map((cgVersion) => ({
-        id: stableHash(cgVersion) >>> 1 || 1,
-        cgId,
-        cgName: row.name,
-        cgVersion,
-      })),
-    ),
+    cgPlugin: [...new Set(plugins.map(({ name }) => name))].map((pluginName) => ({
+      cvId: idOf(`${cgId} plug-in ${pluginName}`),
+      pluginName,
+      pluginVersions: plugins.filter(({ name }) => name === pluginName).map(pluginVersion),
+    })),
+    cgVersion: spellings(app?.versions ?? []).map((cgVersion) => ({
+      id: idOf(`${cgId} ${cgVersion}`),
+      cgId,
+      cgName: app?.name ?? '',
+      cgVersion,
+    })),
   };
 }
 
+/** The API's PluginVersion object: the version is told with its name. */
+export function pluginVersion({ id, name, version }: { id: number; name: string; version: string }) {
+  return { pluginId: id, pluginName: name, pluginVersion: `${name} ${version}` };
+}
+
+/** Each version, and of versions of three numbers the first two. */
 function spellings(versions: readonly string[]): string[] {
-  const short = versions.map((version) => version.split('.').slice(0, 2).join('.'));
-  return [...new Set([...versions, ...short])].sort();
+  const short = versions.map((version) => /^\d+\.\d+(?=\.\d+$)/.exec(version)?.[0] ?? version);
+  return [...new Set([...versions, ...short])].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
+/** Positive, 31 bits, the same for the same words. */
+function idOf(words: string): number {
+  return stableHash(words) >>> 1 || 1;
 }

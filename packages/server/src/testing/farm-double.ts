@@ -15,6 +15,7 @@ import type {
   TaskInfoFacts,
 } from '@croft/farm';
 import { NO_FRAME_MONEY, NO_TASK_MONEY } from '@croft/farm';
+import { catalogueDouble } from './catalogue-double.ts';
 
 export const ACCESS_ID = 'AKtestAccess';
 export const SECRET = 'secret-of-the-tests';
@@ -42,6 +43,8 @@ const STORAGES: Readonly<Record<string, TreeRoot>> = {
 export interface FarmDouble {
   calls: FarmCalls;
   reads: FarmReads;
+  /** What the reads say the store's version is. */
+  version: number | null;
   /** Every call that changes something: name and arguments. */
   heard: { name: string; args: unknown[] }[];
   tasks: TaskInfoFacts[];
@@ -73,6 +76,7 @@ export function createFarmDouble(): FarmDouble {
   const double: FarmDouble = {
     calls: {} as FarmCalls,
     reads: {} as FarmReads,
+    version: null,
     heard: [],
     tasks: [],
     frames: [],
@@ -124,6 +128,11 @@ export function createFarmDouble(): FarmDouble {
       return { accessId: 'AKnew', accessKey: 'new-secret', accountId };
     },
     disableKey: noted('disableKey'),
+    addRenderEnv: noted('addRenderEnv'),
+    updateRenderEnv: noted('updateRenderEnv'),
+    deleteRenderEnv: noted('deleteRenderEnv'),
+    setDefaultRenderEnv: noted('setDefaultRenderEnv'),
+    editTaskHardware: noted('editTaskHardware', onTasks),
     firstAccount: async () => ACCOUNT,
     createSignInCode: async () => SIGN_IN_CODE,
     async redeemSignInCode(code) {
@@ -249,6 +258,7 @@ export function createFarmDouble(): FarmDouble {
     items: rows.slice((page - 1) * size, page * size),
   });
   double.reads = whole<FarmReads>({
+    ...catalogueDouble(own),
     async listTasks(_accountId, filter) {
       double.heard.push({ name: 'listTasks', args: [filter] });
       const rows = double.tasks.filter((task) => filter.statuses?.includes(task.status) ?? true);
@@ -306,6 +316,7 @@ export function createFarmDouble(): FarmDouble {
       const picture = double.entries.find((entry) => entry.path === `/${capability}`);
       return picture === undefined ? null : { id: picture.id, size: picture.size, format: 'png' };
     },
+    version: async () => double.version,
     close: async () => {},
   });
   return double;

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { defineEndpoint } from '../endpoint.ts';
 import { int } from '../fields.ts';
-import { PLATFORMS } from '../platforms.ts';
+import { platformList } from '../platforms.ts';
 
-/** A private domain always sends zone 2, so the list does not depend on it. */
+/** Pools of nodes under the numbers that clients send in the header `platform`. */
 export const endpoint = defineEndpoint({
   name: 'queryPlatforms',
   paths: ['/api/render/common/queryPlatforms'],
   mutates: false,
   request: z.object({ zone: int }),
-  handle: async () => PLATFORMS.map((platform) => ({ ...platform, status: 1, isShow: 1 })),
+  handle: async ({ zone }, { reads }) => platformList(await reads.platforms(), zone),
 });

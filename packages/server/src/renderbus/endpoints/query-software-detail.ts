@@ -9,5 +9,5 @@ export const endpoint = defineEndpoint({
   paths: ['/api/render/plugin/querySoftwareDetail', '/api/render/common/querySupportedPlugin'],
   mutates: false,
   request: z.object({ cgId: int }),
-  handle: async ({ cgId }, { reads }) => softwareDetail(await reads.software(), cgId),
+  handle: async ({ cgId }, { reads }) => softwareDetail(await reads.catalogueApps(), cgId),
 });

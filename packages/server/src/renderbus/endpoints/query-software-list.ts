@@ -7,5 +7,5 @@ export const endpoint = defineEndpoint({
   paths: ['/api/render/plugin/querySoftwareList', '/api/render/common/querySupportedSoftware'],
   mutates: false,
   request: nothing,
-  handle: async (_, { reads }) => softwareList(await reads.software()),
+  handle: async (_, { reads }) => softwareList(await reads.catalogueApps()),
 });

@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { defineEndpoint } from '../endpoint.ts';
+import { text } from '../fields.ts';
+
+export const endpoint = defineEndpoint({
+  name: 'deleteUserPluginConfig',
+  paths: ['/api/render/plugin/deleteUserPluginConfig', '/api/render/common/deleteRenderEnv'],
+  mutates: true,
+  request: z.object({ editName: text }),
+  async handle({ editName }, { calls, caller }) {
+    await calls.deleteRenderEnv(caller.accountId, editName);
+    return null;
+  },
+});
