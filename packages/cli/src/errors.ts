@@ -49,5 +49,10 @@ export const cliErrors = defineErrors({
     exit: EXIT.resource,
     hint: 'Make room and run the same command again.',
   },
+  CLI_ACCOUNT_UNKNOWN: {
+    status: 404,
+    exit: EXIT.notFound,
+    hint: '"croft accounts list" shows those that you manage.',
+  },
   CLI_SAMPLE_MISSING: { status: 404, exit: EXIT.notFound },
 });

@@ -13,6 +13,7 @@ import {
   type FarmEvent,
   type FrameRow,
   frameRowSchema,
+  LOG_HEADERS,
   MiB,
   type NodeRow,
   nodeCodeSchema,
@@ -49,7 +50,7 @@ const ROWS_A_PAGE = 200;
 const LARGEST_PAGE_ROWS = 1000;
 
 /** What reads a reply: a schema of the contract, or anything with its `parse`. */
-interface Reader<T> {
+export interface Reader<T> {
   parse(value: unknown): T;
 }
 
@@ -78,8 +79,9 @@ export class NativeClient {
   }
 
   /** One page of the account's tasks, newest first; pages count from 1. */
-  tasks(page = 1, size = 50): Promise<Page<TaskSummary>> {
-    return this.#get(`/api/v1/tasks?page=${page}&size=${size}`, pageOf(taskSummarySchema));
+  tasks(page = 1, size = 50, label?: string): Promise<Page<TaskSummary>> {
+    const filter = label === undefined ? '' : `&label=${encodeURIComponent(label)}`;
+    return this.#get(`/api/v1/tasks?page=${page}&size=${size}${filter}`, pageOf(taskSummarySchema));
   }
 
   /** Throws the farm's 404 for an id it does not know. */
@@ -119,13 +121,23 @@ export class NativeClient {
     return nodeRowSchema.array().parse(list);
   }
 
-  /** The log text of a frame's newest attempt; empty while there is none. */
-  async log(taskId: number, frameId: number): Promise<string> {
+  /**
+   * The log of a frame's newest attempt; with `after`, an earlier answer, only what came since. `attempt` is another than
+   * there where a new attempt began: then `text` is all of that one's log. Null while none began.
+   */
+  async log(taskId: number, frameId: number, after?: LogPart): Promise<LogPart> {
+    const since =
+      after === undefined || after.attempt === null ? '' : `&attempt=${after.attempt}&from=${after.end}`;
     return this.#repeat(true, async () => {
-      const { response, url } = await this.#send('GET', `/api/v1/tasks/${taskId}/log?frame=${frameId}`);
+      const path = `/api/v1/tasks/${taskId}/log?frame=${frameId}${since}`;
+      const { response, url } = await this.#send('GET', path);
       const text = await readText(response, url, LARGEST_REPLY_BYTES);
       if (!response.ok) throw refusal(url, response.status, text);
-      return text;
+      return {
+        text,
+        attempt: numberIn(response.headers.get(LOG_HEADERS.attempt)),
+        end: numberIn(response.headers.get(LOG_HEADERS.end)) ?? 0,
+      };
     });
   }
 
@@ -169,6 +181,16 @@ export class NativeClient {
       yield* items;
       if (items.length === 0 || page * size >= total) return;
     }
+  }
+
+  /** Any GET below /api/v1, for what has a client of its own (`native-accounts.ts`). */
+  read<T>(path: string, reader: Reader<T>): Promise<T> {
+    return this.#get(`/api/v1${path}`, reader);
+  }
+
+  /** Any POST below /api/v1. */
+  send<T>(path: string, body: object, reader: Reader<T>): Promise<T> {
+    return this.#post(`/api/v1${path}`, body, reader);
   }
 
   #get<T>(path: string, reader: Reader<T>): Promise<T> {
@@ -231,6 +253,18 @@ export class NativeClient {
     });
     return { response, url };
   }
+}
+
+/** Text of a log, and where it ends. */
+export interface LogPart {
+  readonly text: string;
+  readonly attempt: number | null;
+  /** Byte offset in the attempt's log. */
+  readonly end: number;
+}
+
+function numberIn(header: string | null): number | null {
+  return header === null || !/^\d{1,15}$/.test(header) ? null : Number(header);
 }
 
 const asIs: Reader<unknown> = { parse: (value) => value };

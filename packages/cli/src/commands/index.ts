@@ -1,7 +1,9 @@
 /** All commands, in the order of the help. */
 import type { CommandSpec } from '../command-spec.ts';
+import { accounts } from './accounts.ts';
 import { analyse } from './analyse.ts';
 import { backup, restore } from './backup.ts';
+import { CHANGES } from './changes.ts';
 import { demo } from './demo.ts';
 import { download } from './download.ts';
 import { keys } from './keys.ts';
@@ -28,10 +30,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   nodes,
   logs,
   ...STEERING,
+  ...CHANGES,
   up,
   server,
   node,
   nodeCode,
+  accounts,
   keys,
   transmitter,
   backup,

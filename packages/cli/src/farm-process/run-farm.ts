@@ -84,7 +84,8 @@ async function keyOf(farm: OpenFarm, home: string, accountId: number) {
   const known = readClientFile(home, []);
   if (known !== null) {
     const stored = await farm.calls.keySecret(known.accessId);
-    if (stored?.secret === known.accessKey) return { accessId: known.accessId, accessKey: known.accessKey };
+    const works = stored?.secret === known.accessKey && !stored.isLocked;
+    if (works) return { accessId: known.accessId, accessKey: known.accessKey };
   }
   const { accessId, accessKey } = await farm.calls.createKey(accountId, CLIENT_FILE);
   return { accessId, accessKey };

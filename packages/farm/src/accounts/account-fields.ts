@@ -96,11 +96,13 @@ const email: AccountField = {
 const endsAt: AccountField = {
   column: 'ends_at',
   by: 'main',
-  allowed: 'a time in milliseconds since 1970, or null for no end',
-  read: (value) =>
-    value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
-      ? value
-      : undefined,
+  allowed: 'milliseconds since 1970, a date like 2027-01-31 (its beginning, UTC), or empty for no end',
+  read(value) {
+    if (value === null || value === '') return null;
+    const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value);
+    const ms = isDate ? Date.parse(value) : Number(value);
+    return Number.isSafeInteger(ms) && ms >= 0 ? ms : undefined;
+  },
 };
 
 /** The order is that of docs and of `croft accounts show`. */
