@@ -7,7 +7,8 @@
  *   GET  /tasks/{id}                    TaskDetail
  *   GET  /tasks/{id}/frames?page&size&status   FrameRow[]
  *   GET  /tasks/{id}/results?page&size&frame=ID&thumbnails=0   ResultRow[]
- *   GET  /tasks/{id}/log?frame=ID       text/plain: the log of a frame's newest attempt
+ *   GET  /tasks/{id}/log?frame=ID&from=BYTE&attempt=ID&last=BYTES   text/plain: the log of a frame's newest attempt, or
+ *                                       what came since; `LOG_HEADERS` say how to go on
  *   POST /tasks/{id}/stop|start|abandon|retry  TaskDetail as it is then; retry is of failed frames
  *   POST /tasks/{id}/delete             {id}; results stay
  *   GET  /nodes                         NodeRow[]
@@ -153,3 +154,11 @@ export interface Page<Row> {
 
 export const createdKeySchema = z.object({ accessId: z.string(), accessKey: z.string(), accountId: z.int() });
 export const nodeCodeSchema = z.object({ code: z.string(), expiresAt: z.number() });
+
+/** Headers of a log's answer; sent back as `attempt` and `from` they ask for what came since. */
+export const LOG_HEADERS = {
+  /** Id of the attempt whose log it is; absent while none began. */
+  attempt: 'croft-log-attempt',
+  /** Byte offset at which the answer ends. */
+  end: 'croft-log-end',
+} as const;

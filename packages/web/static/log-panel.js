@@ -3,8 +3,10 @@ import { getText } from './api.js';
 import { el } from './dom.js';
 import { frameWords } from './words.js';
 
-/** A browser should not lay out more than this of a log; the end is what matters. */
-const SHOWN_CHARACTERS = 200_000;
+/** A browser should not fetch and lay out more than this of a log; the end is what matters. */
+const SHOWN_BYTES = 200_000;
+/** Bytes by which a log that was cut may fall short, as it begins with a whole character. */
+const LONGEST_CHARACTER = 4;
 const REREAD_MS = 2000;
 
 export function logPanel(taskId) {
@@ -18,7 +20,10 @@ export function logPanel(taskId) {
     const { id } = frame;
     readAt = performance.now();
     if (text.textContent === '') text.textContent = 'Loading the log…';
-    const words = await getText(`/tasks/${taskId}/log?frame=${id}`).then(wordsOf, ({ message }) => message);
+    const words = await getText(`/tasks/${taskId}/log?frame=${id}&last=${SHOWN_BYTES}`).then(
+      wordsOf,
+      ({ message }) => message,
+    );
     if (frame?.id !== id || text.textContent === words) return;
     const wasAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 20;
     text.textContent = words;
@@ -40,5 +45,6 @@ export function logPanel(taskId) {
 
 function wordsOf(log) {
   if (log === '') return 'There is no log yet.';
-  return log.length > SHOWN_CHARACTERS ? `… (only the end is shown)\n${log.slice(-SHOWN_CHARACTERS)}` : log;
+  const isCut = new TextEncoder().encode(log).length > SHOWN_BYTES - LONGEST_CHARACTER;
+  return isCut ? `… (only the end is shown)\n${log}` : log;
 }

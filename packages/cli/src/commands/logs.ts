@@ -1,3 +1,4 @@
+import type { LogPart } from '@croft/sdk';
 import type { CommandSpec } from '../command-spec.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
 
@@ -29,12 +30,20 @@ export const logs: CommandSpec = {
     const { printer } = context;
     // The frame is chosen once: which one fails or runs changes while one looks.
     let found = await frameWithLog(session.native, taskId, line.text('frame'));
-    let shown = '';
+    let text = '';
+    let last: LogPart | undefined;
+    let isLineOpen = false;
     for (;;) {
       const isOver = isFrameAtRest(found.row.status);
-      const text = await session.native.log(taskId, found.row.id);
-      if (!printer.isJson) printer.stream(added(shown, text));
-      shown = text;
+      const part: LogPart = await session.native.log(taskId, found.row.id, last);
+      const isOther = last !== undefined && last.attempt !== null && part.attempt !== last.attempt;
+      const shown: string = isOther
+        ? `${isLineOpen ? '\n' : ''}--- another attempt ---\n${part.text}`
+        : part.text;
+      if (shown !== '') isLineOpen = !shown.endsWith('\n');
+      if (printer.isJson) text = isOther ? part.text : text + part.text;
+      else printer.stream(shown);
+      last = part;
       if (!isFollowed || isOver) {
         if (printer.isJson) printer.result({ taskId, frame: found.row.frame, text }, () => text);
         return undefined;
@@ -44,9 +53,3 @@ export const logs: CommandSpec = {
     }
   },
 };
-
-/** What is new in a log; a log that begins otherwise is that of another attempt, and all of it is new. */
-function added(shown: string, text: string): string {
-  if (text.startsWith(shown)) return text.slice(shown.length);
-  return `${shown.endsWith('\n') ? '' : '\n'}--- another attempt ---\n${text}`;
-}

@@ -11,7 +11,7 @@ import {
 import * as z from 'zod';
 import { accountRoutes, keyRoutes } from './accounts.ts';
 import { sendEvents } from './events.ts';
-import { sendLog } from './log.ts';
+import { logQuerySchema, sendLog } from './log.ts';
 import { sendResultFile } from './result-file.ts';
 import { defineRoute, type NativeRoute } from './route.ts';
 import { createSession, sessionSchema } from './sessions.ts';
@@ -100,9 +100,9 @@ export const nativeRoutes: readonly NativeRoute[] = [
   defineRoute({
     method: 'GET',
     path: '/tasks/{id}/log',
-    summary: "Log of a frame's newest attempt",
+    summary: "Log of a frame's newest attempt, or what came since an earlier answer",
     params: taskParams,
-    query: z.object({ frame: id }),
+    query: logQuerySchema,
     answers: { type: 'text/plain; charset=utf-8' },
     handle: sendLog,
   }),
