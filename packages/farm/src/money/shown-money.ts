@@ -1,4 +1,5 @@
 /** What frames, tasks and accounts show of the ledger, as numbers of the API. Each is read from sums that are kept. */
+import type { Page } from '@croft/contract';
 import type { Db } from '../store/schema.ts';
 import type { MoneyShares } from '../store/tables/money.ts';
 import { chunked } from '../util/chunked.ts';
@@ -9,23 +10,23 @@ import { listPrice, pricesAt } from './tariff.ts';
 
 const IDS_PER_STATEMENT = 500;
 
-/** The money fields of TaskInfo. */
+/** The money fields of TaskInfo; null where charges are hidden from who looks. */
 export interface TaskMoney {
   /** What its frames cost, whoever paid, also what is not paid yet. */
-  renderConsume: number;
-  taskArrears: number;
-  userAccountConsume: number;
-  couponConsume: number;
-  /** Of that, vouchers of the company are told apart here. */
-  qyCouponConsume: number;
+  renderConsume: number | null;
+  taskArrears: number | null;
+  userAccountConsume: number | null;
+  couponConsume: number | null;
+  /** From vouchers of the company; not within `couponConsume`. */
+  qyCouponConsume: number | null;
 }
 
-/** The money fields of FrameInfo. */
+/** The money fields of FrameInfo; null where charges are hidden from who looks. */
 export interface FrameMoney {
   /** Of the balance, or of what a project package prepaid. */
-  feeAmount: number;
-  couponFee: number;
-  arrearsFee: number;
+  feeAmount: number | null;
+  couponFee: number | null;
+  arrearsFee: number | null;
   /** Price of an hour when it was charged last; null where it never was. */
   framePrice: number | null;
   /** 0 metered, 1 machine package, 2 project package; null as above. */
@@ -40,6 +41,55 @@ export const NO_FRAME_MONEY: FrameMoney = {
   framePrice: null,
   feeType: null,
 };
+
+const HIDDEN_TASK_MONEY: TaskMoney = {
+  renderConsume: null,
+  taskArrears: null,
+  userAccountConsume: null,
+  couponConsume: null,
+  qyCouponConsume: null,
+};
+const HIDDEN_FRAME_MONEY: FrameMoney = {
+  feeAmount: null,
+  couponFee: null,
+  arrearsFee: null,
+  framePrice: null,
+  feeType: null,
+};
+
+/** The tasks as the account may see them: `hide_job_charge` hides from it what tasks cost. */
+export async function shownToAccount<Task extends { money: TaskMoney; children: Task[] }>(
+  db: Db,
+  accountId: number,
+  tasks: readonly Task[],
+): Promise<Task[]> {
+  if (!(await hidesCharges(db, accountId))) return [...tasks];
+  const hidden = (task: Task): Task => ({
+    ...task,
+    money: HIDDEN_TASK_MONEY,
+    children: task.children.map(hidden),
+  });
+  return tasks.map(hidden);
+}
+
+/** As `shownToAccount`, for frames. */
+export async function framesShownToAccount<Frame extends { money: FrameMoney }>(
+  db: Db,
+  accountId: number,
+  frames: Page<Frame>,
+): Promise<Page<Frame>> {
+  if (!(await hidesCharges(db, accountId))) return frames;
+  return { ...frames, items: frames.items.map((frame) => ({ ...frame, money: HIDDEN_FRAME_MONEY })) };
+}
+
+async function hidesCharges(db: Db, accountId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('hide_job_charge')
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  return row?.hide_job_charge === 1;
+}
 
 function taskMoneyOf(shares: MoneyShares): TaskMoney {
   return {
@@ -115,7 +165,7 @@ export interface AccountMoney {
   gpuPrice: number;
 }
 
-/** Money that the account's tasks are paid with: a main account's, where that pays. `hide_balance` shows 0. */
+/** Money that the account's tasks are paid with: a main account's, where that pays. A debt is below 0. */
 export async function moneyOfAccount(
   db: Db,
   accountId: number,
@@ -137,7 +187,7 @@ export async function moneyOfAccount(
   const balance = moneyNumber((await balanceOf(db, payer.payerId)) - (await arrearsOf(db, payer.payerId)));
   const vouchers = await vouchersFor(db, payer, now);
   return {
-    ...nothing,
+    ...{ rmbbalance: 0, usdbalance: 0, rmbCumulative: 0, usdCumulative: 0 },
     ...((await currencyOf(db)) === 'CNY'
       ? { rmbbalance: balance, rmbCumulative: moneyNumber(topped_up) }
       : { usdbalance: balance, usdCumulative: moneyNumber(topped_up) }),

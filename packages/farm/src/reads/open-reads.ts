@@ -6,12 +6,14 @@ import { farmErrors } from '../errors.ts';
 import type { FarmReads, TaskFilter } from '../farm-api.ts';
 import { farmHome } from '../home.ts';
 import { moneyReads } from '../money/money-reads.ts';
+import { framesShownToAccount, shownToAccount } from '../money/shown-money.ts';
 import type { PlanningApp } from '../ports.ts';
 import { recordReads } from '../records/record-calls.ts';
 import { COUNT_COLUMNS, fullCounts, noCounts } from '../state-machine/counts.ts';
 import { segmentOfFrame } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
+import type { ReadConnection } from '../store/store.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { accountsShown } from '../team/task-rights.ts';
 import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
@@ -32,28 +34,28 @@ export function openReads(
   clock: Clock,
   apps: () => Promise<readonly PlanningApp[]>,
 ): FarmReads {
-  const connection = openSqliteReads(farmHome(home).database);
-  return readsOver(connection.db, clock, apps, async () => connection.close());
+  return readsOver(openSqliteReads(farmHome(home).database), clock, apps);
 }
 
 export function readsOver(
-  db: Db,
+  connection: ReadConnection,
   clock: Clock,
   apps: () => Promise<readonly PlanningApp[]>,
-  close: () => Promise<void>,
 ): FarmReads {
+  const { db } = connection;
   return {
     listTasks: (accountId, filter) => listTasks(db, accountId, filter),
     task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId, 'see')),
     async taskInfos(accountId, taskIds) {
       const tasks = await ownTasks(db, accountId, taskIds, 'see');
-      return infosOf(db, tasks);
+      return shownToAccount(db, accountId, await infosOf(db, tasks));
     },
     async mayDownload(accountId, taskId) {
       await ownTask(db, accountId, taskId, 'download');
     },
     async frames(accountId, taskId, filter) {
-      return framesPage(db, await ownTask(db, accountId, taskId, 'see'), filter);
+      const task = await ownTask(db, accountId, taskId, 'see');
+      return framesShownToAccount(db, accountId, await framesPage(db, task, filter));
     },
     accountsShown: (accountId) => accountsShown(db, accountId),
     frameTotals: (accountId) => frameTotals(db, accountId),
@@ -72,7 +74,8 @@ export function readsOver(
     ...recordReads(db),
     ...moneyReads(db, clock),
     ...catalogueReads(db, apps),
-    close,
+    version: async () => connection.version(),
+    close: async () => connection.close(),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Account objects of the API, from what the farm keeps of an account. docs/accounts.md says what each field does here. */
 import { createHash } from 'node:crypto';
-import type { AccountProfile } from '@croft/farm';
+import type { AccountMoney, AccountProfile } from '@croft/farm';
 
 const HOUR_SEC = 3600;
 /** Flags of the profile that tell whether the farm renders an application, by its cgId. */
@@ -13,7 +13,12 @@ const accountType = (profile: AccountProfile) => (profile.mainAccountId === 0 ? 
  * `data` of queryUserProfile: 46 fields, of which the SDK reads userId, userName, shareMainCapital and mainUserId.
  * `cgIds` are the applications that the farm renders.
  */
-export function profileView(profile: AccountProfile, platform: number, cgIds: ReadonlySet<number>) {
+export function profileView(
+  profile: AccountProfile,
+  platform: number,
+  cgIds: ReadonlySet<number>,
+  money: AccountMoney,
+) {
   const { facts } = profile;
   return {
     userId: profile.accountId,
@@ -36,13 +41,13 @@ export function profileView(profile: AccountProfile, platform: number, cgIds: Re
     level: facts.level,
     pictureLever: null,
     zone: facts.zone,
-    ...moneyView(profile),
+    ...moneyView(profile, money),
     description: facts.description,
     country: facts.country,
     city: facts.city,
     address: facts.address,
-    cpuPrice: 0,
-    gpuPrice: 0,
+    cpuPrice: money.cpuPrice,
+    gpuPrice: money.gpuPrice,
     shareMainCapital: profile.shareMainCapital,
     subDeleteTask: facts.subDeleteTask,
     useMainBalance: facts.useMainBalance,
@@ -58,15 +63,15 @@ export function profileView(profile: AccountProfile, platform: number, cgIds: Re
 }
 
 /** Amounts of the profile; null where the main account hides them from a sub-account. */
-function moneyView({ facts }: AccountProfile) {
+function moneyView({ facts }: AccountProfile, money: AccountMoney) {
   const shown = (amount: number) => (facts.hideBalance === 1 ? null : amount);
   return {
-    rmbbalance: shown(0),
-    usdbalance: shown(0),
-    rmbCumulative: shown(0),
-    usdCumulative: shown(0),
-    credit: shown(0),
-    coupon: shown(0),
+    rmbbalance: shown(money.rmbbalance),
+    usdbalance: shown(money.usdbalance),
+    rmbCumulative: shown(money.rmbCumulative),
+    usdCumulative: shown(money.usdCumulative),
+    credit: shown(money.credit),
+    coupon: shown(money.coupon),
   };
 }
 

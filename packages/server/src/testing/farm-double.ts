@@ -304,6 +304,17 @@ export function createFarmDouble(): FarmDouble {
       );
     },
     nodes: async () => double.nodes,
+    accountMoney: async () => ({
+      rmbbalance: 0,
+      usdbalance: 0,
+      rmbCumulative: 0,
+      usdCumulative: 0,
+      credit: 0,
+      coupon: 0,
+      cpuPrice: 0,
+      gpuPrice: 0,
+    }),
+    outputsInArrears: async () => new Set(),
     software: async () => [{ app: 'blender', cgId: 2007, name: 'Blender', versions: ['3.4.1'] }],
     async *treeEntries(_tree, prefix) {
       for (const entry of double.entries)

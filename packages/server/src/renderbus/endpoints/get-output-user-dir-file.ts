@@ -18,6 +18,7 @@ export const endpoint = defineEndpoint({
     if (taskId !== undefined) {
       const [task] = await reads.taskInfos(caller.accountId, [taskId]);
       if (task === undefined || task.outputName === null) return [];
+      const owing = await reads.outputsInArrears(task.accountId);
       // A task of the team lies in the root of its owner.
       const inside = await reads.treeFolder(
         { accountId: task.accountId, root: 'output' },
@@ -25,18 +26,26 @@ export const endpoint = defineEndpoint({
         1,
       );
       return inside.map(({ mtimeMs }) =>
-        row('', { name: task.outputName!, size: null, mtimeMs }, localTimes),
+        row('', { name: task.outputName!, size: null, mtimeMs }, owing, localTimes),
       );
     }
     const folder = treePath.replace(/\/+$/, '') === '' ? '' : confinedPath(treePath.replace(/\/+$/, ''));
     const tree = { accountId: caller.accountId, root: 'output' } as const;
     const entries = await reads.treeFolder(tree, folder === '' ? '/' : folder, MOST_NAMES);
-    return entries.map((entry) => row(folder, entry, localTimes));
+    const owing = await reads.outputsInArrears(caller.accountId);
+    return entries.map((entry) => row(folder, entry, owing, localTimes));
   },
 });
 
-function row(folder: string, { name, size, mtimeMs }: FolderEntry, times: LocalTimes) {
+/** `owing`: output folders of tasks that are not paid for in full. */
+function row(
+  folder: string,
+  { name, size, mtimeMs }: FolderEntry,
+  owing: ReadonlySet<string>,
+  times: LocalTimes,
+) {
   const dot = name.lastIndexOf('.');
+  const [, topFolder = ''] = `${folder}/${name}`.split('/');
   return {
     fileName: name,
     fileSize: size,
@@ -45,7 +54,7 @@ function row(folder: string, { name, size, mtimeMs }: FolderEntry, times: LocalT
     fileType: size === null || dot <= 0 ? null : name.slice(dot + 1),
     filePath: `${folder}/${name}`,
     directory: size === null,
-    // Results are given out whether or not their account owes money.
-    isArrears: 0,
+    // A mark only: results are given out whether or not their account owes money.
+    isArrears: owing.has(topFolder) ? 1 : 0,
   };
 }

@@ -9,6 +9,7 @@ export const endpoint = defineEndpoint({
   request: nothing,
   async handle(_, { calls, reads, caller, platform }) {
     const cgIds = new Set((await reads.software()).map(({ cgId }) => cgId));
-    return profileView(await calls.profile(caller.accountId), platform, cgIds);
+    const money = await reads.accountMoney(caller.accountId, platform);
+    return profileView(await calls.profile(caller.accountId), platform, cgIds, money);
   },
 });
