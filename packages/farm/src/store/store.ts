@@ -15,6 +15,8 @@ import type { Db } from './schema.ts';
 /** A connection that can only look. Each statement sees the newest commit, and nothing that is not committed. */
 export interface ReadConnection {
   readonly db: Db;
+  /** Changes with every commit of others; null where the store cannot tell for less than a reading costs. */
+  version(): number | null;
   close(): void;
 }
 

@@ -2,7 +2,7 @@
  * One call with its headers in order: prove the body, ask whether the address may, remember the nonce, check the fields, do
  * it. A call that may change something is recorded in the commit that remembers its nonce.
  */
-import type { Log } from '@croft/contract';
+import { KiB, type Log } from '@croft/contract';
 import { hostCandidates } from '@croft/contract/signing';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
@@ -14,17 +14,20 @@ import type { DoorParts } from '../ports.ts';
 import type { ClaimedSigner } from './authenticate.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { checkedRequest, failureOf } from './failure.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import type { LongBodies } from './long-bodies.ts';
 import type { ReplayMemory } from './replay.ts';
 
 /** Channel of calls that name none: API and SDK. */
 const API_CHANNEL = 4;
 const SUCCESS = 200;
+const LONGEST_QUESTION_BYTES = 2 * KiB;
 
 /** What the door keeps between calls. */
 export interface Tools {
   readonly replays: ReplayMemory;
   readonly longBodies: LongBodies;
+  readonly keptAnswers: KeptAnswers;
 }
 
 /** A call whose headers are in order. */
@@ -35,7 +38,7 @@ export interface ClaimedCall {
   readonly claim: ClaimedSigner;
 }
 
-/** `data` of the answer; throws whatever refuses the call. */
+/** `data` of the answer, as `JsonText` where it is ready to be sent; throws whatever refuses the call. */
 export async function carryOut(
   request: FastifyRequest,
   call: ClaimedCall,
@@ -62,7 +65,17 @@ export async function carryOut(
   if (endpoint.mutates) return carryOutRecorded(request, call, input, context, parts.recorder, place);
   if (!tools.replays.remember(accessId, timestampSeconds, nonce)) throw replayed();
   parts.recorder.keyUsed(accessId, caller, place);
-  return endpoint.handle(checkedRequest(endpoint.request, input), context);
+  const answer = () => endpoint.handle(checkedRequest(endpoint.request, input), context);
+  const question = endpoint.repeatable ? questionOf(request, endpoint, context) : null;
+  return question === null ? answer() : tools.keptAnswers.of(question, async () => answer());
+}
+
+/** Who asks what, in words; null where that is too long to be kept. */
+function questionOf(request: FastifyRequest, endpoint: Endpoint, context: EndpointContext): string | null {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (body.length > LONGEST_QUESTION_BYTES) return null;
+  const { caller, platform } = context;
+  return `${endpoint.name} ${caller.accountId} ${platform} ${body.toString()}`;
 }
 
 /** The body's fields, once the signature over them is proven. */

@@ -17,6 +17,7 @@ import { type ClaimedSigner, claimedSigner } from './authenticate.ts';
 import { carryOut, type Tools } from './carry-out.ts';
 import type { Endpoint } from './endpoint.ts';
 import { failureOf } from './failure.ts';
+import { createKeptAnswers, envelopeAround, JsonText } from './kept-answers.ts';
 import { createLongBodies } from './long-bodies.ts';
 import { loadEndpoints } from './registry.ts';
 import { createReplayMemory } from './replay.ts';
@@ -43,6 +44,7 @@ export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorPar
   const tools: Tools = {
     replays: createReplayMemory(),
     longBodies: createLongBodies(),
+    keptAnswers: createKeptAnswers(parts.reads, parts.clock),
   };
   const underWay: Calls = new WeakMap();
 
@@ -80,7 +82,9 @@ export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorPar
         parts,
         tools,
       );
-      return answer(reply, okEnvelope(data, facts(request, call.requestId, parts)));
+      const about = facts(request, call.requestId, parts);
+      if (data instanceof JsonText) return send(reply, envelopeAround(data, about));
+      return answer(reply, okEnvelope(data, about));
     };
     for (const [path, endpoint] of endpoints) {
       door.route({
@@ -145,9 +149,13 @@ function facts(request: FastifyRequest, requestId: string, parts: Pick<DoorParts
 }
 
 function answer(reply: FastifyReply, envelope: object): FastifyReply {
+  return send(reply, JSON.stringify(envelope));
+}
+
+function send(reply: FastifyReply, body: string | Buffer): FastifyReply {
   return reply
     .code(200)
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'no-store')
-    .send(JSON.stringify(envelope));
+    .send(body);
 }

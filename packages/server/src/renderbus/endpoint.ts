@@ -33,6 +33,11 @@ export interface EndpointOf<Request extends z.ZodType> {
   readonly paths: readonly string[];
   /** Mutating endpoints remember their nonce durably, in the farm's store; others in memory. */
   readonly mutates: boolean;
+  /**
+   * The answer follows from the caller, the body, the platform and the store alone, so that it may be kept while nothing is
+   * committed; it may be a second old in what only time changes.
+   */
+  readonly repeatable?: boolean;
   /** Rights that an access key needs; without a word 'full' where it mutates, else 'read'. */
   readonly needs?: KeyRights;
   readonly request: Request;

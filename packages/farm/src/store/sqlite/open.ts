@@ -51,7 +51,13 @@ export function openSqliteStore(file: string): Store {
 /** A connection that can only look. Each statement sees the newest commit. */
 export function openSqliteReads(file: string): ReadConnection {
   const database = openDatabase(file, true);
-  return { db: new Kysely<Schema>({ dialect: sqliteDialect(database) }), close: () => database.close() };
+  // Costs a look into shared memory.
+  const version = database.prepare('pragma data_version');
+  return {
+    db: new Kysely<Schema>({ dialect: sqliteDialect(database) }),
+    version: () => Number(version.get()!.data_version),
+    close: () => database.close(),
+  };
 }
 
 function openDatabase(file: string, readOnly: boolean): DatabaseSync {

@@ -26,6 +26,7 @@ export const endpoint = defineEndpoint({
     '/api/render/task/getTaskList',
   ],
   mutates: false,
+  repeatable: true,
   request,
   async handle(wish, { calls, reads, caller, localTimes }) {
     const page = await reads.listTasks(caller.accountId, filterOf(wish, localTimes));

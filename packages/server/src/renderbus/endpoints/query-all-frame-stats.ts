@@ -6,6 +6,7 @@ export const endpoint = defineEndpoint({
   name: 'queryAllFrameStats',
   paths: ['/api/render/handle/queryAllFrameStats', '/api/render/task/queryAllFrameStats'],
   mutates: false,
+  repeatable: true,
   request: nothing,
   async handle(_, { reads, caller }) {
     const totals = await reads.frameTotals(caller.accountId);

@@ -9,6 +9,7 @@ export const endpoint = defineEndpoint({
   name: 'queryTaskFrames',
   paths: ['/api/render/handle/queryTaskFrames', '/api/render/task/queryTaskFrames'],
   mutates: false,
+  repeatable: true,
   request: z.object({
     ...pageFields,
     taskId: int,

@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
     '/api/render/task/queryTaskInfo',
   ],
   mutates: false,
+  repeatable: true,
   request: taskIdsRequest,
   async handle({ taskIds }, { calls, reads, caller }) {
     const tasks = await reads.taskInfos(caller.accountId, taskIds);
