@@ -26,6 +26,7 @@ export const cliErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Give the PEM file that the farm named when it started, with --ca FILE.',
   },
+  CLI_FILE_UNREADABLE: { status: 400, exit: EXIT.badInput },
   CLI_UPLOAD_FILE: {
     status: 400,
     exit: EXIT.badInput,

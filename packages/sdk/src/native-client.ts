@@ -4,8 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  type CatalogueView,
   type Clock,
   CroftError,
+  catalogueViewSchema,
   coerceError,
   createdKeySchema,
   type ErrorBody,
@@ -19,7 +21,9 @@ import {
   nodeCodeSchema,
   nodeRowSchema,
   type Page,
+  type PlatformRow,
   pageOf,
+  platformRowSchema,
   type ResultRow,
   resultRowSchema,
   SECOND,
@@ -119,6 +123,16 @@ export class NativeClient {
     // A list, or a page of one: both are read, since a farm with many nodes may page them.
     const list = Array.isArray(rows) ? rows : (rows as { items?: unknown }).items;
     return nodeRowSchema.array().parse(list);
+  }
+
+  /** Pools of nodes by the numbers that tasks are created with. */
+  platforms(): Promise<PlatformRow[]> {
+    return this.#get('/api/v1/platforms', platformRowSchema.array());
+  }
+
+  /** Software, platforms, hardware and packages of nodes. */
+  catalogue(): Promise<CatalogueView> {
+    return this.#get('/api/v1/catalogue', catalogueViewSchema);
   }
 
   /**

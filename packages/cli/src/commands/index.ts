@@ -3,6 +3,7 @@ import type { CommandSpec } from '../command-spec.ts';
 import { accounts } from './accounts.ts';
 import { analyse } from './analyse.ts';
 import { backup, restore } from './backup.ts';
+import { catalogue } from './catalogue.ts';
 import { CHANGES } from './changes.ts';
 import { demo } from './demo.ts';
 import { download } from './download.ts';
@@ -11,6 +12,7 @@ import { logs } from './logs.ts';
 import { node } from './node.ts';
 import { nodeCode } from './node-code.ts';
 import { nodes } from './nodes.ts';
+import { platforms } from './platforms.ts';
 import { render } from './render.ts';
 import { STEERING } from './steering.ts';
 import { task } from './task.ts';
@@ -28,6 +30,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   tasks,
   task,
   nodes,
+  platforms,
+  catalogue,
   logs,
   ...STEERING,
   ...CHANGES,

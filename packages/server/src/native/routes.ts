@@ -10,13 +10,15 @@ import {
 } from '@croft/contract';
 import * as z from 'zod';
 import { accountRoutes, keyRoutes } from './accounts.ts';
+import { catalogueRoutes } from './catalogue.ts';
 import { sendEvents } from './events.ts';
 import { logQuerySchema, sendLog } from './log.ts';
 import { sendResultFile } from './result-file.ts';
 import { defineRoute, type NativeRoute } from './route.ts';
-import { createSession, sessionSchema } from './sessions.ts';
 import { shownAs, shownPage } from './shown.ts';
+import { signInRoutes } from './sign-in.ts';
 import { steeringRoutes } from './steering.ts';
+import { taskChangeRoutes } from './task-changes.ts';
 
 const LARGEST_PAGE = 1000;
 
@@ -35,15 +37,22 @@ export const nativeRoutes: readonly NativeRoute[] = [
     method: 'GET',
     path: '/tasks',
     summary: 'Tasks of the caller, newest first',
-    query: z.object({ page, size, status: statuses, search: z.string().max(200).optional() }),
+    query: z.object({
+      page,
+      size,
+      status: statuses,
+      search: z.string().max(200).optional(),
+      label: z.string().max(255).optional(),
+    }),
     answers: { json: pageOf(taskSummarySchema) },
     async handle({ caller, query, parts }) {
-      const { page, size, status, search } = query;
+      const { page, size, status, search, label } = query;
       const tasks = await parts.reads.listTasks(caller.accountId, {
         page,
         size,
         ...(status === undefined ? {} : { statuses: status }),
         ...(search === undefined || search === '' ? {} : { search }),
+        ...(label === undefined || label === '' ? {} : { label }),
       });
       return shownPage(taskSummarySchema, tasks);
     },
@@ -107,6 +116,8 @@ export const nativeRoutes: readonly NativeRoute[] = [
     handle: sendLog,
   }),
   ...steeringRoutes,
+  ...catalogueRoutes,
+  ...taskChangeRoutes,
   defineRoute({
     method: 'GET',
     path: '/nodes',
@@ -128,15 +139,10 @@ export const nativeRoutes: readonly NativeRoute[] = [
     path: '/node-codes',
     summary: 'Makes a short-lived code with which one node enrols',
     answers: { json: nodeCodeSchema },
-    handle: async ({ caller, parts }) => parts.calls.createNodeCode(caller.accountId),
+    handle: async ({ caller, parts }) => ({
+      ...(await parts.calls.createNodeCode(caller.accountId)),
+      url: parts.toldUrl(),
+    }),
   }),
-  defineRoute({
-    method: 'POST',
-    path: '/sessions',
-    summary: 'Trades a one-time sign-in code for a session cookie',
-    open: true,
-    body: z.object({ code: z.string().min(1).max(200) }),
-    answers: { json: sessionSchema },
-    handle: createSession,
-  }),
+  ...signInRoutes,
 ];
