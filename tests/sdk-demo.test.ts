@@ -86,6 +86,7 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
       frameId: Number(frame?.id),
       frameIndex: String(frame?.frameIndex),
       projectName: 'of-the-test',
+      hardwareId: String((await api.user.getHardwareConfig())[0]?.id),
     };
     await everyMethod(farm.url, key, ids, (line) => context.annotate(line));
 

@@ -11,6 +11,8 @@ export interface MethodIds {
   readonly frameId: number;
   readonly frameIndex: string;
   readonly projectName: string;
+  /** An id of the hardware list; a recording farm takes any. */
+  readonly hardwareId: string;
 }
 
 export interface MethodRow {
@@ -442,9 +444,10 @@ const CHANGES: readonly MethodRow[] = [
     method: 'task.editTaskHardwareConfig',
     endpoint: 'editTaskHardwareConfig',
     generations: SECOND_ONLY,
-    run: (api, { taskId }) => api.task.editTaskHardwareConfig([taskId], ['496'], '28C', '', '64GB'),
-    body: ({ taskId }) =>
-      `{"taskIds":[${taskId}],"hardwareConfigIds":["496"],"model":"28C","gpuNum":"","ram":"64GB"}`,
+    run: (api, { taskId, hardwareId }) =>
+      api.task.editTaskHardwareConfig([taskId], [hardwareId], '28C', '', '64GB'),
+    body: ({ taskId, hardwareId }) =>
+      `{"taskIds":[${taskId}],"hardwareConfigIds":["${hardwareId}"],"model":"28C","gpuNum":"","ram":"64GB"}`,
   },
   {
     method: 'task.stopTask',
