@@ -11,6 +11,8 @@
  *                                       what came since; `LOG_HEADERS` say how to go on
  *   POST /tasks/{id}/stop|start|abandon|retry  TaskDetail as it is then; retry is of failed frames
  *   POST /tasks/{id}/delete             {id}; results stay
+ *   POST /tasks/{id}/full-speed|limit|time-limit|level|labels|labels/remove   TaskDetail as it is then
+ *   POST /tasks/{id}/clone              TaskDetail of the new task
  *   GET  /nodes                         NodeRow[]
  *   GET  /events                        text/event-stream of FarmEvent of the caller's tasks, and of nodes
  *   POST /keys {name}                   {accessId, accessKey, accountId}: the only time the secret is shown
@@ -153,7 +155,12 @@ export interface Page<Row> {
 }
 
 export const createdKeySchema = z.object({ accessId: z.string(), accessKey: z.string(), accountId: z.int() });
-export const nodeCodeSchema = z.object({ code: z.string(), expiresAt: z.number() });
+/** `url` is where other machines reach the farm; null where it listens for its own machine alone. */
+export const nodeCodeSchema = z.object({
+  code: z.string(),
+  expiresAt: z.number(),
+  url: z.string().nullable().optional(),
+});
 
 /** Headers of a log's answer; sent back as `attempt` and `from` they ask for what came since. */
 export const LOG_HEADERS = {

@@ -14,7 +14,12 @@ const LAYERS = [
   { layerName: 'front', frames: '1-3[1]' },
 ];
 const PHOTONS = [
-  { layerName: '', taskType: 'RenderPhoton' as const, frames: '1', segments: [{ frames: '1', frameType: 2 }] },
+  {
+    layerName: '',
+    taskType: 'RenderPhoton' as const,
+    frames: '1',
+    segments: [{ frames: '1', frameType: 2 }],
+  },
   { layerName: '', after: 0, frames: '1-4[1]' },
 ];
 
@@ -103,7 +108,7 @@ describe('layers', () => {
     await calls.restartFrames(accountId, parent, [(await framesOf(back))[0]!.id]);
     expect(await statusesOf(ids)).toEqual([0, 0, 25]);
     await calls.stopTasks(accountId, [back]);
-    expect(await statusesOf(ids)).toEqual([70, 70, 25]);
+    expect(await statusesOf(ids)).toEqual([70, 10, 25]);
     await calls.abandonTasks(accountId, [parent]);
     expect(await statusesOf(ids)).toEqual([35, 35, 25]);
     await expect(calls.startTasks(accountId, [parent])).rejects.toThrow('abandoned');

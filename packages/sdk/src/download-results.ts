@@ -67,7 +67,7 @@ export class Downloader {
   readonly #meter: ReturnType<typeof movementMeter>;
   /** What lies at home already: path → blob id. A frame rendered again has a new id and is fetched again. */
   readonly #home = new Map<string, string>();
-  /** The task's folder in the output root; null until it is submitted. */
+  /** The task's folder in the output root; null until it is submitted, and for a task with children. */
   #outputName: string | null = null;
   #listMs = 0;
   #done = { files: 0, bytes: 0 };
@@ -133,7 +133,8 @@ export class Downloader {
       id: row.id as BlobId,
       size: row.size,
       mtimeMs: row.publishedAt,
-      place: placeOf(path),
+      // The results of a parent keep the folders of its children: their pictures have the same names.
+      place: this.#outputName === null ? placeOf(`/task${path}`) : placeOf(path),
     };
   }
 

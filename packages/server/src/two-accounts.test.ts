@@ -248,6 +248,13 @@ describe('native API', () => {
     '/tasks/{id}/log': (frame) => `?frame=${frame}`,
     '/tasks/{id}/results/file': () => '?path=/0001.png',
   };
+  const bodyOf: Record<string, object> = {
+    '/tasks/{id}/limit': { nodes: 1 },
+    '/tasks/{id}/time-limit': { seconds: 1 },
+    '/tasks/{id}/level': { level: 1 },
+    '/tasks/{id}/labels': { name: 'mine' },
+    '/tasks/{id}/labels/remove': { name: 'hers' },
+  };
 
   it('names a task in every route but the known ones', () => {
     const unnamed = nativeRoutes.filter(({ path }) => !path.includes('{id}')).map(({ path }) => path);
@@ -258,17 +265,16 @@ describe('native API', () => {
     '%s %s is closed to others',
     async (method, path) => {
       const before = await whatAdaSees();
+      const sent = bodyOf[path] === undefined ? { method } : { method, body: JSON.stringify(bodyOf[path]) };
       const target = (id: number, frame = task.frame) =>
         `/api/v1${path.replace('{id}', String(id))}${queryOf[path]?.(frame) ?? ''}`;
-      const foreign = await ask(eve, target(task.id), { method });
+      const foreign = await ask(eve, target(task.id), sent);
       expect(foreign.status).toBe(403);
       expect(foreign.text).toContain('FARM_NOT_YOURS');
       expect(foreign.text).not.toMatch(SECRET);
-      expect((await ask(eve, target(999_999_999), { method })).status).toBe(404);
-      expect((await ask(null, target(task.id), { method })).status).toBe(401);
-      expect((await ask(eve, target(evesTask, task.frame), { method })).text).not.toMatch(
-        /secret|scene\.blend/,
-      );
+      expect((await ask(eve, target(999_999_999), sent)).status).toBe(404);
+      expect((await ask(null, target(task.id), sent)).status).toBe(401);
+      expect((await ask(eve, target(evesTask, task.frame), sent)).text).not.toMatch(/secret|scene\.blend/);
       expect(await whatAdaSees()).toBe(before);
     },
   );
@@ -330,6 +336,12 @@ describe('Renderbus API', () => {
     editTaskHardwareConfig: () => ({ taskIds: [evesTask, task.id], hardwareConfigIds: ['301'] }),
     taskJsonFile: () => ({ taskId: task.id, fileName: 'task.json', content: '{}' }),
     updateTaskUserLevel: () => ({ taskId: task.id, taskUserLevel: 50 }),
+    addTaskLabel: () => ({ taskIds: [evesTask, task.id], label: 'mine' }),
+    operateUserLabel: () => ({ taskId: task.id, status: 0, type: 1, newName: 'mine' }),
+    deleteTaskLabel: () => ({ taskIds: [task.id], labelNames: ['hers'] }),
+    fullSpeedRendering: () => ({ taskIds: [task.id] }),
+    setTaskOverTimeStop: () => ({ taskIds: [task.id], overTime: 1.5 }),
+    updateTaskLimit: () => ({ taskId: task.id, taskLimit: 1 }),
     queryTaskInfo: () => ({ taskIds: [task.id] }),
     queryTaskFrames: () => ({ taskId: task.id }),
     loadTaskProcessImg: () => ({ taskId: task.id }),

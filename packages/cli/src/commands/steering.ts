@@ -1,4 +1,4 @@
-/** stop, start, abandon, delete and retry: one API call each, for one or more tasks. */
+/** stop, start, abandon, delete, full-speed and retry: one API call each, for one or more tasks. */
 import type { RenderbusApi } from '@croft/sdk';
 import type { CommandSpec } from '../command-spec.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
@@ -43,6 +43,13 @@ export const STEERING: readonly CommandSpec[] = [
   ),
   steering('delete', 'deleted', 'remove tasks from the lists', 'remove task 1024', (api, ids) =>
     api.task.delete(ids),
+  ),
+  steering(
+    'full-speed',
+    'going on',
+    'go on with tasks that wait after their test frames',
+    'render the rest of task 1024',
+    (api, ids) => api.task.fullSpeed(ids),
   ),
   steering(
     'retry',

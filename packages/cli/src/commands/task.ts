@@ -36,6 +36,14 @@ export const task: CommandSpec = {
         `app        ${safeText([detail.app, detail.appVersion].filter(Boolean).join(' '))}`,
         `submitted  ${formatTime(detail.submittedAt)}   started ${formatTime(detail.startedAt)}   ended ${formatTime(detail.endedAt)}`,
       ];
+      if (detail.labels.length > 0)
+        lines.push(`labels     ${safeText(detail.labels.map(({ name }) => name).join(', '))}`);
+      if (detail.layerName !== '') lines.push(`layer      ${safeText(detail.layerName)}`);
+      if (detail.parentId !== 0) lines.push(`part of    task ${detail.parentId}`);
+      if (detail.childIds.length > 0) lines.push(`parts      tasks ${detail.childIds.join(', ')}`);
+      if (detail.clonedFrom !== 0) lines.push(`clone of   task ${detail.clonedFrom}`);
+      if (detail.nodeLimit !== null) lines.push(`limit      ${detail.nodeLimit} nodes at a time`);
+      if (detail.isOverTime) lines.push('over time  it renders for longer than its reminder time');
       for (const reason of detail.waitingFor) lines.push(`waits: ${safeText(reason)}`);
       for (const failure of detail.failures) {
         lines.push(`failed: frame ${failure.frame}, ${failure.code}: ${safeText(failure.reason)}`);

@@ -8,6 +8,7 @@ export const tasks: CommandSpec = {
   options: [
     ['--page <n>', 'page to show, from 1 (default: 1)'],
     ['--size <n>', 'tasks a page, at most 500 (default: 50)'],
+    ['--label <name>', 'only tasks that bear the label'],
     ...FARM_OPTIONS,
   ],
   examples: [
@@ -22,7 +23,7 @@ export const tasks: CommandSpec = {
       import('../format.ts'),
       import('../status-names.ts'),
     ]);
-    const found = await session.native.tasks(page, size);
+    const found = await session.native.tasks(page, size, line.text('label'));
     context.printer.result(found, () => {
       if (found.total === 0) return 'no tasks yet; "croft render SCENE" makes one';
       const rows = found.items.map((task) => [
