@@ -15,12 +15,16 @@
  *   PUT  /blobs/{id}?size=N             one whole blob of at most 16 MiB; the receiver hashes it
  *   GET  /uploads/{id}?size=N           {parts: number[]}: part numbers (0-based) of a long blob that already arrived
  *   PUT  /uploads/{id}/{part}?size=N    one part; header croft-part-sha256: hex SHA-256 of the part
+ *                                       Both take a body of application/x-croft-delta with &base={id}: see "Delta" below.
+ *   POST /uploads/{id}/{part}/address?size=N&sha256=HEX   see "Straight to the store" below
  *   POST /uploads/{id}/complete?size=N  the receiver checks all parts against the id, then the blob exists
  *   POST /trees/{root}/commit           NDJSON of TreeEntry; all paths switch to their new blob in one transaction, or
  *                                       none does: TRANSFER_BLOB_MISSING names the first blob that is not there.
  *                                       Answers {version}.
  *   GET  /trees/{root}?prefix=P&version=V   NDJSON of TreeEntry below P (a path, default everything), ordered by path
  *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
+ *   GET  /trees/{root}/chunks?path=P    the chunks that the newest bytes of P consist of, to make a delta against them;
+ *                                       20 bytes a chunk: its length (u32 big-endian) and the first 16 of its SHA-256
  *   GET  /attempts/inputs               (attempt token) NDJSON of TreeEntry: every input of the attempt's task
  *   GET  /storage                       (storage capability) {root}: which of its account's roots the storage id is
  *   GET  /blobs/{id}                    (attempt token) the bytes of an input of the attempt; honours Range
@@ -28,10 +32,22 @@
  * `{root}` is `config`, `input` or `output`: the root of the account that signs. Rights: config is write-only for an
  * account, input is write, list and read, output is list and read. Versions count up per root; without one, the newest.
  *
+ * Straight to the store. Where the farm keeps its bytes on an S3 server, answers to /missing carry `croft-direct: 1`. Then a
+ * part can also be sent to the address that POST .../address answers, {url, headers}: a PUT with exactly these headers, within
+ * ten minutes, of the bytes of that part. A blob of at most 16 MiB is one part there (0), and completed like a long one. And a
+ * GET of bytes with the header `croft-direct: 1` may be answered by 307 and a `location` that gives the bytes of the whole
+ * blob, honours Range and takes no other header. Such addresses are secrets; who follows them hashes what comes. Both are
+ * offers: the same request without them moves the bytes through this door.
+ *
  * Pack, the unit of the wire for small blobs (body of POST /packs, application/x-croft-pack):
  *   for each blob: u32 big-endian length of the header, the header (JSON {"id": blobId, "size": bytes}), the bytes.
  * At most 4,096 blobs and 32 MiB a pack, 64 KiB a blob header and 4 MiB a blob. A blob whose bytes do not hash to its
  * id fails the whole pack with TRANSFER_HASH_MISMATCH, and none of it is kept.
+ *
+ * Delta, a body that names what is the same in a blob that the account has here already (its base) and holds the rest:
+ * records of 0x01, u48 offset in the base, u32 length (a copy), or 0x02, u32 length of at most 4 MiB, the bytes. Numbers
+ * are big-endian. Signature, size and hashes are those of the bytes that it stands for. TRANSFER_BLOB_MISSING where the
+ * account has no such base.
  */
 import * as z from 'zod';
 import { type BlobId, isBlobId } from './blob-id.ts';
@@ -61,6 +77,13 @@ export const HEADER_BLOB_ID = 'croft-blob-id';
 export const HEADER_BLOB_SIZE = 'croft-blob-size';
 export const HEADER_STORAGE = 'croft-storage';
 export const HEADER_ACCOUNT = 'croft-account';
+export const HEADER_DIRECT = 'croft-direct';
+
+/** Answer of POST /uploads/{id}/{part}/address. */
+export const partAddressSchema = z.object({
+  url: z.url({ protocol: /^https?$/ }),
+  headers: z.record(z.string(), z.string()),
+});
 
 /** Answer of GET /storage. */
 export const storageReplySchema = z.object({ root: z.enum(TREE_ROOTS) });

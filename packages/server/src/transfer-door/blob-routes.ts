@@ -12,6 +12,7 @@ import {
   writeNdjson,
 } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { contentOf } from './delta.ts';
 import { sendLines } from './ndjson-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { bodyOf, checkSignedHash, signedBody } from './request-body.ts';
@@ -66,7 +67,7 @@ export function registerBlobRoutes(
     if (!isWholeId(id))
       throw transferErrors.TRANSFER_TOO_LARGE('blobs of over 16 MiB are sent by part, below /uploads');
     checkSignedHash(principal, hexOf(id), true);
-    await blobs.put(id, size, bodyOf(request, clock));
+    await blobs.put(id, size, await contentOf(request, parts, principal));
     await arrived(principal, [{ id, size }]);
     return {};
   });
@@ -86,7 +87,7 @@ export function registerBlobRoutes(
       );
     }
     checkSignedHash(principal, sha256Hex, false);
-    await blobs.putPart(upload, partOf(request), sha256Hex, bodyOf(request, clock));
+    await blobs.putPart(upload, partOf(request), sha256Hex, await contentOf(request, parts, principal));
     return {};
   });
 

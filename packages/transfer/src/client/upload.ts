@@ -12,11 +12,14 @@ import {
   confinedPath,
   partCountOf,
   type TreeEntry,
+  type TreeRoot,
 } from '@croft/contract';
 import { type HashedFile, hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import type { DeltaPlan } from '../delta/delta-plan.ts';
 import { transferErrors } from '../errors.ts';
 import type { HashPool } from '../hash-pool.ts';
 import type { PackedBlob } from '../pack.ts';
+import { contentOf, deltaPlanOf, unsentBytes } from './delta-content.ts';
 import type { CallOptions, DoorClient } from './door-client.ts';
 import { Gate, inLanes } from './lanes.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -57,6 +60,8 @@ export interface UploadParts {
   meter: ProgressMeter;
   signal: AbortSignal | undefined;
   limit: RateLimit | undefined;
+  /** Bytes that a tree path has now, for telling new ones by them; absent where that saves nothing. */
+  deltaRoot?: TreeRoot | undefined;
   /** Blobs of at most so many bytes are sent without asking first: new ones, for which a question costs as much. */
   unaskedBytes?: number;
 }
@@ -216,7 +221,8 @@ class Sending {
   /** A whole or long file: sent, then looked at again; the receiver's hash tells of changes in between. */
   async #sendUntilSteady(file: OutgoingFile): Promise<void> {
     for (let reading = 0; reading <= MAX_REREADS; reading++) {
-      const sent = await this.#sendOnce(file);
+      // A file that changed under the first try goes as it is.
+      const sent = await this.#sendOnce(file, reading === 0 ? await deltaPlanOf(this.#parts, file) : null);
       const after = await statFile(file.localPath);
       if (sent && after.size === file.hashed.size && after.mtimeMs === file.hashed.mtimeMs) return;
       await this.#rehash(file);
@@ -225,25 +231,29 @@ class Sending {
   }
 
   /** false when the bytes were not those of the id. */
-  async #sendOnce(file: OutgoingFile): Promise<boolean> {
+  async #sendOnce(file: OutgoingFile, plan: DeltaPlan | null): Promise<boolean> {
     try {
-      return await (file.hashed.size <= WHOLE_MAX_BYTES ? this.#sendWhole(file) : this.#sendParts(file));
+      return await (file.hashed.size <= WHOLE_MAX_BYTES
+        ? this.#sendWhole(file, plan)
+        : this.#sendParts(file, plan));
     } catch (thrown) {
       if (isMismatch(thrown)) return false;
       throw thrown;
     }
   }
 
-  #sendWhole({ localPath, hashed }: OutgoingFile): Promise<boolean> {
+  #sendWhole({ localPath, hashed }: OutgoingFile, plan: DeltaPlan | null): Promise<boolean> {
     return this.#gate.run(async () => {
       const bytes = await readRange(localPath, 0, hashed.size);
       if (bytes === null) return false;
-      await this.#parts.door.putBlob(hashed.id, bytes, this.#options);
+      const content = contentOf(plan, 0, bytes);
+      await this.#parts.door.putBlob(hashed.id, content, this.#options);
+      this.#parts.meter.skipped(unsentBytes(content));
       return true;
     });
   }
 
-  async #sendParts({ localPath, hashed }: OutgoingFile): Promise<boolean> {
+  async #sendParts({ localPath, hashed }: OutgoingFile, plan: DeltaPlan | null): Promise<boolean> {
     const { door, meter } = this.#parts;
     const arrived = await door.partsArrived(hashed.id, hashed.size, { signal: this.#parts.signal });
     const missing: number[] = [];
@@ -257,8 +267,13 @@ class Sending {
         throwIfInterrupted(this.#parts.signal);
         const { start, length } = partSpan(hashed.size, part);
         const bytes = whole ? await readRange(localPath, start, length) : null;
-        if (bytes === null) whole = false;
-        else await door.putPart(hashed, part, bytes, hashed.partHashes[part]!, this.#options);
+        if (bytes === null) {
+          whole = false;
+          return;
+        }
+        const content = contentOf(plan, start, bytes);
+        await door.putPart(hashed, part, content, hashed.partHashes[part]!, this.#options);
+        this.#parts.meter.skipped(unsentBytes(content));
       }),
     );
     if (whole) await door.complete(hashed.id, hashed.size, { signal: this.#parts.signal });

@@ -3,7 +3,7 @@
  * big-endian) and its name (16 bytes). Some 320 KB for a blob of 1 GiB.
  */
 import { transferErrors } from '../errors.ts';
-import { CHUNK_NAME_BYTES, type Chunk, MAX_CHUNK_BYTES } from './chunker.ts';
+import { CHUNK_NAME_BYTES, type Chunk, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES } from './chunker.ts';
 
 export const CHUNKS_TYPE = 'application/x-croft-chunks';
 
@@ -45,6 +45,6 @@ export function decodeChunks(list: Buffer, sizeBytes: number): ChunkPlaces {
 }
 
 /** Bytes that the list of a base of `sizeBytes` has at most. */
-export function longestChunkList(sizeBytes: number, minChunkBytes: number): number {
-  return (Math.ceil(sizeBytes / minChunkBytes) + 1) * RECORD_BYTES;
+export function longestChunkList(sizeBytes: number): number {
+  return (Math.ceil(sizeBytes / MIN_CHUNK_BYTES) + 1) * RECORD_BYTES;
 }
