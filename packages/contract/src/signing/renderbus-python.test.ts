@@ -15,7 +15,7 @@ interface SignedByPython {
   tuple: boolean;
 }
 
-const REQUESTS = 2000;
+const REQUESTS = 10_000;
 const python = spawnSync(
   'python3',
   [fileURLToPath(new URL('./sign-with-python.py', import.meta.url)), String(REQUESTS), '7'],
@@ -27,17 +27,20 @@ const python = spawnSync(
 const isMissing = python.error !== undefined && 'code' in python.error && python.error.code === 'ENOENT';
 
 describe.skipIf(isMissing)('requests signed by python3 (skipped where there is none)', () => {
-  it(`verifies all ${REQUESTS}`, () => {
+  it(`verifies all ${REQUESTS}, and none that was changed`, () => {
     expect(python.status, python.stderr).toBe(0);
     const lines = python.stdout.trim().split('\n');
     expect(lines).toHaveLength(REQUESTS);
-    for (const line of lines) checkRequest(JSON.parse(line) as SignedByPython);
+    expect(lines.flatMap((line) => wrongWith(JSON.parse(line) as SignedByPython))).toEqual([]);
   });
 });
 
-function checkRequest(request: SignedByPython): void {
+/** What is wrong with our view of a request; one `expect` for all is ten times as fast as one for each. */
+function wrongWith(request: SignedByPython): string[] {
   const body = parseRawJson(new TextEncoder().encode(request.body));
-  if (!request.tuple) expect(renderbusStringToSign({ ...request, body })).toBe(request.text);
+  const wrong: string[] = [];
+  const about = (what: string) => wrong.push(`${what}: ${request.body}`);
+  if (!request.tuple && renderbusStringToSign({ ...request, body }) !== request.text) about('other text');
   const lowerCased = Object.fromEntries(
     Object.entries(request.headers).map(([key, text]) => [key.toLowerCase(), text]),
   );
@@ -48,8 +51,9 @@ function checkRequest(request: SignedByPython): void {
     body,
     secret: request.secret,
   };
-  expect(verifyRenderbusSignature(proof), request.body).toBe(true);
-  expect(verifyRenderbusSignature({ ...proof, hosts: ['127.0.0.1'] })).toBe(false);
+  if (!verifyRenderbusSignature(proof)) about('refused');
+  if (verifyRenderbusSignature({ ...proof, hosts: ['127.0.0.1'] })) about('taken at another host');
   const older = { ...proof.headers, utctimestamp: `${Number(request.headers.UTCTimestamp) - 1}` };
-  expect(verifyRenderbusSignature({ ...proof, headers: older })).toBe(false);
+  if (verifyRenderbusSignature({ ...proof, headers: older })) about('taken at another time');
+  return wrong;
 }
