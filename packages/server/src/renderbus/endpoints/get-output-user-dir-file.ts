@@ -7,6 +7,8 @@ import type { LocalTimes } from '../local-times.ts';
 
 /** The call has no pages; a folder with more names than this is listed up to here. */
 const MOST_NAMES = 50_000;
+/** A folder's time is the newest among as many of its names. */
+const MOST_TIMES = 500;
 
 /** Lists one folder of the output root; with `taskId`, the top folder of that task only, whatever `treePath` says. */
 export const endpoint = defineEndpoint({
@@ -23,11 +25,11 @@ export const endpoint = defineEndpoint({
       const inside = await reads.treeFolder(
         { accountId: task.accountId, root: 'output' },
         `/${task.outputName}`,
-        1,
+        MOST_TIMES,
       );
-      return inside.map(({ mtimeMs }) =>
-        row('', { name: task.outputName!, size: null, mtimeMs }, owing, localTimes),
-      );
+      if (inside.length === 0) return [];
+      const mtimeMs = Math.max(...inside.map((entry) => entry.mtimeMs));
+      return [row('', { name: task.outputName, size: null, mtimeMs }, owing, localTimes)];
     }
     const folder = treePath.replace(/\/+$/, '') === '' ? '' : confinedPath(treePath.replace(/\/+$/, ''));
     const tree = { accountId: caller.accountId, root: 'output' } as const;
