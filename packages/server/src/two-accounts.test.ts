@@ -1,15 +1,14 @@
 /**
- * Two accounts at every door, over the real farm: whatever one names of the other is refused, with the same words
+ * Two accounts and sub-accounts at every door, over the real farm: whatever one names of the other is refused, with the same words
  * everywhere, and nothing of it changes or shows. A route or endpoint that nobody put into these tables fails here.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { type AttemptOrder, type BlobId, silentLog, systemClock, type ToNode } from '@croft/contract';
 import { sha256Hex, signNative } from '@croft/contract/signing';
-import { farmHome, openFarmInProcess, type PlanningApp } from '@croft/farm';
+import { openFarmInProcess, type PlanningApp } from '@croft/farm';
 import { openFsBlobStore } from '@croft/transfer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nativeRoutes } from './native/routes.ts';
@@ -49,10 +48,23 @@ let farm: Awaited<ReturnType<typeof openFarmInProcess>>;
 let blobs: Awaited<ReturnType<typeof openFsBlobStore>>;
 let server: Server;
 const outlet = createOutlet();
-/** The owner, and the other one. */
+/** The owner, a main account and administrator. */
 let ada: Key;
+/** Another main account. */
 let eve: Key;
-let task: { id: number; frame: number; frames: number[]; capability: string; scene: BlobId; picture: BlobId };
+/** A sub-account of ada's that has no rights to her tasks. */
+let sam: Key;
+/** A sub-account of ada's that may see her tasks, and no more. */
+let vic: Key;
+let task: {
+  id: number;
+  frame: number;
+  frames: number[];
+  capability: string;
+  scene: BlobId;
+  picture: BlobId;
+  output: string;
+};
 let order: AttemptOrder;
 let evesTask: number;
 
@@ -65,20 +77,11 @@ async function store(bytes: Uint8Array): Promise<{ id: BlobId; size: number }> {
   return { id, size: bytes.length };
 }
 
-/** A second main account: accounts are not made by calls yet, so it is written beside the farm. */
-function writeAccount(id: number): void {
-  const database = new DatabaseSync(farmHome(home).database, { timeout: 5000 });
-  database.exec(
-    `insert into accounts (id, name, role, main_account_id, email, phone, company, task_over_time_sec,
-       share_main_capital, created_at) values (${id}, 'eve', 'user', 0, '', '', '', 43200, 0, 1)`,
-  );
-  for (const [at, root] of ['config', 'input', 'output'].entries()) {
-    database.exec(
-      `insert into storage_ids (bid, account_id, root, created_at) values ('10000000000000000${at}', ${id}, '${root}', 1)`,
-    );
-    database.exec(`insert into trees values (${id}, '${root}', 0)`);
-  }
-  database.close();
+/** A key of a new account: a main account, or a sub-account of `mainAccountId`. */
+async function newAccount(name: string, mainAccountId: number): Promise<Key> {
+  const { calls } = farm;
+  const { accountId } = await calls.createAccount(ada.accountId, { name, mainAccountId });
+  return calls.createKey(accountId, name);
 }
 
 beforeAll(async () => {
@@ -103,8 +106,11 @@ beforeAll(async () => {
   server = await startServer({ farm, blobs, outlet, port: 0, log: silentLog, clock: systemClock, home });
   const { calls } = farm;
   ada = await calls.createKey((await calls.firstAccount()).accountId, 'ada');
-  writeAccount(20_002);
-  eve = await calls.createKey(20_002, 'eve');
+  eve = await newAccount('eve', 0);
+  sam = await newAccount('sam', ada.accountId);
+  vic = await newAccount('vic', ada.accountId);
+  const right = { memberId: vic.accountId, ownerId: ada.accountId, control: false, download: false };
+  await calls.setTeamRight(ada.accountId, { ...right, see: true });
 
   const scene = await store(Buffer.from('a secret scene'));
   await calls.blobsArrived(ada.accountId, [scene]);
@@ -137,6 +143,7 @@ beforeAll(async () => {
     capability: items[0]!.thumbnail!,
     scene: scene.id,
     picture: picture.id,
+    output: (await farm.reads.task(ada.accountId, id!)).outputName!,
   };
   [evesTask] = (await calls.createTasks(eve.accountId, { count: 1, userLevel: 50 })) as [number];
 });
@@ -229,7 +236,19 @@ async function whatAdaSees(): Promise<string> {
 const SECRET = /secret|0001\.|scene\.blend/;
 
 describe('native API', () => {
-  const UNNAMED = ['/tasks', '/nodes', '/events', '/keys', '/node-codes'];
+  const UNNAMED = ['/tasks', '/nodes', '/events', '/node-codes'];
+  /** Routes about accounts and keys: shown below for each of them. */
+  const ACCOUNTS = [
+    '/accounts',
+    '/accounts/team',
+    '/accounts/{accountId}',
+    '/accounts/{accountId}/disable',
+    '/accounts/{accountId}/enable',
+    '/accounts/{accountId}/delete',
+    '/keys',
+    '/keys/{accessId}/rotate',
+    '/keys/{accessId}/disable',
+  ];
   /** About the caller's own account, or about one that only administrators and main accounts may name. */
   const SIGN_IN = [
     '/sessions',
@@ -258,7 +277,7 @@ describe('native API', () => {
 
   it('names a task in every route but the known ones', () => {
     const unnamed = nativeRoutes.filter(({ path }) => !path.includes('{id}')).map(({ path }) => path);
-    expect([...new Set(unnamed)].sort()).toEqual([...UNNAMED, ...SIGN_IN].sort());
+    expect([...new Set(unnamed)].sort()).toEqual([...UNNAMED, ...ACCOUNTS, ...SIGN_IN].sort());
   });
 
   it.each(nativeRoutes.filter(({ path }) => path.includes('{id}')).map(({ method, path }) => [method, path]))(
@@ -268,16 +287,57 @@ describe('native API', () => {
       const sent = bodyOf[path] === undefined ? { method } : { method, body: JSON.stringify(bodyOf[path]) };
       const target = (id: number, frame = task.frame) =>
         `/api/v1${path.replace('{id}', String(id))}${queryOf[path]?.(frame) ?? ''}`;
-      const foreign = await ask(eve, target(task.id), sent);
-      expect(foreign.status).toBe(403);
-      expect(foreign.text).toContain('FARM_NOT_YOURS');
-      expect(foreign.text).not.toMatch(SECRET);
+      for (const stranger of [eve, sam]) {
+        const foreign = await ask(stranger, target(task.id), sent);
+        expect(foreign.status).toBe(403);
+        expect(foreign.text).toContain('FARM_NOT_YOURS');
+        expect(foreign.text).not.toMatch(SECRET);
+      }
+      // Who may see it only: looks are answered, changes and downloads are not.
+      const isLook = method === 'GET' && !path.endsWith('/file');
+      expect([path, (await ask(vic, target(task.id), sent)).status]).toEqual([path, isLook ? 200 : 403]);
       expect((await ask(eve, target(999_999_999), sent)).status).toBe(404);
       expect((await ask(null, target(task.id), sent)).status).toBe(401);
       expect((await ask(eve, target(evesTask, task.frame), sent)).text).not.toMatch(/secret|scene\.blend/);
       expect(await whatAdaSees()).toBe(before);
     },
   );
+
+  it('accounts and keys of others are closed, those of sub-accounts are the main account’s', async () => {
+    const samsKey = await farm.calls.createKey(sam.accountId, 'another');
+    const at = (path: string, accountId: number, accessId: string) =>
+      `/api/v1${path.replace('{accountId}', String(accountId)).replace('{accessId}', accessId)}`;
+    const named = nativeRoutes.filter(({ path }) => ACCOUNTS.includes(path) && path.includes('{'));
+    const bodies: Record<string, object> = { '/accounts/{accountId}': { fields: { job: 'artist' } } };
+    for (const { method, path } of named) {
+      const sent = method === 'GET' ? {} : { method, body: JSON.stringify(bodies[path] ?? {}) };
+      const target = at(path, sam.accountId, samsKey.accessId);
+      for (const other of [eve, vic]) {
+        const refused = await ask(other, target, sent);
+        expect([path, refused.status]).toEqual([path, 403]);
+        expect(refused.text).toContain('FARM_NOT_YOURS');
+      }
+      expect((await ask(sam, at(path, ada.accountId, ada.accessId), sent)).status).toBe(403);
+      expect((await ask(ada, at(path, 99, 'none'), sent)).status).toBe(404);
+      expect((await ask(null, target, sent)).status).toBe(401);
+    }
+    for (const { method, path } of named.filter(({ path }) => !path.endsWith('/delete'))) {
+      const sent = method === 'GET' ? {} : { method, body: JSON.stringify(bodies[path] ?? {}) };
+      expect([path, (await ask(ada, at(path, sam.accountId, samsKey.accessId), sent)).status]).toEqual([
+        path,
+        200,
+      ]);
+    }
+    expect(JSON.parse((await ask(sam, '/api/v1/accounts')).text)).toHaveLength(1);
+    expect((await ask(eve, `/api/v1/keys?account=${sam.accountId}`)).status).toBe(403);
+    expect((await ask(ada, `/api/v1/keys?account=${sam.accountId}`)).text).not.toMatch(/accessKey|secret/);
+    const wish = { memberId: sam.accountId, ownerId: null, see: true, control: true, download: true };
+    const asked = { method: 'POST', body: JSON.stringify(wish) };
+    expect((await ask(sam, '/api/v1/accounts/team', asked)).status).toBe(403);
+    expect((await ask(eve, '/api/v1/accounts/team', asked)).status).toBe(403);
+    const made = { method: 'POST', body: JSON.stringify({ name: 'x', mainAccountId: 0 }) };
+    for (const key of [eve, sam]) expect((await ask(key, '/api/v1/accounts', made)).status).toBe(403);
+  });
 
   it('lists nothing of others, and lets only administrators have codes for nodes', async () => {
     expect(JSON.parse((await ask(eve, '/api/v1/tasks')).text)).toMatchObject({ total: 0, items: [] });
@@ -380,6 +440,9 @@ describe('Renderbus API', () => {
     updateUserSetting: { taskOverTimeSec: 60 },
   };
 
+  /** What a sub-account is told of its team by right: projects below the main account, and its render environments. */
+  const OF_THE_TEAM = ['projectList', 'getUserPluginConfig'];
+
   it('has no endpoint that these tables miss', async () => {
     const names = new Set([...(await loadEndpoints()).values()].map(({ name }) => name));
     expect([...names].filter((name) => !(name in bodies) && !(name in own))).toEqual([]);
@@ -392,9 +455,11 @@ describe('Renderbus API', () => {
       const body = bodies[name]?.();
       if (!body) continue;
       isCalled.push(name);
-      const foreign = await call(eve, path, body);
-      expect([path, foreign.code, foreign.data]).toEqual([path, 605, null]);
-      expect(JSON.stringify(foreign)).not.toMatch(SECRET);
+      for (const stranger of [eve, sam]) {
+        const foreign = await call(stranger, path, body);
+        expect([path, foreign.code, foreign.data]).toEqual([path, 605, null]);
+        expect(JSON.stringify(foreign)).not.toMatch(SECRET);
+      }
       const unknown = JSON.parse(JSON.stringify(body).replaceAll(/\d{6}/g, '999999999')) as object;
       const never =
         'ids' in body || 'id' in body ? { ...unknown, id: 99_999_999, ids: [99_999_999] } : unknown;
@@ -402,6 +467,20 @@ describe('Renderbus API', () => {
     }
     expect(new Set(isCalled).size).toBe(Object.keys(bodies).length);
     expect(await whatAdaSees()).toBe(before);
+  });
+
+  it('answers who may see a task but no more: looks yes, changes 605', async () => {
+    const before = await whatAdaSees();
+    for (const [path, endpoint] of await loadEndpoints()) {
+      const body = bodies[endpoint.name]?.();
+      if (!body) continue;
+      const { code } = await call(vic, path, body);
+      expect([path, code]).toEqual([path, endpoint.mutates ? 605 : 200]);
+    }
+    expect(await whatAdaSees()).toBe(before);
+    const { data } = await call(vic, '/api/render/handle/queryTaskInfo/v2', { taskIds: [task.id] });
+    // The id under which results are fetched comes with the right to download.
+    expect(data.items[0]).toMatchObject({ userId: ada.accountId, userName: 'admin', bid: '' });
   });
 
   it('frames of another account cannot be reached through a task of one’s own', async () => {
@@ -428,9 +507,13 @@ describe('Renderbus API', () => {
       const reply = await call(eve, path, own[name]);
       expect(JSON.stringify(reply.data), path).not.toMatch(SECRET);
       expect(JSON.stringify(reply.data), path).not.toMatch(new RegExp(`\\b${ada.accountId}\\b`));
+      if (OF_THE_TEAM.includes(name)) continue;
+      expect(JSON.stringify((await call(sam, path, own[name])).data), path).not.toMatch(SECRET);
     }
-    const stats = await call(eve, '/api/render/handle/queryAllFrameStats', {});
-    expect(stats.data).toMatchObject({ totalFrames: 0 });
+    for (const stranger of [eve, sam]) {
+      const stats = await call(stranger, '/api/render/handle/queryAllFrameStats', {});
+      expect(stats.data).toMatchObject({ totalFrames: 0 });
+    }
     expect(await whatAdaSees()).toBe(before);
   });
 });
@@ -439,7 +522,8 @@ describe('transfer door and pictures', () => {
   const T = '/transfer/v1';
   it('an account sees its own trees, and no bytes by their hash', async () => {
     for (const root of ['input', 'output']) {
-      expect(await ask(eve, `${T}/trees/${root}`)).toMatchObject({ status: 200, text: '' });
+      for (const stranger of [eve, sam, vic])
+        expect(await ask(stranger, `${T}/trees/${root}`)).toMatchObject({ status: 200, text: '' });
       expect((await ask(ada, `${T}/trees/${root}`)).text).toMatch(SECRET);
     }
     const file = `${T}/trees/input/file?path=${encodeURIComponent('/secret/scene.blend')}`;
@@ -457,6 +541,30 @@ describe('transfer door and pictures', () => {
       expect((await ask(null, T + target, { method: target === '/missing' ? 'POST' : 'GET' })).status).toBe(
         401,
       );
+  });
+
+  it('outputs of a colleague open with the right to download, and close when it is taken back', async () => {
+    const target = `${T}/trees/output?account=${ada.accountId}`;
+    const file = `${T}/trees/output/file?account=${ada.accountId}&path=/${task.output}/0001.png`;
+    const give = (download: boolean) =>
+      farm.calls.setTeamRight(ada.accountId, {
+        memberId: vic.accountId,
+        ownerId: ada.accountId,
+        see: true,
+        control: false,
+        download,
+      });
+    for (const key of [eve, sam, vic]) expect((await ask(key, target)).status).toBe(403);
+    await give(true);
+    expect((await ask(vic, target)).text).toContain('0001.png');
+    expect((await ask(vic, file)).text).toBe('a secret picture');
+    expect((await ask(vic, `${T}/trees/input?account=${ada.accountId}`)).status).toBe(403);
+    const { data } = await call(vic, '/api/render/handle/queryTaskInfo/v2', { taskIds: [task.id] });
+    const pair = { 'croft-storage': data.items[0].bid, 'croft-account': String(ada.accountId) };
+    expect((await ask(null, `${T}/trees/output`, { headers: pair })).text).toContain('0001.png');
+    await give(false);
+    for (const key of [eve, sam, vic]) expect((await ask(key, target)).status).toBe(403);
+    expect(await farm.calls.storageOwner(data.items[0].bid)).toBeNull();
   });
 
   it('unfinished uploads are the account’s own', async () => {

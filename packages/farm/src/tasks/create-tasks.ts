@@ -73,7 +73,7 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
 }
 
 async function clonable(tx: FarmTx, accountId: number, taskId: number): Promise<TaskRow> {
-  const original = await ownTask(tx.db, accountId, taskId, 'see');
+  const original = await ownTask(tx.db, accountId, taskId, 'control');
   refuseUnclonable(original);
   return original;
 }

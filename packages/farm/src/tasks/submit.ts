@@ -122,7 +122,7 @@ async function lineOf(
   const { clone_parent_id, clone_original_id } = task;
   if (clone_parent_id !== 0 || cloneOriginalId === null || cloneOriginalId === task.id)
     return { clone_parent_id, clone_original_id };
-  const original = await ownTask(tx.db, byId, cloneOriginalId, 'see');
+  const original = await ownTask(tx.db, byId, cloneOriginalId, 'control');
   refuseUnclonable(original);
   return cloneIds(original);
 }
