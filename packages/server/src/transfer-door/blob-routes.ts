@@ -13,6 +13,7 @@ import {
 } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contentOf } from './delta.ts';
+import { offerDirect } from './direct-routes.ts';
 import { sendLines } from './ndjson-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { bodyOf, checkSignedHash, signedBody } from './request-body.ts';
@@ -42,6 +43,7 @@ export function registerBlobRoutes(
     const unknown = await calls.missingBlobs(accountOf(principal), offered);
     // What the account refers to may have been found damaged since: then its bytes are wanted again.
     const there = await blobs.has(offered.filter((id) => !unknown.has(id)));
+    offerDirect(reply, blobs);
     return sendLines(reply, writeNdjson(linesOf(offered, (id) => unknown.has(id) || !there.has(id))));
   });
 
@@ -93,7 +95,7 @@ export function registerBlobRoutes(
 
   app.post('/uploads/:id/complete', async (request) => {
     const principal = principalOf(request);
-    const blob = longBlobOf(request);
+    const blob = blobs.direct === null ? longBlobOf(request) : sizedBlobOf(request);
     const upload = { owner: uploadOwner(principal), ...blob };
     // The answer of an earlier call may have been lost: then the upload is forgotten already.
     const unknown = await calls.missingBlobs(accountOf(principal), [blob.id]);

@@ -1,8 +1,9 @@
-/** Answers with the bytes of a blob, whole or a range; nothing is sent before its first part was verified. */
+/** Answers with the bytes of a blob, whole or a range; nothing is sent before its first part was verified. Or says where the store has it. */
 import { Readable } from 'node:stream';
 import { type BlobId, HEADER_BLOB_ID, HEADER_BLOB_SIZE } from '@croft/contract';
 import { type BlobStore, type ByteRange, partSpan, transferErrors } from '@croft/transfer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { directSource } from './direct-routes.ts';
 
 export async function sendBlob(
   request: FastifyRequest,
@@ -11,6 +12,13 @@ export async function sendBlob(
   blob: { id: BlobId; size: number },
   part: number | undefined,
 ): Promise<FastifyReply> {
+  const elsewhere = part === undefined ? await directSource(request, blobs, blob) : null;
+  if (elsewhere !== null) {
+    reply.header(HEADER_BLOB_ID, blob.id);
+    reply.header(HEADER_BLOB_SIZE, blob.size);
+    reply.header('cache-control', 'no-store');
+    return reply.redirect(elsewhere, 307);
+  }
   const asked = part === undefined ? rangeOf(request.headers.range, blob.size) : partRange(blob.size, part);
   const reading = await blobs.read(blob.id, asked);
   reply.header(HEADER_BLOB_ID, blob.id);

@@ -7,6 +7,7 @@ import { transferErrors } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerBlobRoutes } from './blob-routes.ts';
 import { registerChunkRoute } from './delta.ts';
+import { registerDirectRoutes } from './direct-routes.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { registerTreeRoutes } from './tree-routes.ts';
 
@@ -47,6 +48,7 @@ export async function registerTransferDoor(app: FastifyInstance, parts: Transfer
       const principalOf = (request: FastifyRequest) => principals.get(request)!;
       registerBlobRoutes(door, parts, principalOf);
       registerTreeRoutes(door, parts, principalOf);
+      registerDirectRoutes(door, parts, principalOf);
       registerChunkRoute(door, parts, principalOf);
     },
     { prefix: '/transfer/v1' },

@@ -1,8 +1,11 @@
 /** The transfer door as calls: every route of contract's `wire-transfer.ts`, from the asking side. */
 import {
   type BlobId,
+  CroftError,
   HEADER_BLOB_ID,
+  HEADER_BLOB_SIZE,
   HEADER_PART_SHA256,
+  isBlobId,
   PACK_TYPE,
   type TreeEntry,
   type TreeRoot,
@@ -10,10 +13,14 @@ import {
 } from '@croft/contract';
 import * as z from 'zod';
 import { hexOf } from '../blob-hash.ts';
+import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
+import { DELTA_TYPE } from '../delta/delta-body.ts';
 import { transferErrors } from '../errors.ts';
 import { readNdjson, writeNdjson } from '../ndjson.ts';
 import { encodePack, type PackedBlob } from '../pack.ts';
-import type { DoorAnswer, DoorHttp, DoorRequest } from './door-http.ts';
+import type { DirectLane } from './direct-lane.ts';
+import { type DoorAnswer, readBytes } from './door-answer.ts';
+import type { DoorHttp, DoorRequest } from './door-http.ts';
 
 const NDJSON_TYPE = 'application/x-ndjson';
 const BYTES_TYPE = 'application/octet-stream';
@@ -29,16 +36,31 @@ const uploadSchema = z.object({ parts: z.array(z.int().nonnegative()) });
 const storedSchema = z.object({ stored: z.int() });
 const versionSchema = z.object({ version: z.int() });
 
-/** Where bytes come from: a file of a tree, or a blob for a node. */
-export type ByteSource =
+/** The bytes of a blob or part, and the shorter way to tell them where there is one. */
+export interface BlobContent {
+  bytes: Uint8Array;
+  delta?: { baseId: BlobId; pieces: Uint8Array[] } | undefined;
+}
+
+function contentBody({ bytes, delta }: BlobContent) {
+  return delta === undefined
+    ? { pieces: [bytes], type: BYTES_TYPE }
+    : { pieces: delta.pieces, type: DELTA_TYPE };
+}
+
+/** Where bytes come from: a file of a tree, or a blob for a node. `viaFarm`: not straight from its store. */
+export type ByteSource = (
   | { kind: 'file'; root: TreeRoot; path: string; version: number | undefined; id: BlobId }
-  | { kind: 'blob'; id: BlobId };
+  | { kind: 'blob'; id: BlobId }
+) & { viaFarm?: boolean };
 
 export class DoorClient {
   readonly #http: DoorHttp;
+  readonly #direct: DirectLane;
 
-  constructor(http: DoorHttp) {
+  constructor(http: DoorHttp, direct: DirectLane) {
     this.#http = http;
+    this.#direct = direct;
   }
 
   /** Which of the blobs the farm wants. */
@@ -51,6 +73,7 @@ export class DoorClient {
       const numbers = await this.#http.ask(
         { method: 'POST', target: '/missing', body, ...options },
         async (answer) => {
+          this.#direct.notice(answer);
           const found: number[] = [];
           for await (const line of answerLines(answer, some.length))
             found.push(z.int().nonnegative().parse(line));
@@ -74,10 +97,39 @@ export class DoorClient {
     );
   }
 
-  async putBlob(id: BlobId, bytes: Uint8Array, options: CallOptions): Promise<void> {
-    const body = { pieces: [bytes], type: BYTES_TYPE, sha256Hex: hexOf(id) };
-    const target = `/blobs/${id}?size=${bytes.length}`;
+  async putBlob(id: BlobId, content: BlobContent, options: CallOptions): Promise<void> {
+    const size = content.bytes.length;
+    if (await this.#sentStraight({ id, size }, 0, content, hexOf(id), options))
+      return this.complete(id, size, { signal: options.signal });
+    const body = { ...contentBody(content), sha256Hex: hexOf(id) };
+    const target = `/blobs/${id}${queryOf({ size: content.bytes.length, base: content.delta?.baseId })}`;
     await this.#http.ask({ method: 'PUT', target, body, ...options }, ignoreBody);
+  }
+
+  /** What the newest bytes at a path consist of; null where there are none, or more than `mostBytes`. */
+  async chunks(
+    root: TreeRoot,
+    path: string,
+    mostBytes: number,
+    options: CallOptions,
+  ): Promise<{ id: BlobId; places: ChunkPlaces } | null> {
+    const request: DoorRequest = {
+      method: 'GET',
+      target: `/trees/${root}/chunks${queryOf({ path })}`,
+      ...options,
+    };
+    try {
+      return await this.#http.ask(request, async (answer) => {
+        const id = answer.header(HEADER_BLOB_ID);
+        const size = Number(answer.header(HEADER_BLOB_SIZE));
+        if (!isBlobId(id) || !(size > 0 && size <= mostBytes)) return null;
+        const list = await readBytes(answer.body(), longestChunkList(size));
+        return { id, places: decodeChunks(list, size) };
+      });
+    } catch (thrown) {
+      if (thrown instanceof CroftError && thrown.code === 'TRANSFER_NOT_FOUND') return null;
+      throw thrown;
+    }
   }
 
   async partsArrived(id: BlobId, size: number, options: CallOptions): Promise<Set<number>> {
@@ -91,13 +143,14 @@ export class DoorClient {
   async putPart(
     blob: { id: BlobId; size: number },
     part: number,
-    bytes: Uint8Array,
+    content: BlobContent,
     sha256Hex: string,
     options: CallOptions,
   ): Promise<void> {
-    const target = `/uploads/${blob.id}/${part}?size=${blob.size}`;
+    if (await this.#sentStraight(blob, part, content, sha256Hex, options)) return;
+    const target = `/uploads/${blob.id}/${part}${queryOf({ size: blob.size, base: content.delta?.baseId })}`;
     const headers = { [HEADER_PART_SHA256]: sha256Hex };
-    const body = { pieces: [bytes], type: BYTES_TYPE, sha256Hex };
+    const body = { ...contentBody(content), sha256Hex };
     await this.#http.ask({ method: 'PUT', target, headers, body, ...options }, ignoreBody);
   }
 
@@ -146,14 +199,27 @@ export class DoorClient {
         : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version })}`;
     // An empty range cannot be asked for; an empty file is asked for whole.
     const headers: Record<string, string> = end > start ? { range: `bytes=${start}-${end - 1}` } : {};
-    return this.#http.ask({ method: 'GET', target, headers, ...options }, (answer) => {
-      const sent = answer.header(HEADER_BLOB_ID);
+    const request: DoorRequest = { method: 'GET', target, headers, ...options };
+    const check = (sent: string | null) => {
       if (sent !== null && sent !== source.id)
         throw transferErrors.TRANSFER_SOURCE_CHANGED(
           `${targetName(source)} was replaced on the farm meanwhile`,
         );
-      return read(answer.body());
-    });
+    };
+    return this.#direct.read(request, { viaFarm: source.viaFarm === true, check }, (answer) =>
+      read(answer.body()),
+    );
+  }
+
+  /** A delta is shorter than any way past the farm. */
+  async #sentStraight(
+    blob: { id: BlobId; size: number },
+    part: number,
+    { bytes, delta }: BlobContent,
+    sha256Hex: string,
+    options: CallOptions,
+  ): Promise<boolean> {
+    return delta === undefined && this.#direct.sendPart(blob, part, bytes, sha256Hex, options);
   }
 }
 

@@ -3,13 +3,15 @@
  * back as the `CroftError` that the farm threw.
  */
 import { createHash } from 'node:crypto';
-import { type Clock, CroftError, coerceError, KiB, type Log } from '@croft/contract';
+import { type Clock, CroftError, KiB, type Log } from '@croft/contract';
 import * as z from 'zod';
 import { transferErrors } from '../errors.ts';
+import { type DoorAnswer, parseJson, readBytes } from './door-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { throwIfInterrupted, withRetries } from './retry.ts';
-import { ANSWER_WITHIN_MS, hashOf, paced, streamOf } from './sent-body.ts';
-import { Standstill, ZERO_SPEED_MS } from './standstill.ts';
+import { withRetries } from './retry.ts';
+import { hashOf, paced, type StreamingRequest, streamOf } from './sent-body.ts';
+import type { Standstill } from './standstill.ts';
+import { tryOnce } from './try-once.ts';
 
 /** Headers that prove who asks. `target` is path and query as on the request line; called again for every try. */
 export type Authorise = (
@@ -37,6 +39,8 @@ export interface DoorRequest {
     /** Where it is known already; else the pieces are hashed. */
     sha256Hex?: string;
   };
+  /** Takes the place of an answer that points elsewhere; without it that is an error. */
+  follow?: (answer: Response, signal: AbortSignal) => Promise<Response>;
   signal?: AbortSignal | undefined;
   limit?: RateLimit | undefined;
   /** Bytes of the body that went out; a failed try takes its bytes back with a negative call. */
@@ -45,9 +49,6 @@ export interface DoorRequest {
 
 const ERROR_BODY_MAX_BYTES = 64 * KiB;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
-
-/** `duplex` is what the fetch standard wants for a streamed body; the DOM's types do not know it yet. */
-type StreamingRequest = RequestInit & { duplex?: 'half' };
 
 const errorBodySchema = z.object({
   code: z.string(),
@@ -86,32 +87,15 @@ export class DoorHttp {
     );
   }
 
-  async #try<Result>(request: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
-    const stop = new AbortController();
-    const interrupted = () => stop.abort();
-    request.signal?.addEventListener('abort', interrupted, { once: true });
-    const watch = new Standstill(this.#options.clock, () => stop.abort());
-    const sent = { bytes: 0 };
-    let arrived = false;
-    try {
-      watch.expect(ANSWER_WITHIN_MS);
-      const response = await this.#fetch(request, watch, sent, stop.signal);
-      arrived = response.ok;
-      watch.expect(ZERO_SPEED_MS);
-      if (!response.ok) throw await errorOf(response);
-      return await read(new DoorAnswer(response, watch));
-    } catch (thrown) {
-      throwIfInterrupted(request.signal);
-      if (watch.stalled)
-        throw transferErrors.TRANSFER_UNREACHABLE(`${this.#base.origin} stood still`, { cause: thrown });
-      if (thrown instanceof CroftError) throw thrown;
-      throw this.#networkError(coerceError(thrown));
-    } finally {
-      watch.end();
-      request.signal?.removeEventListener('abort', interrupted);
-      stop.abort();
-      if (!arrived && sent.bytes > 0) request.onSent?.(-sent.bytes);
-    }
+  #try<Result>(request: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
+    return tryOnce(this.#options.clock, {
+      origin: this.#base.origin,
+      signal: request.signal,
+      onSent: request.onSent,
+      start: (watch, sent, signal) => this.#fetch(request, watch, sent, signal),
+      errorOf,
+      read,
+    });
   }
 
   async #fetch(
@@ -127,68 +111,15 @@ export class DoorHttp {
       ...request.headers,
       ...(await this.#options.authorise(request.method, target, bodySha256)),
     };
-    const init: StreamingRequest = { method: request.method, headers, signal, redirect: 'error' };
+    const redirect = request.follow === undefined ? 'error' : 'manual';
+    const init: StreamingRequest = { method: request.method, headers, signal, redirect };
     if (body !== undefined) {
       headers['content-type'] = body.type;
       init.body = streamOf(paced(request, body.pieces, watch, sent));
       init.duplex = 'half';
     }
-    return fetch(new URL(target, this.#base), init);
-  }
-
-  /** `fetch` says "fetch failed" for anything below HTTP; the useful word is in its cause. Bugs stay bugs. */
-  #networkError(error: Error): Error {
-    if (!isNetworkError(error)) return error;
-    const why = error.cause === undefined ? error.message : coerceError(error.cause).message;
-    return transferErrors.TRANSFER_UNREACHABLE(`${this.#base.origin} cannot be reached: ${why}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Codes of sockets and names. A full disk has a code as well, and must not be waited for as if the farm were away. */
-const NETWORK_CODES =
-  /^(UND_ERR_.*|ECONN.*|EPIPE|ETIMEDOUT|EHOST.*|ENET.*|ENOTFOUND|EAI_.*|EPROTO|ERR_SSL_.*|ERR_TLS_.*|HPE_.*)$/;
-
-function isNetworkError(error: Error): boolean {
-  if (error.name === 'AbortError') return true;
-  if (error instanceof TypeError && error.cause !== undefined) return true;
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' && NETWORK_CODES.test(code);
-}
-
-/** The answer of the door; its body feeds the standstill watch. */
-export class DoorAnswer {
-  readonly #response: Response;
-  readonly #watch: Standstill;
-
-  constructor(response: Response, watch: Standstill) {
-    this.#response = response;
-    this.#watch = watch;
-  }
-
-  get status(): number {
-    return this.#response.status;
-  }
-
-  header(name: string): string | null {
-    return this.#response.headers.get(name);
-  }
-
-  async *body(): AsyncGenerator<Uint8Array> {
-    if (this.#response.body === null) return;
-    for await (const chunk of this.#response.body) {
-      this.#watch.expect(ZERO_SPEED_MS);
-      yield chunk;
-    }
-  }
-
-  /** A short JSON answer, checked. */
-  async json<Schema extends z.ZodType>(schema: Schema, maxBytes = 1024 * KiB): Promise<z.infer<Schema>> {
-    const parsed = schema.safeParse(parseJson((await readBytes(this.body(), maxBytes)).toString('utf8')));
-    if (!parsed.success)
-      throw transferErrors.TRANSFER_ANSWER_INVALID('the farm gave an answer that is not in the protocol');
-    return parsed.data;
+    const response = await fetch(new URL(target, this.#base), init);
+    return request.follow === undefined ? response : request.follow(response, signal);
   }
 }
 
@@ -208,28 +139,4 @@ async function errorOf(response: Response): Promise<Error> {
   return passing
     ? transferErrors.TRANSFER_UNREACHABLE(message)
     : transferErrors.TRANSFER_ANSWER_INVALID(message);
-}
-
-/** All bytes of a stream, at most `maxBytes`. */
-export async function readBytes(
-  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  maxBytes: number,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    if (total > maxBytes)
-      throw transferErrors.TRANSFER_ANSWER_INVALID('the farm gave an answer that is far too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

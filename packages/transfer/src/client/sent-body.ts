@@ -8,9 +8,12 @@ import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
 export const ANSWER_WITHIN_MS = MINUTE;
 const CHUNK_BYTES = 256 * KiB;
 
+/** `duplex` is what the fetch standard wants for a streamed body; the DOM's types do not know it yet. */
+export type StreamingRequest = RequestInit & { duplex?: 'half' };
+
 /** The body in chunks: waits for the limit, counts, and tells the watch after each one. */
 export async function* paced(
-  request: DoorRequest,
+  request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
   pieces: readonly Uint8Array[],
   watch: Standstill,
   sent: { bytes: number },

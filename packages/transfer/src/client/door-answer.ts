@@ -1,0 +1,63 @@
+/** An answer as the engine reads it: its body feeds the standstill watch, and lengths are bounded. */
+import { KiB } from '@croft/contract';
+import type * as z from 'zod';
+import { transferErrors } from '../errors.ts';
+import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
+
+export class DoorAnswer {
+  readonly #response: Response;
+  readonly #watch: Standstill;
+
+  constructor(response: Response, watch: Standstill) {
+    this.#response = response;
+    this.#watch = watch;
+  }
+
+  get status(): number {
+    return this.#response.status;
+  }
+
+  header(name: string): string | null {
+    return this.#response.headers.get(name);
+  }
+
+  async *body(): AsyncGenerator<Uint8Array> {
+    if (this.#response.body === null) return;
+    for await (const chunk of this.#response.body) {
+      this.#watch.expect(ZERO_SPEED_MS);
+      yield chunk;
+    }
+  }
+
+  /** A short JSON answer, checked. */
+  async json<Schema extends z.ZodType>(schema: Schema, maxBytes = 1024 * KiB): Promise<z.infer<Schema>> {
+    const parsed = schema.safeParse(parseJson((await readBytes(this.body(), maxBytes)).toString('utf8')));
+    if (!parsed.success)
+      throw transferErrors.TRANSFER_ANSWER_INVALID('the farm gave an answer that is not in the protocol');
+    return parsed.data;
+  }
+}
+
+/** All bytes of a stream, at most `maxBytes`. */
+export async function readBytes(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > maxBytes)
+      throw transferErrors.TRANSFER_ANSWER_INVALID('the farm gave an answer that is far too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
