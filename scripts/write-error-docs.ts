@@ -50,6 +50,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   DCC_TOO_LARGE: 'The scene goes beyond a limit of the reader.',
   DCC_NO_CAMERA: 'The scene has no active camera.',
   DCC_FRAMES_INVALID: 'The frames are not written as the farm reads them.',
+  DCC_LAYERS_INVALID: 'The task renders by layers, and its layers cannot be rendered so.',
   DCC_SETTING_INVALID: 'A value in task.json is impossible.',
   DCC_SETTING_UNSUPPORTED: 'A value in task.json asks for what this application cannot do.',
   DCC_SETTINGS_DAMAGED: 'The frozen settings of a task cannot be read by this node.',

@@ -47,6 +47,12 @@ export const dccErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Set an active camera in the scene, save it, and analyse it again.',
   },
+  DCC_LAYERS_INVALID: {
+    status: 400,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Name view layers of the scene in "layers" of scene_info_render.common, or set enable_layered to "0".',
+  },
   DCC_FRAMES_INVALID: {
     status: 400,
     apiCode: 600,

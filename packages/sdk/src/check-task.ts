@@ -19,6 +19,8 @@ export interface CheckOptions {
   /** A machine by name, e.g. {model: 'Default', ram: '64GB'}; without, the farm's first that fits. */
   readonly hardware?: { readonly model: string; readonly ram: string; readonly gpuNum?: string | null };
   readonly labels?: readonly string[];
+  /** Each render layer becomes a task of its own below the one that is made. */
+  readonly layers?: boolean;
 }
 
 export interface CheckedTask {
@@ -48,6 +50,7 @@ export async function checkTask(
   const { userId } = await api.user.profile();
   info.user_id = String(userId);
   if (options.projectName !== undefined) info.project_name = options.projectName;
+  if (options.layers === true) info.enable_layered = '1';
   const projectName = String(info.project_name ?? '');
   info.project_id = projectName === '' ? '0' : String(await api.project.ensure(projectName));
   const { taskIds } = await api.task.createTask(options.labels ? { labels: options.labels } : {});

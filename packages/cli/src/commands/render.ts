@@ -12,6 +12,8 @@ export const render: CommandSpec = {
     ['--output <dir>', 'folder for the frames (default: ./<scene>-frames)'],
     ['--project <name>', 'project to file the task under'],
     ['--search <dir>', 'folder in which files of another machine are looked for; repeatable', 'many'],
+    ['--layers', 'each view layer as a task of its own, in a folder of its own'],
+    ['--label <name>', 'label of the task; repeatable', 'many'],
     ['--no-download', 'leave the frames on the farm'],
     ['--detach', 'return as soon as the task is submitted'],
     ...FARM_OPTIONS,
@@ -42,6 +44,8 @@ export const render: CommandSpec = {
       renderScene(session, scene, {
         ...(frames === undefined ? {} : { frames }),
         ...(projectName === undefined ? {} : { projectName }),
+        layers: line.flag('layers'),
+        labels: line.texts('label'),
         searchFolders: line.texts('search'),
         outputFolder: line.isOn('download') && !line.flag('detach') ? path.resolve(output) : null,
         detach: line.flag('detach'),

@@ -34,6 +34,30 @@ describe('a plan', () => {
     });
   });
 
+  test('makes a child of each layer where the task renders by layers', () => {
+    const layered = { enable_layered: '1', pre_frames: '100' };
+    const { segments, children } = planned(layered, { view_layers: ['Front', 'Back'] });
+    expect(segments).toEqual([]);
+    expect(children).toMatchObject([
+      { layerName: 'Front', taskType: 'Render', after: null, framesRange: '1-10[1]', needs: ['cycles'] },
+      { layerName: 'Back', settings: { viewLayers: ['Back'] } },
+    ]);
+    expect(children![0]!.segments.map(({ stage }) => stage)).toEqual(['priority', 'main']);
+    const listed = planned(layered, {
+      view_layers: ['Front', 'Back'],
+      layers: [
+        { name: 'Back', frames: '3-4[1]', camera: 'Side' },
+        { name: 'Front', renderable: '0' },
+      ],
+    });
+    expect(listed.children).toMatchObject([
+      { layerName: 'Back', framesRange: '3-4[1]', camera: 'Side', settings: { camera: 'Side' } },
+    ]);
+    expect(planned({ enable_layered: '0' }, { view_layers: ['Front'] }).children).toBeUndefined();
+    expect(codeOf(layered, { view_layers: [] })).toBe('DCC_LAYERS_INVALID');
+    expect(codeOf(layered, { layers: [{ frames: '1' }] })).toBe('DCC_LAYERS_INVALID');
+  });
+
   test('takes the scene path of Windows', () => {
     expect(planned({ input_cg_file: 'D:\\work\\shot.blend' }).scenePath).toBe('/D/work/shot.blend');
   });

@@ -8,6 +8,7 @@ import { dccErrors } from '../../errors.ts';
 import { treePathOf } from '../../references/scene-path.ts';
 import { isMovie, isPicture } from './formats.ts';
 import { runsOf, testFramesOf, without } from './frame-sets.ts';
+import { layerPlans } from './layers.ts';
 import { type BlenderSettings, writeSettings } from './settings.ts';
 import { Values } from './values.ts';
 
@@ -15,7 +16,7 @@ const PICTURE_FORMAT_OF_MOVIES = 'PNG';
 const MOST_FRAMES_PER_UNIT = 10_000;
 const FIRST_WITH_EEVEE = 2.8;
 
-/** Plans a task. Throws DCC_NO_CAMERA, FRAMES_INVALID, DCC_FRAMES_INVALID, DCC_SETTING_INVALID or _UNSUPPORTED. */
+/** Plans a task. Throws DCC_NO_CAMERA, FRAMES_INVALID, DCC_FRAMES_INVALID, DCC_LAYERS_INVALID, DCC_SETTING_INVALID or _UNSUPPORTED. */
 export function plan({ taskFile }: PlanInput): TaskPlan {
   const file = new Values(taskFile);
   const info = file.inside('task_info');
@@ -31,13 +32,17 @@ export function plan({ taskFile }: PlanInput): TaskPlan {
   refuseWithoutCamera(common);
   const settings = settingsOf(common);
   const runs = parseFrames(common.text('frames'));
+  const needs = needsOf(settings.engine, appVersion);
+  const segments = (wanted: readonly FrameRun[]) => segmentsOf(info, wanted, settings.mode === 'batch');
+  const layered = info.flag('enable_layered');
   return {
     appVersion,
     scenePath,
     framesRange: formatFrames(runs),
-    segments: segmentsOf(info, runs, settings.mode === 'batch'),
+    segments: layered ? [] : segments(runs),
     settings: writeSettings(settings),
-    needs: needsOf(settings.engine, appVersion),
+    needs,
+    ...(layered ? { children: layerPlans(common, runs, settings, needs, segments) } : {}),
   };
 }
 

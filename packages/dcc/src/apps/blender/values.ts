@@ -30,6 +30,15 @@ export class Values {
     return typeof value === 'string' && value !== '' ? [value] : [];
   }
 
+  /** The objects of a list; whatever else it holds is left out. */
+  list(key: string): Values[] {
+    const value = this.#values[key];
+    if (!Array.isArray(value)) return [];
+    return value
+      .filter((item) => typeof item === 'object' && item !== null)
+      .map((item) => new Values(item, `${this.#path}${key}.`));
+  }
+
   flag(key: string, absent = false): boolean {
     const value = this.#values[key];
     if (value === undefined || value === null || value === '') return absent;
