@@ -31,7 +31,10 @@ async function pictureAt(farm: TestFarm, path: unknown) {
   const response = await fetch(new URL(String(path), farm.url));
   expect([path, response.status]).toEqual([path, 200]);
   expect(response.headers.get('content-type')).toMatch(/^image\//);
-  return sharp(Buffer.from(await response.arrayBuffer())).metadata();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const head = await fetch(new URL(String(path), farm.url), { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
+  return sharp(bytes).metadata();
 }
 
 const grabsOf = (progress: Json) => (progress.grabInfo as Json[][]).flat();

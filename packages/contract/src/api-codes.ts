@@ -31,6 +31,8 @@ const client = <const Code extends number>(code: Code, message: string, en: stri
 const NAMED = 'every failure here has a code of its own';
 const NO_REDIRECT = 'the farm never redirects';
 const NO_CACHE = 'there is no cache beside the store';
+const NO_SESSIONS = 'this API knows signed calls only; a wrong or missing signature is 611';
+const NO_ZONES = 'an account may use a farm from every zone';
 const NO_PHONES = 'accounts have no checked phone numbers, and no text messages are sent';
 const NO_CAPTCHAS = 'there are no puzzles to prove that one is a person';
 const NO_DEVICES = 'accounts are not bound to devices';
@@ -86,7 +88,7 @@ export const API_CODES = {
     'A parameter that is needed is missing.',
     '缺少必需的参数。',
   ),
-  needUserLogin: farm(602, 'need_user_login', 'Sign in first.', '请先登录。'),
+  needUserLogin: never(NO_SESSIONS, 602, 'need_user_login', 'Sign in first.', '请先登录。'),
   illegalProtocol: farm(
     603,
     'illegal_protocol',
@@ -120,7 +122,13 @@ export const API_CODES = {
     'The verification code could not be sent.',
     '验证码发送失败。',
   ),
-  userAreaError: farm(608, 'user_area_error', 'The account belongs to another zone.', '账号属于其他区域。'),
+  userAreaError: never(
+    NO_ZONES,
+    608,
+    'user_area_error',
+    'The account belongs to another zone.',
+    '账号属于其他区域。',
+  ),
   signatureExpired: farm(
     610,
     'signature_expired',

@@ -17,7 +17,7 @@ section { border-top: 1px solid var(--line); margin-top: 1.75rem; padding-top: 1
 .facts, footer { color: var(--soft); font-size: .9rem; }
 footer { margin-top: 2.5rem; }
 a { color: inherit; }
-ul { list-style: none; margin: 0; padding: 0; }
+ul { list-style: none; margin: 1.25rem 0 0; padding: 0; }
 li { border-top: 1px solid var(--line); padding: .6rem 0; }
 code { font: .95em ui-monospace, monospace; }
 `;
