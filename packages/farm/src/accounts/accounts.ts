@@ -116,7 +116,7 @@ export async function isLocked(db: Db, accountId: number, now: number): Promise<
 }
 
 /** The row whose settings count: the main account's, where that one keeps its sub-accounts' settings the same as its own. */
-async function settingsRow(db: Db, row: AccountRow): Promise<AccountRow> {
+export async function settingsRow(db: Db, row: AccountRow): Promise<AccountRow> {
   if (row.main_account_id === 0) return row;
   const main = await accountById(db, row.main_account_id);
   return main.separate_account_flag === 1 ? row : main;

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { TASK_STATUS } from '@croft/contract';
 import type { TaskPlan } from '@croft/dcc';
-import { accountById, inputAccountOf } from '../accounts/accounts.ts';
+import { accountById, inputAccountOf, settingsRow } from '../accounts/accounts.ts';
 import { farmErrors } from '../errors.ts';
 import type { SubmitWish, TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
@@ -65,7 +65,7 @@ export async function submitTask(
       inputs_key: await inputsKey(tx.db, inputs, submission.inputPaths),
       frame_timeout_ms: submission.frameTimeoutMs,
       over_time_stop_sec: submission.overTimeStopSec,
-      reminder_sec: submission.reminderSec ?? owner.task_over_time_sec,
+      reminder_sec: submission.reminderSec ?? (await settingsRow(tx.db, owner)).task_over_time_sec,
       ram_gb: submission.ramGb,
       render_camera: (plan.camera ?? '').slice(0, 255),
       task_type: plan.children?.length ? '' : 'Render',

@@ -22,6 +22,7 @@ export const endpoint = defineEndpoint({
   name: 'submitTask',
   paths: ['/api/render/submit/task', '/api/render/task/submitTask'],
   mutates: true,
+  needs: 'submit',
   request,
   async handle(wish, { calls, caller }) {
     const isolation = isolationOf(wish);
