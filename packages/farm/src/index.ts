@@ -14,15 +14,8 @@ export * from './farm-api.ts';
 export { type OpenFarmThread, openFarm } from './farm-thread/open-farm.ts';
 export { type OpenFarm, openFarmInProcess } from './farm-thread/open-farm-in-process.ts';
 export { farmHome } from './home.ts';
-export type { MoneyCalls, MovementWords, NewPackage, NewPrice, NewVoucher } from './money/money-calls.ts';
-export type {
-  AccountStanding,
-  MoneyReads,
-  PackageView,
-  PriceView,
-  StatementLine,
-  VoucherView,
-} from './money/money-reads.ts';
+export type { MoneyCalls, MovementWords } from './money/money-calls.ts';
+export type { MoneyReads } from './money/money-reads.ts';
 export {
   type AccountMoney,
   type FrameMoney,
@@ -36,7 +29,7 @@ export type { NonceProof, OperationEnd, OperationFacts } from './records/operati
 export type { OperationRow, RecordFilter, SignInRow } from './records/record-calls.ts';
 export type { SignInNote } from './records/sign-ins.ts';
 export type { KeyRights } from './store/tables/accounts.ts';
-export type { TeamRight } from './team/team.ts';
 export type { Isolation } from './tasks/isolation.ts';
 export type { LabelChange, TaskLabel } from './tasks/labels.ts';
 export type { TaskCalls } from './tasks/task-calls.ts';
+export type { TeamRight } from './team/team.ts';

@@ -263,6 +263,27 @@ describe('native API', () => {
     '/records/operations',
     '/records/sign-ins',
   ];
+  /** Routes about money, with a body that an administrator may send: shown below for each of them. */
+  const MONEY: Record<string, object> = {
+    '/money/prices': { platform: 0, machine: '', model: '', per: 'node-hour', amount: '0' },
+    '/money/prices/{priceId}/remove': {},
+    '/money/currency': { currency: 'EUR' },
+    '/money/accounts/{accountId}': {},
+    '/money/accounts/{accountId}/statement': {},
+    '/money/accounts/{accountId}/top-up': { amount: '5' },
+    '/money/accounts/{accountId}/pay-out': { amount: '1' },
+    '/money/accounts/{accountId}/credit': { amount: '2' },
+    '/money/accounts/{accountId}/limit': { amount: null },
+    '/money/accounts/{accountId}/vouchers': { amount: '3' },
+    '/money/accounts/{accountId}/packages': {
+      name: 'film',
+      paid: '1',
+      covers: { kind: 'project', project: 'film', amount: '1' },
+    },
+    '/money/vouchers/{thingId}/end': {},
+    '/money/packages/{thingId}/end': {},
+    '/money/frames/{frameId}/refund': {},
+  };
   const queryOf: Record<string, (frame: number) => string> = {
     '/tasks/{id}/log': (frame) => `?frame=${frame}`,
     '/tasks/{id}/results/file': () => '?path=/0001.png',
@@ -277,7 +298,9 @@ describe('native API', () => {
 
   it('names a task in every route but the known ones', () => {
     const unnamed = nativeRoutes.filter(({ path }) => !path.includes('{id}')).map(({ path }) => path);
-    expect([...new Set(unnamed)].sort()).toEqual([...UNNAMED, ...ACCOUNTS, ...SIGN_IN].sort());
+    expect([...new Set(unnamed)].sort()).toEqual(
+      [...UNNAMED, ...ACCOUNTS, ...Object.keys(MONEY), ...SIGN_IN].sort(),
+    );
   });
 
   it.each(nativeRoutes.filter(({ path }) => path.includes('{id}')).map(({ method, path }) => [method, path]))(
@@ -337,6 +360,48 @@ describe('native API', () => {
     expect((await ask(eve, '/api/v1/accounts/team', asked)).status).toBe(403);
     const made = { method: 'POST', body: JSON.stringify({ name: 'x', mainAccountId: 0 }) };
     for (const key of [eve, sam]) expect((await ask(key, '/api/v1/accounts', made)).status).toBe(403);
+  });
+
+  it('money is changed by administrators only, and seen by who it belongs to', async () => {
+    const routes = nativeRoutes.filter(({ path }) => Object.hasOwn(MONEY, path));
+    const at = (path: string, accountId: number) =>
+      `/api/v1${path
+        .replace('{accountId}', String(accountId))
+        .replace(/\{(thing|price)Id\}/, '1')
+        .replace('{frameId}', String(task.frame))}`;
+    const standing = async (key: Key, accountId: number) =>
+      JSON.parse((await ask(key, at('/money/accounts/{accountId}', accountId))).text);
+    const before = await standing(ada, eve.accountId);
+    for (const { method, path } of routes) {
+      const sent = method === 'GET' ? {} : { method, body: JSON.stringify(MONEY[path]) };
+      expect((await ask(null, at(path, eve.accountId), sent)).status).toBe(401);
+      if (method === 'GET' && path === '/money/prices') continue;
+      // A sub-account of somebody else, and whose money it is: looking at one's own is all they may.
+      expect([path, (await ask(sam, at(path, eve.accountId), sent)).status]).toEqual([path, 403]);
+      const own = await ask(eve, at(path, eve.accountId), sent);
+      expect([path, own.status]).toEqual([path, method === 'GET' ? 200 : 403]);
+    }
+    expect(await standing(ada, eve.accountId)).toEqual(before);
+    // In an order in which each finds what it needs: the currency is said before there are movements.
+    const posts = routes.filter(({ method }) => method === 'POST');
+    posts.sort((a, b) => Number(b.path === '/money/currency') - Number(a.path === '/money/currency'));
+    for (const { path } of posts) {
+      const reply = await ask(ada, at(path, eve.accountId), {
+        method: 'POST',
+        body: JSON.stringify(MONEY[path]),
+      });
+      // The frame of the test was free: there is nothing to give back.
+      expect([path, reply.status]).toEqual([path, path.endsWith('/refund') ? 404 : 200]);
+    }
+    expect(await standing(eve, eve.accountId)).toMatchObject({
+      currency: 'EUR',
+      balance: '4.00',
+      credit: '2.00',
+      vouchers: [{ amount: '3.00', left: '0.00', endedAt: expect.any(Number) }],
+      packages: [{ kind: 'project', left: '0.00', endedAt: expect.any(Number) }],
+    });
+    const wrong = { method: 'POST', body: JSON.stringify({ amount: '1,5' }) };
+    expect((await ask(ada, at('/money/accounts/{accountId}/top-up', eve.accountId), wrong)).status).toBe(400);
   });
 
   it('lists nothing of others, and lets only administrators have codes for nodes', async () => {

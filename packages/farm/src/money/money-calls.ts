@@ -2,45 +2,23 @@
  * What administrators do with money. `byId` is the account that asks: FARM_NOT_ALLOWED for anybody else. Amounts are
  * decimal texts, `12` or `0.67`; a `reference` makes a call repeatable, since the same one twice is one movement.
  */
+import type { MovementBody, NewPackage, NewPrice, NewVoucher } from '@croft/contract';
 import { accountById } from '../accounts/accounts.ts';
 import type { CallParts } from '../call-parts.ts';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import { MOST_PRICE, moneyFrom, moneyText } from './amounts.ts';
 import { endPackage, type PackageWish, sellPackage } from './packages.ts';
-import { type PriceWish, removePrice, setCurrency, setPrice } from './prices.ts';
+import { removePrice, setCurrency, setPrice } from './prices.ts';
 import { refundFrame } from './refund.ts';
-import { payOut, setCredit, setSpendLimit, topUp } from './top-up.ts';
-import { endVoucher, grantVoucher, type VoucherWish } from './vouchers.ts';
+import { type Booking, payOut, setCredit, setSpendLimit, topUp } from './top-up.ts';
+import { endVoucher, grantVoucher } from './vouchers.ts';
 
 /** An amount as people write it. */
 type Decimal = string;
 
-export interface MovementWords {
-  reference?: string;
-  note?: string;
-}
-
-export type NewPrice = Omit<PriceWish, 'amount' | 'fromAt'> & {
-  amount: Decimal;
-  /** Absent: from now on. */
-  fromAt?: number;
-};
-export type NewVoucher = Omit<VoucherWish, 'amount'> & { amount: Decimal } & MovementWords;
-export interface NewPackage extends MovementWords {
-  name: string;
-  /** What its user pays; 0 for a gift. */
-  paid: Decimal;
-  fromBalance: boolean;
-  /** Absent: from now on. */
-  startsAt?: number;
-  endsAt: number | null;
-  /** A package of nodes in catalogue.json; or a project with an amount or with node hours. */
-  covers:
-    | { kind: 'machine'; catalogueId: number }
-    | { kind: 'project'; project: string; amount: Decimal }
-    | { kind: 'project'; project: string; timeMs: number };
-}
+/** A name of the sender's choice, which makes the call repeatable, and a remark. */
+export type MovementWords = Pick<MovementBody, 'reference' | 'note'>;
 
 export interface MoneyCalls {
   /** Fixed by the first price or movement. */
@@ -78,36 +56,33 @@ export function moneyCalls({ writer }: CallParts): MoneyCalls {
       ),
     removePrice: (byId, priceId) => asAdmin(byId, (tx) => removePrice(tx, priceId)),
     topUp: (byId, accountId, amount, words) =>
-      asAdmin(byId, (tx) => topUp(tx, accountId, moneyFrom(amount), { by: byId, ...words })),
+      asAdmin(byId, (tx) => topUp(tx, accountId, moneyFrom(amount), booking(byId, words))),
     payOut: (byId, accountId, amount, words) =>
-      asAdmin(byId, (tx) => payOut(tx, accountId, moneyFrom(amount), { by: byId, ...words })),
+      asAdmin(byId, (tx) => payOut(tx, accountId, moneyFrom(amount), booking(byId, words))),
     setCredit: (byId, accountId, credit) =>
       asAdmin(byId, (tx) => setCredit(tx, accountId, moneyFrom(credit))),
     setSpendLimit: (byId, accountId, limit) =>
       asAdmin(byId, (tx) => setSpendLimit(tx, accountId, limit === null ? null : moneyFrom(limit))),
     grantVoucher: (byId, accountId, { amount, expiresAt, company, ...words }) =>
       asAdmin(byId, (tx) =>
-        grantVoucher(
-          tx,
-          accountId,
-          { amount: moneyFrom(amount), expiresAt, company },
-          { by: byId, ...words },
-        ),
+        grantVoucher(tx, accountId, { amount: moneyFrom(amount), expiresAt, company }, booking(byId, words)),
       ),
     endVoucher: (byId, voucherId) => asAdmin(byId, (tx) => endVoucher(tx, voucherId, byId)),
     sellPackage: (byId, accountId, { reference, note, ...wish }) =>
       asAdmin(byId, (tx) =>
-        sellPackage(tx, accountId, packageWish(wish, tx.now), {
-          by: byId,
-          ...(reference === undefined ? {} : { reference }),
-          ...(note === undefined ? {} : { note }),
-        }),
+        sellPackage(tx, accountId, packageWish(wish, tx.now), booking(byId, { reference, note })),
       ),
     endPackage: (byId, packageId) => asAdmin(byId, (tx) => endPackage(tx, packageId, byId)),
     refundFrame: (byId, frameId, note) =>
-      asAdmin(byId, async (tx) =>
-        moneyText(await refundFrame(tx, frameId, { by: byId, ...(note === undefined ? {} : { note }) })),
-      ),
+      asAdmin(byId, async (tx) => moneyText(await refundFrame(tx, frameId, booking(byId, { note })))),
+  };
+}
+
+function booking(by: number, { reference, note }: MovementWords = {}): Booking {
+  return {
+    by,
+    ...(reference === undefined ? {} : { reference }),
+    ...(note === undefined ? {} : { note }),
   };
 }
 

@@ -1,84 +1,30 @@
 /** What may be looked at of money: one's own, that of one's sub-accounts, and for administrators everybody's. */
-import type { Clock, Page } from '@croft/contract';
+import type {
+  Clock,
+  MoneyStanding,
+  PackageRow,
+  Page,
+  PriceRow,
+  StatementLine,
+  VoucherRow,
+} from '@croft/contract';
 import { accountById } from '../accounts/accounts.ts';
 import { editorOf } from '../accounts/manage-accounts.ts';
 import { boundedPage } from '../reads/page.ts';
 import type { Db } from '../store/schema.ts';
-import type { MovementKind, PricePer, PricesTable } from '../store/tables/money.ts';
 import { moneyText } from './amounts.ts';
 import { arrearsOf, balanceOf, moneyAccount } from './funds.ts';
 import { amountIn, pot } from './ledger.ts';
 import { type AccountMoney, currencyOf, moneyOfAccount, outputsInArrears } from './shown-money.ts';
-
-/** Amounts are exact decimal texts. */
-export interface PriceView {
-  id: number;
-  platform: number;
-  machine: PricesTable['machine'];
-  model: string;
-  per: PricePer;
-  amount: string;
-  fromAt: number;
-}
-export interface VoucherView {
-  id: number;
-  amount: string;
-  left: string;
-  company: boolean;
-  grantedAt: number;
-  expiresAt: number | null;
-  endedAt: number | null;
-}
-export interface PackageView {
-  id: number;
-  kind: 'machine' | 'project';
-  name: string;
-  project: string;
-  catalogueId: number | null;
-  startsAt: number;
-  endsAt: number | null;
-  paid: string;
-  left: string;
-  timeLeftMs: number | null;
-  endedAt: number | null;
-}
-export interface AccountStanding {
-  accountId: number;
-  currency: string;
-  balance: string;
-  arrears: string;
-  credit: string;
-  /** null: none. */
-  spendLimit: string | null;
-  limitSpent: string;
-  toppedUp: string;
-  vouchers: VoucherView[];
-  packages: PackageView[];
-}
-export interface StatementLine {
-  id: number;
-  at: number;
-  kind: MovementKind;
-  taskId: number | null;
-  frameId: number | null;
-  /** What it changed for the account: of the balance, of vouchers, of packages, of what is owed. */
-  balance: string;
-  vouchers: string;
-  packages: string;
-  arrears: string;
-  by: number | null;
-  reference: string | null;
-  note: string;
-}
 
 export interface MoneyReads {
   /** Money fields of the profile. */
   accountMoney(accountId: number, platform: number): Promise<AccountMoney>;
   /** Output folders of the account's tasks that are not paid for in full. */
   outputsInArrears(accountId: number): Promise<ReadonlySet<string>>;
-  prices(): Promise<PriceView[]>;
+  prices(): Promise<PriceRow[]>;
   /** FARM_NOT_ALLOWED where `byId` is neither the account, its main account, nor an administrator. */
-  moneyStanding(byId: number, accountId: number): Promise<AccountStanding>;
+  moneyStanding(byId: number, accountId: number): Promise<MoneyStanding>;
   /** Movements of the account, newest first. */
   statement(byId: number, accountId: number, page: number, size: number): Promise<Page<StatementLine>>;
 }
@@ -104,7 +50,7 @@ async function mayLook(db: Db, byId: number, accountId: number): Promise<void> {
   if (byId !== accountId) await editorOf(db, byId, account);
 }
 
-async function prices(db: Db): Promise<PriceView[]> {
+async function prices(db: Db): Promise<PriceRow[]> {
   const rows = await db.selectFrom('prices').selectAll().orderBy('from_at').orderBy('id').execute();
   return rows.map(({ id, platform, machine, model, per, amount, from_at }) => ({
     id,
@@ -117,7 +63,7 @@ async function prices(db: Db): Promise<PriceView[]> {
   }));
 }
 
-async function standing(db: Db, accountId: number): Promise<AccountStanding> {
+async function standing(db: Db, accountId: number): Promise<MoneyStanding> {
   const { credit, spend_limit, limit_spent, topped_up } = await moneyAccount(db, accountId);
   return {
     accountId,
@@ -133,14 +79,14 @@ async function standing(db: Db, accountId: number): Promise<AccountStanding> {
   };
 }
 
-async function vouchers(db: Db, accountId: number): Promise<VoucherView[]> {
+async function vouchers(db: Db, accountId: number): Promise<VoucherRow[]> {
   const rows = await db
     .selectFrom('vouchers')
     .selectAll()
     .where('account_id', '=', accountId)
     .orderBy('id')
     .execute();
-  const views: VoucherView[] = [];
+  const views: VoucherRow[] = [];
   for (const row of rows) {
     views.push({
       id: row.id,
@@ -155,14 +101,14 @@ async function vouchers(db: Db, accountId: number): Promise<VoucherView[]> {
   return views;
 }
 
-async function packages(db: Db, accountId: number): Promise<PackageView[]> {
+async function packages(db: Db, accountId: number): Promise<PackageRow[]> {
   const rows = await db
     .selectFrom('packages')
     .selectAll()
     .where('account_id', '=', accountId)
     .orderBy('id')
     .execute();
-  const views: PackageView[] = [];
+  const views: PackageRow[] = [];
   for (const row of rows) {
     views.push({
       id: row.id,

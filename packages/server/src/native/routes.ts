@@ -13,6 +13,7 @@ import { accountRoutes, keyRoutes } from './accounts.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { sendEvents } from './events.ts';
 import { logQuerySchema, sendLog } from './log.ts';
+import { moneyRoutes } from './money.ts';
 import { sendResultFile } from './result-file.ts';
 import { defineRoute, type NativeRoute } from './route.ts';
 import { shownAs, shownPage } from './shown.ts';
@@ -134,6 +135,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   }),
   ...accountRoutes,
   ...keyRoutes,
+  ...moneyRoutes,
   defineRoute({
     method: 'POST',
     path: '/node-codes',
