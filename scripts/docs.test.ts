@@ -46,6 +46,14 @@ describe('docs/renderbus-api.md', () => {
     expect(stalePage(await renderbusPage())).toBeNull();
   });
 
+  it('has a sentence for every call', async () => {
+    const { text } = await renderbusPage();
+    const calls = text.split('\n### ').slice(1);
+    expect(calls.filter((call) => /^\w+\n\n- `\/api/.test(call)).map((call) => call.split('\n')[0])).toEqual(
+      [],
+    );
+  });
+
   it('lists no code as impossible that the farm can answer', () => {
     const answered = new Set(
       catalogues().flatMap(({ kinds }) => Object.values(kinds).map(({ apiCode }) => apiCode)),

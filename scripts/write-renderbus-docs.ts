@@ -73,7 +73,7 @@ in English and Chinese; [all of these](analysis-codes.md) are on a page of their
 
 Every call may answer 600 (a field has an impossible value), 601 (a field is missing or empty), 603 (not a signed POST with a JSON
 object, or seen before), 605 (the key may not do that), 610 and 611 (clock or signature), 804 (account disabled), 500 (a mistake of
-the farm's). Calls that name tasks or frames answer 404 for unknown ones and 605 for those of others. Further codes stand with the
+the farm's), 400 (too many calls: wait a moment). Calls that name tasks or frames answer 404 for unknown ones and 605 for those of others. Further codes stand with the
 call.`;
 
 const CODES = `\`message\` is spelled as clients expect it, mistakes included. The header \`languageFlag\` means different things in different releases

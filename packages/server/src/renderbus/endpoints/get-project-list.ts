@@ -1,6 +1,7 @@
 import { defineEndpoint } from '../endpoint.ts';
 import { nothing } from '../fields.ts';
 
+/** The account's own projects. */
 export const endpoint = defineEndpoint({
   name: 'projectGetList',
   paths: ['/api/render/project/getList', '/api/render/common/getLabelList'],

@@ -1,6 +1,10 @@
 import { defineEndpoint } from '../endpoint.ts';
 import { eachFrameChoice, frameChoiceRequest } from '../frame-choice.ts';
 
+/**
+ * Renders frames again, the named ones or all of a task. The body comes in five forms; see `selectAll`, `ids` and
+ * `status`.
+ */
 export const endpoint = defineEndpoint({
   name: 'recommitTaskFrames',
   paths: ['/api/render/handle/recommitTaskFrames', '/api/render/task/restartFrame'],

@@ -13,6 +13,7 @@ const overTime = z
   ])
   .pipe(z.number().nonnegative());
 
+/** Stops tasks that render for longer than so many seconds; 0 lets them render for ever. */
 export const endpoint = defineEndpoint({
   name: 'setTaskOverTimeStop',
   paths: ['/api/render/handle/setTaskOverTimeStop', '/api/render/task/setOverTimeStop'],

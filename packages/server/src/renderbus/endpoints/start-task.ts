@@ -1,6 +1,7 @@
 import { defineEndpoint } from '../endpoint.ts';
 import { taskIdsRequest } from '../fields.ts';
 
+/** Lets stopped tasks go on; what is done is not rendered again. */
 export const endpoint = defineEndpoint({
   name: 'startTask',
   paths: [

@@ -1,6 +1,7 @@
 import { defineEndpoint } from '../endpoint.ts';
 import { eachFrameChoice, frameChoiceRequest } from '../frame-choice.ts';
 
+/** Stops frames, the named ones or all of a task; the form of the body is that of recommitTaskFrames. */
 export const endpoint = defineEndpoint({
   name: 'stopTaskFrames',
   paths: ['/api/render/handle/stopTaskFrames'],

@@ -1,6 +1,7 @@
 import { defineEndpoint } from '../endpoint.ts';
 import { taskIdsRequest } from '../fields.ts';
 
+/** Stops tasks: what renders ends, and what waits is not begun until startTask. */
 export const endpoint = defineEndpoint({
   name: 'stopTask',
   paths: [

@@ -6,6 +6,7 @@ import { int } from '../fields.ts';
 /** The documents know these two; the real service answers an error for others. */
 const LEVELS = [50, 60];
 
+/** Sets a task's priority among those of the account: 50, or 60 before them. */
 export const endpoint = defineEndpoint({
   name: 'updateTaskUserLevel',
   paths: ['/api/rendering/task/renderingTask/updateTaskUserLevel'],
