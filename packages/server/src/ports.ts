@@ -37,6 +37,8 @@ export interface DoorParts {
   readonly localTimes: LocalTimes;
   /** Port of the HTTP listener, known once it listens. */
   readonly port: () => number;
+  /** Where other machines reach the farm; null where it listens for this machine alone. */
+  readonly toldUrl: () => string | null;
   /** Aborted when the server begins to close: what would stay open for ever ends then. */
   readonly closing: AbortSignal;
 }
