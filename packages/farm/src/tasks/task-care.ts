@@ -8,7 +8,11 @@ import { dropOldDrafts } from './drafts.ts';
 const DRAFTS_EVERY_MS = HOUR;
 
 /** Returns what is to be called at every tick of the farm. */
-export function taskCare({ db, writer, clock }: Pick<CallParts, 'db' | 'writer' | 'clock'>): () => Promise<void> {
+export function taskCare({
+  db,
+  writer,
+  clock,
+}: Pick<CallParts, 'db' | 'writer' | 'clock'>): () => Promise<void> {
   let draftsDueAt = clock.now();
 
   async function lookAfterDrafts(): Promise<void> {
