@@ -12,6 +12,7 @@
  *   POST /keys                          NewKey → CreatedKey: the only time the secret is shown
  *   POST /keys/{accessId}/rotate        {graceHours} → RotatedKey: a new secret, the old one works on for a while
  *   POST /keys/{accessId}/disable       {accessId}
+ *   POST /assets/delete                 {path} → {deleted}
  */
 import * as z from 'zod';
 import { createdKeySchema } from './wire-native.ts';
@@ -90,3 +91,6 @@ export const newKeySchema = z.object({
 export const rotateKeySchema = z.object({ graceHours: z.number().min(0).max(MOST_GRACE_HOURS).default(24) });
 export const rotatedKeySchema = createdKeySchema.extend({ previousUntil: z.number().nullable() });
 export type RotatedKeyBody = z.infer<typeof rotatedKeySchema>;
+
+export const deleteAssetsSchema = z.object({ path: z.string().min(1).max(4096) });
+export const deletedAssetsSchema = z.object({ deleted: z.int() });

@@ -5,6 +5,7 @@ import {
   accountDetailSchema,
   accountSummarySchema,
   createdKeySchema,
+  deletedAssetsSchema,
   type KeyRowBody,
   keyRowSchema,
   type NewAccountBody,
@@ -39,6 +40,8 @@ export interface AccountsClient {
   /** The old secret works on for `graceHours`. */
   rotateKey(accessId: string, graceHours: number): Promise<RotatedKeyBody>;
   disableKey(accessId: string): Promise<void>;
+  /** Takes an uploaded file, or all below a folder, off the input storage; how many files that were. */
+  deleteAssets(path: string): Promise<number>;
 }
 
 const anything = { parse: () => undefined };
@@ -58,5 +61,7 @@ export function nativeAccounts(native: NativeClient): AccountsClient {
     rotateKey: (accessId, graceHours) =>
       native.send(`/keys/${encodeURIComponent(accessId)}/rotate`, { graceHours }, rotatedKeySchema),
     disableKey: (accessId) => native.send(`/keys/${encodeURIComponent(accessId)}/disable`, {}, anything),
+    deleteAssets: async (path) =>
+      (await native.send('/assets/delete', { path }, deletedAssetsSchema)).deleted,
   };
 }

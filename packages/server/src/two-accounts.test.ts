@@ -236,7 +236,7 @@ async function whatAdaSees(): Promise<string> {
 const SECRET = /secret|0001\.|scene\.blend/;
 
 describe('native API', () => {
-  const UNNAMED = ['/tasks', '/nodes', '/events', '/node-codes'];
+  const UNNAMED = ['/tasks', '/nodes', '/events', '/node-codes', '/platforms', '/catalogue'];
   /** Routes about accounts and keys: shown below for each of them. */
   const ACCOUNTS = [
     '/accounts',
@@ -248,6 +248,7 @@ describe('native API', () => {
     '/keys',
     '/keys/{accessId}/rotate',
     '/keys/{accessId}/disable',
+    '/assets/delete',
   ];
   /** About the caller's own account, or about one that only administrators and main accounts may name. */
   const SIGN_IN = [
@@ -263,6 +264,8 @@ describe('native API', () => {
     '/records/operations',
     '/records/sign-ins',
   ];
+  /** About the caller's own render environments. */
+  const ENVS = ['', '/change', '/delete', '/default'].map((end) => `/render-envs${end}`);
   /** Routes about money, with a body that an administrator may send: shown below for each of them. */
   const MONEY: Record<string, object> = {
     '/money/prices': { platform: 0, machine: '', model: '', per: 'node-hour', amount: '0' },
@@ -289,6 +292,7 @@ describe('native API', () => {
     '/tasks/{id}/results/file': () => '?path=/0001.png',
   };
   const bodyOf: Record<string, object> = {
+    '/tasks/{id}/hardware': { ids: [301] },
     '/tasks/{id}/limit': { nodes: 1 },
     '/tasks/{id}/time-limit': { seconds: 1 },
     '/tasks/{id}/level': { level: 1 },
@@ -299,7 +303,7 @@ describe('native API', () => {
   it('names a task in every route but the known ones', () => {
     const unnamed = nativeRoutes.filter(({ path }) => !path.includes('{id}')).map(({ path }) => path);
     expect([...new Set(unnamed)].sort()).toEqual(
-      [...UNNAMED, ...ACCOUNTS, ...Object.keys(MONEY), ...SIGN_IN].sort(),
+      [...UNNAMED, ...ACCOUNTS, ...Object.keys(MONEY), ...SIGN_IN, ...ENVS].sort(),
     );
   });
 
@@ -325,6 +329,19 @@ describe('native API', () => {
       expect(await whatAdaSees()).toBe(before);
     },
   );
+
+  it('render environments are the account’s own, under whatever name', async () => {
+    const wish = { cgId: 2007, cgName: 'Blender', cgVersion: '3.4', editName: 'hidden' };
+    const post = (key: Key, end: string, body: object) =>
+      ask(key, `/api/v1/render-envs${end}`, { method: 'POST', body: JSON.stringify(body) });
+    expect((await post(ada, '', wish)).status).toBe(200);
+    expect((await ask(ada, '/api/v1/render-envs')).text).toContain('hidden');
+    expect((await ask(sam, '/api/v1/render-envs')).text).not.toContain('hidden');
+    expect((await ask(eve, '/api/v1/render-envs')).text).toBe('[]');
+    for (const end of ['/change', '/delete', '/default'])
+      expect((await post(eve, end, wish)).status).toBe(404);
+    expect((await post(ada, '/delete', { editName: 'hidden' })).status).toBe(200);
+  });
 
   it('accounts and keys of others are closed, those of sub-accounts are the main account’s', async () => {
     const samsKey = await farm.calls.createKey(sam.accountId, 'another');

@@ -2,6 +2,7 @@
 import type { CommandSpec } from '../command-spec.ts';
 import { accounts } from './accounts.ts';
 import { analyse } from './analyse.ts';
+import { assets } from './assets.ts';
 import { backup, restore } from './backup.ts';
 import { catalogue } from './catalogue.ts';
 import { CHANGES } from './changes.ts';
@@ -9,6 +10,7 @@ import { demo } from './demo.ts';
 import { download } from './download.ts';
 import { keys } from './keys.ts';
 import { logs } from './logs.ts';
+import { money } from './money.ts';
 import { node } from './node.ts';
 import { nodeCode } from './node-code.ts';
 import { nodes } from './nodes.ts';
@@ -40,7 +42,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   node,
   nodeCode,
   accounts,
+  assets,
   keys,
+  money,
   transmitter,
   backup,
   restore,

@@ -67,5 +67,6 @@ async function directAccounts(calls: FarmCalls): Promise<AccountsClient> {
     createKey: ({ name, rights, accountId = byId }) => calls.createKeyFor(byId, accountId, name, rights),
     rotateKey: (accessId, graceHours) => calls.rotateKey(byId, accessId, Math.round(graceHours * HOUR)),
     disableKey: (accessId) => calls.disableKey(byId, accessId),
+    deleteAssets: (path) => calls.deleteAssets(byId, path),
   };
 }

@@ -6,6 +6,7 @@ import type { AccountRow } from '../store/tables/accounts.ts';
 import { setTeamRight, type TeamRight, teamRights } from '../team/team.ts';
 import type { AccountValue } from './account-fields.ts';
 import { accountById, firstAccount, profile } from './accounts.ts';
+import { deleteAssets } from './delete-assets.ts';
 import {
   changeAccount,
   deleteAccount,
@@ -62,10 +63,13 @@ export interface AccountCalls {
   /** Ids of the owners' output roots for `viewerId`, for each of them from whom it may download. */
   outputIds(viewerId: number, ownerIds: number[]): Promise<{ ownerId: number; bid: string }[]>;
   /** Whose storage the id names, and which of the three; null for an unknown id and for one that is not usable now. */
+  /** Takes the file at `path`, or all below it, off the input root that the account uses; how many files that were. */
+  deleteAssets(accountId: number, path: string): Promise<number>;
   storageOwner(bid: string): Promise<{ accountId: number; root: 'config' | 'input' | 'output' } | null>;
 }
 
-export function accountCalls({ db, writer, clock }: CallParts): AccountCalls {
+export function accountCalls(parts: CallParts): AccountCalls {
+  const { db, writer, clock } = parts;
   return {
     firstAccount: () => writer.run((tx) => firstAccount(tx)),
     profile: (accountId) => profile(db, accountId),
@@ -99,6 +103,7 @@ export function accountCalls({ db, writer, clock }: CallParts): AccountCalls {
       return (await outputIds(db, viewerId, ownerIds)).ids;
     },
     storageOwner: (bid) => storageOwner(db, bid, clock.now()),
+    deleteAssets: (accountId, path) => deleteAssets(parts, accountId, path),
   };
 }
 

@@ -244,6 +244,35 @@ test('a sub-account that shares assets uploads to, and renders from, the main ac
   farm.current.accountId = admin;
 });
 
+test('assets are deleted by their account, by sub-accounts with the right only, and never from under a task', async () => {
+  const { calls, reads } = farm.current;
+  const studio = await make('studio');
+  const ada = await make('ada', studio, { shareMainCapital: 1 });
+  const apart = await make('apart', studio);
+  const put = async (owner: number, path: string) => {
+    const id = blobIdOf(path);
+    await calls.blobsArrived(owner, [{ id, size: path.length }]);
+    await calls.commitTree({ accountId: owner, root: 'input' }, [
+      { path, id, size: path.length, mtimeMs: 1 },
+    ]);
+  };
+  const left = async (owner: number) =>
+    (await Array.fromAsync(reads.treeEntries({ accountId: owner, root: 'input' }, '/'))).map(
+      ({ path }) => path,
+    );
+  for (const path of ['/a/1', '/a/2', '/ab', '/b']) await put(studio, path);
+  await put(apart, '/own');
+  expect(await codeOf(calls.deleteAssets(ada, '/a'))).toEqual(['FARM_NOT_ALLOWED', 605]);
+  expect(await codeOf(calls.deleteAssets(apart, '/own'))).toEqual(['FARM_NOT_ALLOWED', 605]);
+  await calls.changeAccount(studio, ada, { subDeleteCapital: 1 });
+  expect(await calls.deleteAssets(ada, '/a')).toBe(2);
+  expect(await left(studio)).toEqual(['/ab', '/b']);
+  expect(await calls.deleteAssets(studio, '/b')).toBe(1);
+  expect(await calls.deleteAssets(studio, '/')).toBe(1);
+  expect(await left(apart)).toEqual(['/own']);
+  expect((await codeOf(calls.deleteAssets(studio, '/../x')))[0]).toBe('PATH_REFUSED');
+});
+
 test('ids of outputs are for one holder each: what one may not, another still may', async () => {
   const { calls } = farm.current;
   const studio = await make('studio');

@@ -5,6 +5,8 @@ import {
   accountFieldsSchema,
   accountSummarySchema,
   createdKeySchema,
+  deleteAssetsSchema,
+  deletedAssetsSchema,
   HOUR,
   keyRowSchema,
   newAccountSchema,
@@ -116,6 +118,20 @@ export const accountRoutes: readonly NativeRoute[] = [
     'Deletes an account that has no tasks, no debts and no balance; its name is free again',
     (calls, byId, id) => calls.deleteAccount(byId, id),
   ),
+];
+
+export const assetRoutes: readonly NativeRoute[] = [
+  defineRoute({
+    method: 'POST',
+    path: '/assets/delete',
+    summary:
+      'Takes an uploaded file, or all below a folder, off the input storage; submitted tasks keep what they froze',
+    body: deleteAssetsSchema,
+    answers: { json: deletedAssetsSchema },
+    handle: async ({ caller, body, parts }) => ({
+      deleted: await parts.calls.deleteAssets(caller.accountId, body.path),
+    }),
+  }),
 ];
 
 export const keyRoutes: readonly NativeRoute[] = [

@@ -9,7 +9,7 @@ import {
   taskSummarySchema,
 } from '@croft/contract';
 import * as z from 'zod';
-import { accountRoutes, keyRoutes } from './accounts.ts';
+import { accountRoutes, assetRoutes, keyRoutes } from './accounts.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { sendEvents } from './events.ts';
 import { logQuerySchema, sendLog } from './log.ts';
@@ -86,14 +86,21 @@ export const nativeRoutes: readonly NativeRoute[] = [
   defineRoute({
     method: 'GET',
     path: '/tasks/{id}/results',
-    summary: 'Published files of a task',
+    summary: 'Published files of a task; with `since` only those published from then on, in that order',
     params: taskParams,
-    query: z.object({ page, size, frame: id.optional(), thumbnails: z.enum(['0', '1']).default('1') }),
+    query: z.object({
+      page,
+      size,
+      frame: id.optional(),
+      since: id.optional(),
+      thumbnails: z.enum(['0', '1']).default('1'),
+    }),
     answers: { json: pageOf(resultRowSchema) },
     async handle({ caller, params, query, parts }) {
       const results = await parts.reads.results(caller.accountId, params.id, query.page, query.size, {
         thumbnails: query.thumbnails === '1',
         ...(query.frame === undefined ? {} : { frameId: query.frame }),
+        ...(query.since === undefined ? {} : { since: query.since }),
       });
       return shownPage(resultRowSchema, results);
     },
@@ -135,6 +142,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   }),
   ...accountRoutes,
   ...keyRoutes,
+  ...assetRoutes,
   ...moneyRoutes,
   defineRoute({
     method: 'POST',
