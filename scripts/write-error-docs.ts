@@ -7,6 +7,7 @@
  * without a meaning.
  */
 import { cliErrors } from '../packages/cli/src/errors.ts';
+import { catalogueErrors } from '../packages/contract/src/catalogue-file.ts';
 import { type ErrorKind, errorKinds } from '../packages/contract/src/croft-error.ts';
 import { frameErrors } from '../packages/contract/src/frame-runs.ts';
 import { jsonErrors } from '../packages/contract/src/raw-json.ts';
@@ -26,6 +27,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   FRAMES_INVALID: 'The frames are not written as the farm reads them.',
   JSON_INVALID: 'The text is no JSON, or beyond the limits.',
   TASK_FILE_INVALID: 'One of the four files of a task is not as it must be; the sentence names the place.',
+  CATALOGUE_INVALID: 'catalogue.json is not as it must be; the sentence names the first wrong places.',
   CLI_USAGE: 'The command line is not understood.',
   CLI_SETTINGS_INVALID: 'A flag, a variable or client.json holds something unusable.',
   CLI_NO_FARM: 'No farm is named, and the home knows none.',
@@ -34,6 +36,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   CLI_HOME_UNUSABLE: 'The home, or a file in it, cannot be read or written.',
   CLI_PORT_IN_USE: 'Another program listens on the port.',
   CLI_CERTIFICATE_UNREADABLE: 'The file given with --ca is no PEM certificate.',
+  CLI_FILE_UNREADABLE: 'A file named on the command line cannot be read.',
   CLI_UPLOAD_FILE: 'The file given is no upload.json that can be read.',
   CLI_TRANSMITTER_FOLDER: 'The folder for rayvision_transmitter holds other files.',
   CLI_NODE_DIED: 'The node of "croft up" ended before it ever ran.',
@@ -92,6 +95,14 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   FARM_TASK_FILE_MISSING: 'A task was submitted without its task.json.',
   FARM_TASK_FILE_INVALID: 'The task.json of the task cannot be used.',
   FARM_APP_UNKNOWN: 'The task is for an application that this farm does not know.',
+  FARM_VERSION_UNKNOWN: 'No node has a version of the app that could render the task, and none is declared.',
+  FARM_PLUGIN_UNKNOWN: 'The task asks for a plug-in that the operator does not declare for its app.',
+  FARM_HARDWARE_UNKNOWN: 'The chosen hardware is on no list of the farm, or switched off.',
+  FARM_HARDWARE_UNFIT: 'The chosen hardware cannot render this app, version, plug-in or scene.',
+  FARM_PACKAGE_UNKNOWN:
+    'The task names a package of nodes that its account may not use, or that is not there.',
+  FARM_ENV_UNKNOWN: 'There is no render environment of that name for this account.',
+  FARM_ENV_EXISTS: 'Another render environment has the name.',
   FARM_SCENE_MISSING: 'The scene was not uploaded to where task.json says.',
   FARM_TASK_STATE: 'A task in this status cannot do that.',
   FARM_STORE_NEWER: 'A newer Croft has written this home.',
@@ -184,6 +195,7 @@ export function catalogues(): Room[] {
       frameErrors,
       jsonErrors,
       taskFileErrors,
+      catalogueErrors,
     ),
     room('Scenes', 'About the scene and its settings.', dccErrors),
     room(

@@ -201,8 +201,6 @@ export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, Pict
   /** Attempt that holds the newest log of a frame, and where its text lies; null where none started. */
   newestAttempt(accountId: number, frameId: number): Promise<{ attemptId: number; taskId: number } | null>;
   nodes(): Promise<NodeRow[]>;
-  /** Catalogue from what the farm's nodes really have. */
-  software(): Promise<{ app: string; cgId: number; name: string; versions: string[] }[]>;
   /** Entries below `prefix` at `version` (default newest), ordered by path. */
   treeEntries(tree: TreeRef, prefix: string, version?: number): AsyncIterable<TreeEntry>;
   treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null>;
@@ -245,6 +243,8 @@ export interface FrameFilter {
 /** Which published files of a task are meant; all where nothing is said. */
 export interface ResultChoice {
   frameId?: number;
+  /** Only what was published at this moment or later, in that order. Milliseconds since 1970; not with `frameId`. */
+  since?: number;
   /** false leaves out the small pictures that the farm made for looking. */
   thumbnails?: boolean;
 }

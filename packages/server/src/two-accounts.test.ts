@@ -330,13 +330,14 @@ describe('native API', () => {
     },
   );
 
-  it('render environments are the account’s own, under whatever name', async () => {
+  it('render environments are changed by their account only', async () => {
     const wish = { cgId: 2007, cgName: 'Blender', cgVersion: '3.4', editName: 'hidden' };
     const post = (key: Key, end: string, body: object) =>
       ask(key, `/api/v1/render-envs${end}`, { method: 'POST', body: JSON.stringify(body) });
     expect((await post(ada, '', wish)).status).toBe(200);
     expect((await ask(ada, '/api/v1/render-envs')).text).toContain('hidden');
-    expect((await ask(sam, '/api/v1/render-envs')).text).not.toContain('hidden');
+    // A sub-account uses those of its main account, and changes none of them.
+    expect((await ask(sam, '/api/v1/render-envs')).text).toContain('hidden');
     expect((await ask(eve, '/api/v1/render-envs')).text).toBe('[]');
     for (const end of ['/change', '/delete', '/default'])
       expect((await post(eve, end, wish)).status).toBe(404);

@@ -60,7 +60,7 @@ async function copyAll({ signal }: CommandContext, home: string, folder: string)
   await backupStore(home, snapshot);
   await add(snapshot, namedBelow(home, store.database));
   await rm(snapshot);
-  for (const file of [store.masterKey, path.join(home, CLIENT_FILE)]) {
+  for (const file of [store.masterKey, store.catalogue, path.join(home, CLIENT_FILE)]) {
     if (await isFile(file)) await add(file, namedBelow(home, file));
   }
   const folders = [path.join(home, 'tls'), path.join(home, 'logs')];

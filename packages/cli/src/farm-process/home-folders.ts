@@ -1,5 +1,5 @@
 /** What lies where in the home of a farm. A disk format: it stays. Beside these: `farm/` (database and
- * master key), `logs/` (what the apps printed), `tls/` (the own certificate), `client.json`. */
+ * master key), `logs/` (what the apps printed), `tls/` (the own certificate), `client.json`, and the operator's `catalogue.json`. */
 import path from 'node:path';
 
 export interface HomeFolders {

@@ -1,7 +1,6 @@
-/** Node rows → what doors show, and the software that the farm's nodes really have. */
+/** Node rows → what doors show. */
 import type { NodeFacts, NodeRow } from '@croft/contract';
 import type { Selectable } from 'kysely';
-import { compareVersions } from '../planner/versions.ts';
 import { ENDED } from '../store/ended.ts';
 import type { Db, NodesTable } from '../store/schema.ts';
 
@@ -49,26 +48,4 @@ function stateOf(row: Selectable<NodesTable>, now: number): NodeRow['state'] {
   if (row.online === 0) return 'offline';
   if (row.draining === 1) return 'draining';
   return row.resting_until > now ? 'resting' : 'online';
-}
-
-/** Per app the versions any enrolled node has, also while it is away: a catalogue that does not flicker. */
-export async function softwareOf(
-  db: Db,
-  apps: readonly { id: string; cgId: number; name: string }[],
-): Promise<{ app: string; cgId: number; name: string; versions: string[] }[]> {
-  const rows = await db.selectFrom('nodes').select('facts').where('removed_at', 'is', null).execute();
-  const versions = new Map<string, Set<string>>();
-  for (const { facts } of rows) {
-    for (const { app, version } of facts === null ? [] : (JSON.parse(facts) as NodeFacts).apps) {
-      versions.set(app, (versions.get(app) ?? new Set()).add(version));
-    }
-  }
-  return apps
-    .filter(({ id }) => versions.has(id))
-    .map(({ id, cgId, name }) => ({
-      app: id,
-      cgId,
-      name,
-      versions: [...versions.get(id)!].sort(compareVersions),
-    }));
 }

@@ -20,7 +20,7 @@ import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
 import { treeEntries, treeEntry } from '../trees/trees.ts';
 import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
-import { nodeRows, softwareOf } from './nodes.ts';
+import { nodeRows } from './nodes.ts';
 import { boundedPage } from './page.ts';
 import { pictureReads } from './picture-reads.ts';
 import { resultsPage } from './results.ts';
@@ -64,7 +64,6 @@ export function readsOver(
     },
     newestAttempt: (accountId, frameId) => newestAttempt(db, accountId, frameId),
     nodes: () => nodeRows(db, clock.now()),
-    software: async () => softwareOf(db, await apps()),
     treeEntries: (tree, prefix, version) => treeEntries(db, tree, prefix, version),
     treeEntry: (tree, path, version) => treeEntry(db, tree, path, version),
     attemptInputs: (grant) => attemptInputs(db, grant),

@@ -315,7 +315,6 @@ export function createFarmDouble(): FarmDouble {
       gpuPrice: 0,
     }),
     outputsInArrears: async () => new Set(),
-    software: async () => [{ app: 'blender', cgId: 2007, name: 'Blender', versions: ['3.4.1'] }],
     async *treeEntries(_tree, prefix) {
       for (const entry of double.entries)
         if (prefix === '/' || entry.path.startsWith(`${prefix}/`)) yield entry;
