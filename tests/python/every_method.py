@@ -3,8 +3,8 @@
     CROFT_TRANSMITTER=/…/rayvision_transmitter CROFT_SDK_AT_PLAIN=HOST:PORT
     python every_method.py PROTOCOL DOMAIN ACCESS_ID ACCESS_KEY TASK_FILES_FOLDER [calls]
 
-The folder holds the four files of `croft analyse`; the scene's assets are on the farm already. With `calls` nothing waits
-for a task's end, for a farm that renders nothing. Runs with tests/python/recorder on PYTHONPATH, which notes every exchange.
+The folder holds the four files of `croft analyse`; the scene's assets are on the farm already. With `calls` nothing is
+rendered: no task's end is waited for, and no transfer program runs. Runs with tests/python/recorder on PYTHONPATH, which notes every exchange.
 Prints one JSON line per call, and at the end the public methods that nothing called: they are found by looking into the
 package, and what ran is seen by Python's own profiling hook, so no list is kept by hand.
 """
@@ -185,6 +185,12 @@ def send_files(task_id):
 
 def transfer_files(task_id):
     """The oldest generation has no call for its files: its transfer package sends them with croft's transmitter."""
+    if not does_render:
+        for path in files + (analysed.tips_json,):
+            with open(path, encoding='utf-8') as file:
+                sent = {'taskId': task_id, 'fileName': os.path.basename(path), 'content': file.read()}
+            call('(taskJsonFile)', lambda: api.task._connect.post('/api/render/task/taskJsonFile', sent))
+        return
     from rayvision_sync.upload import RayvisionUpload
     upload = RayvisionUpload(api)
     host, port = os.environ['CROFT_SDK_AT_PLAIN'].split(':')
@@ -307,16 +313,14 @@ if has_transmit:
     info['task_info'].update({'task_id': '', 'user_id': '', 'project_id': ''})
     broken = {'client_error': TypeError} if is_newest else {}
     call('submit_by_data', lambda: api.submit_by_data(info, file_name='task.json'), **broken)
-    second = api.task.create_task()['taskIdList'][0]
-    recorder.taken()
+    second = call('task.create_task (one more)', lambda: api.task.create_task())['taskIdList'][0]
     send_files(second)
     models = {} if is_newest else {'asset_lsolation_model': 'TASK_ID_MODEL'}
     call('task.submit_task', lambda: api.task.submit_task(second, only_id=True, **models))
     call('task.delete_task (submitted)', lambda: api.task.delete_task([second]))
 else:
     call('get_task_id', lambda: api.get_task_id())
-    second = api.task.create_task()['taskIdList'][0]
-    recorder.taken()
+    second = call('task.create_task (one more)', lambda: api.task.create_task())['taskIdList'][0]
     transfer_files(second)
     models = {'asset_lsolation_model': 'out_user_model', 'out_user_id': '11223344556677'}
     call('task.submit_task', lambda: api.task.submit_task(second, **models))
