@@ -6,7 +6,7 @@
  *   GET  /tasks?page=1&size=50          TaskSummary[] with totals, newest first
  *   GET  /tasks/{id}                    TaskDetail
  *   GET  /tasks/{id}/frames?page&size&status   FrameRow[]
- *   GET  /tasks/{id}/results?page&size&frame=ID&thumbnails=0   ResultRow[]
+ *   GET  /tasks/{id}/results?page&size&frame=ID&since=MS&thumbnails=0   ResultRow[]
  *   GET  /tasks/{id}/log?frame=ID&from=BYTE&attempt=ID&last=BYTES   text/plain: the log of a frame's newest attempt, or
  *                                       what came since; `LOG_HEADERS` say how to go on
  *   POST /tasks/{id}/stop|start|abandon|retry  TaskDetail as it is then; retry is of failed frames

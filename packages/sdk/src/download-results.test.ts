@@ -114,6 +114,34 @@ describe('downloading results', () => {
     expect(events.at(-1)).toMatchObject({ filesDone: 5100, filesTotal: 5100, bytesDone: 51_000 });
   });
 
+  it('lists all results once, then only those published since, and all of them at the end', async () => {
+    await using farm = await farmDouble();
+    const from = 1_700_000_000_000;
+    let results = Array.from({ length: 3000 }, (_, frame) => row(frame, undefined, from + frame));
+    farm.answer((request, response) => {
+      const since = Number(new URL(request.target, 'http://farm').searchParams.get('since') ?? 0);
+      answersWith(() => results.filter(({ publishedAt }) => publishedAt >= since))(request, response);
+    });
+    const { mover, rounds } = listingMover();
+    const downloader = new Downloader(new NativeClient(farm.connection), mover, TASK, folder);
+    await downloader.fetchNew();
+    const late = from + 60_000;
+    results = [...results, row(3000, undefined, late)];
+    const seenBefore = farm.seen.length;
+    await downloader.fetchNew();
+    expect(farm.seen.slice(seenBefore).map(({ target }) => target)).toEqual([
+      expect.stringContaining(`&since=${from + 2999 - 10_000}`),
+      ...Array.from({ length: 3 }, () => expect.stringContaining('&since=')),
+    ]);
+    await downloader.fetchNew();
+    expect(farm.seen.at(-1)!.target).toContain(`page=1&size=1000&since=${late - 10_000}`);
+    // The farm's clock was set back: only the last round sees what was published by it.
+    results = [...results, row(3001, undefined, from - 5)];
+    await downloader.fetchNew();
+    await downloader.fetchNew('all');
+    expect(rounds.map((files) => files.length)).toEqual([3000, 1, 1]);
+  });
+
   it('fetches a frame that was rendered again, and of two frames with one path the later one', async () => {
     await using farm = await farmDouble();
     const again = (id: string, at: number) => ({

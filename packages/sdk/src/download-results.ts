@@ -3,9 +3,11 @@
  * folder again on this side. A file appears whole, verified and at once, or not at all; one that is there with the same
  * bytes is not fetched again, so the same call after an interruption goes on; one with other bytes is replaced.
  *
- * A round reads the list of results and fetches, together, what is not at home. The list is read whole, since a frame may
- * be published, or rendered again, at any place of it; so whoever calls again and again waits between rounds in proportion
- * to what the list took (`restMs`), and the lists of a task of 10,000 frames cost a bounded share of its time.
+ * A round reads the list of results and fetches, together, what is not at home. Rounds after the first ask only for what
+ * was published since, a little before the newest that they know: so a task of 10,000 frames is listed once, not in every
+ * round. The last round reads the whole list again, so that nothing is left out where the farm's clock was set back, or
+ * where a frame that was rendered again moved while pages were turned. Whoever calls again and again waits between rounds
+ * in proportion to what the list took (`restMs`).
  */
 import path from 'node:path';
 import {
@@ -45,7 +47,7 @@ export async function downloadResults(
   options: DownloadOptions = {},
 ): Promise<DownloadTotals> {
   const downloader = new Downloader(native, mover, taskId, folder, options);
-  await downloader.fetchNew();
+  await downloader.fetchNew('all');
   return downloader.totals;
 }
 
@@ -55,6 +57,8 @@ const SHORTEST_REST_MS = 0.5 * SECOND;
 const LONGEST_REST_MS = 30 * SECOND;
 /** How often a round begins anew because frames were rendered again under it. */
 const LISTINGS_AT_MOST = 5;
+/** What was published so long before the newest known result is asked for again; it costs rows, but no bytes. */
+const OVERLAP_MS = 10 * SECOND;
 
 /** Fetches the results of one task, again and again as more of them are published. */
 export class Downloader {
@@ -70,6 +74,8 @@ export class Downloader {
   /** The task's folder in the output root; null until it is submitted, and for a task with children. */
   #outputName: string | null = null;
   #listMs = 0;
+  /** When the newest result that is at home was published, ms since 1970; null before the first round. */
+  #newestAt: number | null = null;
   #done = { files: 0, bytes: 0 };
 
   constructor(
@@ -97,12 +103,18 @@ export class Downloader {
     return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, LIST_SHARE * this.#listMs));
   }
 
-  /** Fetches what was published since the last call. */
-  async fetchNew(): Promise<void> {
+  /** Fetches what was published since the last call; with `all`, whatever is not at home. */
+  async fetchNew(scope: 'since' | 'all' = 'since'): Promise<void> {
     for (let listing = 1; ; listing++) {
-      const files = await this.#listNew();
+      const since =
+        scope === 'all' || listing > 1 || this.#newestAt === null
+          ? undefined
+          : Math.max(0, Math.floor(this.#newestAt) - OVERLAP_MS);
+      const { files, newestAt } = await this.#listNew(since);
       try {
-        return await this.#fetch(files);
+        await this.#fetch(files);
+        this.#newestAt = newestAt;
+        return;
       } catch (thrown) {
         const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
         if (!isOld || listing === LISTINGS_AT_MOST) throw thrown;
@@ -110,12 +122,14 @@ export class Downloader {
     }
   }
 
-  async #listNew(): Promise<IncomingFile[]> {
+  async #listNew(since: number | undefined): Promise<{ files: IncomingFile[]; newestAt: number | null }> {
     const from = this.#clock.now();
     this.#outputName ??= (await this.#native.task(this.#taskId)).outputName;
     const newest = new Map<string, IncomingFile>();
-    for await (const row of this.#native.allResults(this.#taskId)) {
+    let newestAt = this.#newestAt;
+    for await (const row of this.#native.allResults(this.#taskId, since)) {
       this.#options.signal?.throwIfAborted();
+      newestAt = Math.max(newestAt ?? 0, row.publishedAt);
       if (row.kind === 'thumbnail') continue;
       const file = this.#incoming(row);
       // Two frames may have published one path: it has the bytes of the later one.
@@ -123,7 +137,7 @@ export class Downloader {
       if (other === undefined || other.mtimeMs <= file.mtimeMs) newest.set(file.path, file);
     }
     this.#listMs = this.#clock.now() - from;
-    return [...newest.values()].filter(({ path, id }) => this.#home.get(path) !== id);
+    return { files: [...newest.values()].filter(({ path, id }) => this.#home.get(path) !== id), newestAt };
   }
 
   #incoming(row: ResultRow): IncomingFile {

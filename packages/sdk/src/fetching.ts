@@ -32,6 +32,8 @@ export class Fetching {
 
   /** Fetches what is still missing, without a rest; throws the failure of any round. */
   async finish(): Promise<void> {
+    // Before the round begins: the last one reads the whole list.
+    this.#isEnding = true;
     this.wake();
     await this.#end();
     this.throwIfFailed();
@@ -53,7 +55,7 @@ export class Fetching {
     try {
       while (this.#isWanted) {
         this.#isWanted = false;
-        await this.#downloader.fetchNew();
+        await this.#downloader.fetchNew(this.#isEnding ? 'all' : 'since');
         if (!this.#isEnding) await this.#rest();
       }
     } catch (thrown) {

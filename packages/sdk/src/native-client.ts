@@ -109,13 +109,16 @@ export class NativeClient {
     yield* this.#all((page) => this.frames(taskId, page));
   }
 
-  results(taskId: number, page = 1, size = ROWS_A_PAGE): Promise<Page<ResultRow>> {
-    return this.#get(`/api/v1/tasks/${taskId}/results?page=${page}&size=${size}`, pageOf(resultRowSchema));
+  /** With `since`, in milliseconds since 1970, only what was published from then on. */
+  results(taskId: number, page = 1, size = ROWS_A_PAGE, since?: number): Promise<Page<ResultRow>> {
+    const from = since === undefined ? '' : `&since=${since}`;
+    const path = `/api/v1/tasks/${taskId}/results?page=${page}&size=${size}${from}`;
+    return this.#get(path, pageOf(resultRowSchema));
   }
 
-  /** Every published output file of a task. */
-  async *allResults(taskId: number): AsyncGenerator<ResultRow> {
-    yield* this.#all((page) => this.results(taskId, page, LARGEST_PAGE_ROWS));
+  /** Every published output file of a task, or those published since a moment. */
+  async *allResults(taskId: number, since?: number): AsyncGenerator<ResultRow> {
+    yield* this.#all((page) => this.results(taskId, page, LARGEST_PAGE_ROWS, since));
   }
 
   async nodes(): Promise<NodeRow[]> {

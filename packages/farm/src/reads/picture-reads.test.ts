@@ -56,6 +56,17 @@ describe('pictures of a task', () => {
       camera: 'Cam',
     });
 
+    const since = async (ms: number) =>
+      (await farm.reads.results(farm.accountId, taskId, 1, 10, { since: ms })).items.map(({ path }) => path);
+    const publishedAt = farm.clock.now();
+    await farm.turn(5000);
+    await node.started(order, second!);
+    await node.done(order, second!);
+    expect(await since(publishedAt + 1)).toEqual([expect.stringMatching(/0002\.png$/)]);
+    expect(await since(publishedAt)).toHaveLength(4);
+    expect((await since(0)).at(-1)).toMatch(/0002\.png$/);
+    expect(await since(farm.clock.now() + 1)).toEqual([]);
+
     await expect(farm.reads.frameThumbnails(99, first!.frameId)).rejects.toMatchObject({
       code: 'FARM_NOT_YOURS',
     });

@@ -1,6 +1,7 @@
 /**
- * Pages of results, in the order of frames and paths. SQLite would count a million rows in one go, and whoever reads on
- * the HTTP thread would hold up everybody: so they are counted, and skipped, some thousand frames at a time.
+ * Pages of results, in the order of frames and paths; those since a moment in the order in which they were published.
+ * SQLite would count a million rows in one go, and whoever reads on the HTTP thread would hold up everybody: so they are
+ * counted, and skipped, some thousand frames at a time.
  */
 import type { Page, ResultRow } from '@croft/contract';
 import type { Selectable } from 'kysely';
@@ -32,7 +33,8 @@ export async function resultsPage(
       .executeTakeFirstOrThrow();
     if (count === 0) continue;
     if (items.length < size && skip < total + count) {
-      const rows = await chosen
+      const ordered = choice.since === undefined ? chosen : chosen.orderBy('published_at');
+      const rows = await ordered
         .selectAll()
         .orderBy('frame_id')
         .orderBy('path')
@@ -47,21 +49,23 @@ export async function resultsPage(
   return { total, page, size, items };
 }
 
-/** Frame ids from one to before another, of one task. */
+/** Frame ids from one to before another, of one task; without them all of its frames. */
 interface Step {
   readonly taskId: number;
-  readonly from: number;
-  readonly end: number;
+  readonly from?: number;
+  readonly end?: number;
   /** What makes a path of a child one of its parent: the child's folder. */
   readonly prefix: string;
 }
 
 /** Ranges of frame ids that together hold what is chosen. A parent shows what its children made, each in its folder. */
-async function stepsOf(db: Db, task: TaskRow, { frameId }: ResultChoice): Promise<Step[]> {
+async function stepsOf(db: Db, task: TaskRow, { frameId, since }: ResultChoice): Promise<Step[]> {
   const steps: Step[] = [];
   for (const { id, output_name } of await tasksWithFrames(db, [task])) {
     const of = { taskId: id, prefix: id === task.id ? '' : `/${output_name}` };
     if (frameId !== undefined) steps.push({ ...of, from: frameId, end: frameId + 1 });
+    // The index over times finds the few new ones in one go.
+    else if (since !== undefined) steps.push(of);
     else for (const segment of await segmentsOf(db, id)) steps.push(...stepsOfSegment(segment, of));
   }
   return steps;
@@ -76,11 +80,10 @@ function stepsOfSegment({ base, size }: SegmentRow, of: Pick<Step, 'taskId' | 'p
 }
 
 function resultsBetween(db: Db, { taskId, from, end }: Step, choice: ResultChoice) {
-  const chosen = db
-    .selectFrom('results')
-    .where('task_id', '=', taskId)
-    .where('frame_id', '>=', from)
-    .where('frame_id', '<', end);
+  let chosen = db.selectFrom('results').where('task_id', '=', taskId);
+  if (from !== undefined) chosen = chosen.where('frame_id', '>=', from);
+  if (end !== undefined) chosen = chosen.where('frame_id', '<', end);
+  if (choice.since !== undefined) chosen = chosen.where('published_at', '>=', choice.since);
   return choice.thumbnails === false ? chosen.where('kind', '!=', 'thumbnail') : chosen;
 }
 

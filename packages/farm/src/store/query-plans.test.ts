@@ -62,7 +62,7 @@ test('every statement of a farm at work uses an index', async () => {
   expect(scans).toEqual([]);
 });
 
-test('thumbnails of a page of frames are found by frame, the newest of a task by time', async () => {
+test('thumbnails of a page of frames are found by frame, the newest of a task and results since a moment by time', async () => {
   await work();
   const plans = new DatabaseSync(farmHome(farm.home).database, { readOnly: true });
   const plansOf = (part: RegExp) =>
@@ -74,6 +74,9 @@ test('thumbnails of a page of frames are found by frame, the newest of a task by
   expect(plansOf(/select "capability" from "results"/).join()).toMatch(
     /results_newest_thumbnail \(task_id=\?\)/,
   );
+  expect(plansOf(/select \* from "results" where .*"published_at" >= /)).toEqual([
+    expect.stringMatching(/results_published \(task_id=\? AND published_at>\?\)$/),
+  ]);
   plans.close();
 });
 
@@ -120,11 +123,19 @@ async function work(): Promise<void> {
   await reads.taskInfos(accountId, [taskId]);
   await reads.frameTotals(accountId);
   await reads.results(accountId, taskId, 1, 10);
+  await reads.results(accountId, taskId, 1, 10, { since: 5 });
   await reads.newestAttempt(accountId, items[0]!.id);
   await reads.picture('none');
   const tree = { accountId, root: 'output' } as const;
   for await (const _ of reads.treeEntries(tree, '/')) break;
-  const grant = { attemptId: 1, nodeId: node.id, taskId, accountId, inputAccountId: accountId, inputVersion: 1 };
+  const grant = {
+    attemptId: 1,
+    nodeId: node.id,
+    taskId,
+    accountId,
+    inputAccountId: accountId,
+    inputVersion: 1,
+  };
   for await (const _ of reads.attemptInputs(grant)) break;
   await reads.inputBlobSize(grant, blobIdOf('scene'));
   await calls.attemptGrant('no token');

@@ -7,6 +7,7 @@ import { accountsPart } from './whole-api/accounts.ts';
 import { blobsPart } from './whole-api/blobs.ts';
 import { cataloguePart } from './whole-api/catalogue.ts';
 import { moneyPart } from './whole-api/money.ts';
+import { resultsPart } from './whole-api/results.ts';
 import { signInPart } from './whole-api/sign-in.ts';
 import { tasksPart } from './whole-api/tasks.ts';
 
@@ -14,5 +15,7 @@ export const wholeApi: Migration = {
   version: 2,
   name: 'whole-api',
   statements: (types) =>
-    [accountsPart, signInPart, tasksPart, cataloguePart, moneyPart, blobsPart].flatMap((part) => part(types)),
+    [accountsPart, signInPart, tasksPart, cataloguePart, moneyPart, blobsPart, resultsPart].flatMap((part) =>
+      part(types),
+    ),
 };
