@@ -5,6 +5,7 @@ import { analyse } from './analyse.ts';
 import { assets } from './assets.ts';
 import { backup, restore } from './backup.ts';
 import { catalogue } from './catalogue.ts';
+import { cert } from './cert.ts';
 import { CHANGES } from './changes.ts';
 import { demo } from './demo.ts';
 import { download } from './download.ts';
@@ -16,6 +17,7 @@ import { nodeCode } from './node-code.ts';
 import { nodes } from './nodes.ts';
 import { platforms } from './platforms.ts';
 import { render } from './render.ts';
+import { allowFrom, password, signIn } from './sign-in.ts';
 import { STEERING } from './steering.ts';
 import { task } from './task.ts';
 import { tasks } from './tasks.ts';
@@ -41,9 +43,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   server,
   node,
   nodeCode,
+  signIn,
   accounts,
+  password,
+  allowFrom,
   assets,
   keys,
+  cert,
   money,
   transmitter,
   backup,

@@ -21,7 +21,7 @@ import { addToFrame, type ChargedFrame, FEE_TYPE } from './frame-sums.ts';
 import { type Payer, payerOf } from './funds.ts';
 import { type Entry, move, noShares, pot } from './ledger.ts';
 import { drawProjectPackage, isNodePaid } from './package-cover.ts';
-import { costOn, isPriced, priceFor, pricesAt } from './tariff.ts';
+import { costOn, priceFor, pricesAt } from './tariff.ts';
 
 /** Charges a frame that `attempt` finished at `endedAt` after `renderMs`. Does nothing on a farm without prices. */
 export async function chargeFrame(
@@ -32,10 +32,11 @@ export async function chargeFrame(
   renderMs: number,
   endedAt: number,
 ): Promise<void> {
-  if (!(await isPriced(tx.db))) return;
   const startedAt = endedAt - renderMs;
+  const prices = await pricesAt(tx.db, task.platform, startedAt);
+  if (prices.length === 0) return;
   const machine = await factsOf(tx, attempt.node_id);
-  const price = priceFor(await pricesAt(tx.db, task.platform, startedAt), machine);
+  const price = priceFor(prices, machine);
   if (!price) return;
   const cost = costOn(price, machine, renderMs);
   if (cost === 0) return;

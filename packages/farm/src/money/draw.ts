@@ -17,12 +17,11 @@ export interface Draw {
 export async function drawAll(db: Db, payer: Payer, amount: Money, now: number): Promise<Draw> {
   const draw = await drawPaid(db, payer, amount, now);
   const paid = draw.shares.balance + draw.shares.vouchers + draw.shares.company;
+  if (paid === amount) return draw;
   const room = MOST_AMOUNT - (await arrearsOf(db, payer.payerId));
   const owed = Math.min(amount - paid, room);
-  if (owed > 0) {
-    draw.entries.push({ pot: pot(payer.payerId, 'arrears'), amount: -owed });
-    draw.shares.arrears = owed;
-  }
+  draw.entries.push({ pot: pot(payer.payerId, 'arrears'), amount: -owed });
+  draw.shares.arrears = owed;
   return draw;
 }
 

@@ -73,19 +73,24 @@ export async function move(tx: FarmTx, movement: Movement, entries: readonly Ent
       note: movement.note ?? '',
     })
     .execute();
-  for (const entry of booked) await bookEntry(tx.db, id, entry);
+  if (booked.length > 0) await bookEntries(tx.db, id, booked);
   return id;
 }
 
-async function bookEntry(db: Db, movementId: number, { pot: name, amount }: Entry): Promise<void> {
-  const key = { account_id: name.accountId, kind: name.kind, ref: name.ref };
+async function bookEntries(db: Db, movementId: number, entries: readonly Entry[]): Promise<void> {
+  const changes = entries.map(({ pot: { accountId, kind, ref }, amount }) => ({
+    account_id: accountId,
+    kind,
+    ref,
+    amount,
+  }));
   await db
     .insertInto('movement_entries')
-    .values({ movement_id: movementId, ...key, amount })
+    .values(changes.map((change) => ({ movement_id: movementId, ...change })))
     .execute();
   await db
     .insertInto('pots')
-    .values({ ...key, amount })
+    .values(changes)
     .onConflict((conflict) =>
       conflict.columns(['account_id', 'kind', 'ref']).doUpdateSet((eb) => ({
         amount: eb('pots.amount', '+', eb.ref('excluded.amount')),

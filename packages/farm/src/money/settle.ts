@@ -1,4 +1,5 @@
 /** Paying what is owed, oldest frame first, once there is something to pay with. */
+import { sql } from 'kysely';
 import type { FarmTx } from '../news.ts';
 import { drawPaid } from './draw.ts';
 import { addToFrame } from './frame-sums.ts';
@@ -17,7 +18,8 @@ export async function settleArrears(tx: FarmTx, payerId: number): Promise<void> 
       .selectAll('frame_money')
       .select('tasks.account_id')
       .where('frame_money.payer_id', '=', payerId)
-      .where('frame_money.arrears', '>', 0)
+      // Written out, not bound: the index holds only such rows.
+      .where(sql<boolean>`frame_money.arrears > 0`)
       .orderBy('frame_money.frame_id')
       .limit(FRAMES_PER_STEP)
       .execute();

@@ -1,5 +1,6 @@
 /** What frames, tasks and accounts show of the ledger, as numbers of the API. Each is read from sums that are kept. */
 import type { Page } from '@croft/contract';
+import { sql } from 'kysely';
 import type { Db } from '../store/schema.ts';
 import type { MoneyShares } from '../store/tables/money.ts';
 import { chunked } from '../util/chunked.ts';
@@ -115,7 +116,7 @@ export async function moneyOfTasks(db: Db, taskIds: readonly number[]): Promise<
       .select('tasks.parent_id as shown_id')
       .select(SHARES.map((share) => `task_money.${share}` as const))
       .where('tasks.parent_id', 'in', some)
-      .where('tasks.parent_id', '<>', 0);
+      .where(sql<boolean>`tasks.parent_id <> 0`);
     for (const row of await own.unionAll(ofChildren).execute()) {
       const sum = sums.get(row.shown_id) ?? noShares();
       sums.set(row.shown_id, sum);
@@ -210,7 +211,8 @@ export async function outputsInArrears(db: Db, accountId: number): Promise<Set<s
     .innerJoin('tasks', 'tasks.id', 'task_money.task_id')
     .select('tasks.output_name')
     .where('task_money.account_id', '=', accountId)
-    .where('task_money.arrears', '>', 0)
+    // Written out, not bound: the index holds only such rows.
+    .where(sql<boolean>`task_money.arrears > 0`)
     .execute();
   return new Set(rows.flatMap(({ output_name }) => (output_name === null ? [] : [output_name])));
 }

@@ -55,6 +55,7 @@ export async function summariesOf(db: Db, tasks: readonly TaskRow[]): Promise<Ta
     startedAt: task.started_at,
     endedAt: task.ended_at,
     thumbnail: thumbnails.get(task.id) ?? null,
+    parentId: task.parent_id,
   }));
 }
 
@@ -74,6 +75,11 @@ async function moreOf(db: Db, tasks: readonly TaskRow[]): Promise<More> {
   const children = new Map<number, TaskRow[]>();
   for (const parent of tasks.filter(isParent)) children.set(parent.id, await childrenOf(db, parent.id));
   return { labels: await labelsOf(db, idsOf(tasks)), children };
+}
+
+function arrearsReasons({ status }: TaskRow): string[] {
+  if (status !== TASK_STATUS.arrearsStopped) return [];
+  return ['Nothing is left that could pay for it: it goes on by itself after a top-up.'];
 }
 
 /** While a task renders on as many nodes as it may, its other frames wait for that alone. */
@@ -98,14 +104,15 @@ async function withDetails(db: Db, task: TaskRow, summary: TaskSummary, more: Mo
     projectName: task.project_name,
     appVersion: task.render_version ?? task.app_version,
     deletedAt: task.deleted_at,
-    waitingFor: waits ? (JSON.parse(task.waiting_for) as string[]) : await limitReasons(db, task, summary),
+    waitingFor: waits
+      ? (JSON.parse(task.waiting_for) as string[])
+      : [...arrearsReasons(task), ...(await limitReasons(db, task, summary))],
     failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task),
     labels: [...(more.labels.get(task.id) ?? [])],
     nodeLimit: task.node_limit,
     overTimeStopSec: task.over_time_stop_sec,
     isOverTime: task.over_time_at !== null,
     clonedFrom: task.clone_parent_id,
-    parentId: task.parent_id,
     childIds: (more.children.get(task.id) ?? []).map(({ id }) => id),
     layerName: task.layer_name,
     taskType: task.task_type,
