@@ -34,10 +34,10 @@ const FILES = join(projectRoot, 'tests', 'fixtures', 'sdk-requests');
 const ENVELOPE = ['code', 'data', 'message', 'requestId', 'result', 'serverTime', 'version'];
 
 for (const set of SDK_SETS) {
-  const file = join(FILES, `${set.name}.json`);
+  const file = join(FILES, `${set.name}.jsonl`);
   it(`requests recorded from ${set.packages[0]} are answered as they were`, async () => {
     if (process.env.CROFT_RECORD_SDK) await record(set, file);
-    const recording = JSON.parse(readFileSync(file, 'utf8')) as Recording;
+    const recording = readRecording(file);
     expect(recording.packages).toEqual(set.packages);
     expect(recording.requests.length).toBeGreaterThan(50);
     const farm = await startFixedFarm();
@@ -81,13 +81,28 @@ async function record(set: SdkSet, file: string): Promise<void> {
     requests: sent.map(({ name, url, headers, body, reply }) => ({
       method: name,
       path: new URL(url).pathname,
-      headers: Object.fromEntries(Object.entries(headers).filter(([key]) => !(key in common))),
+      headers: Object.fromEntries(
+        Object.entries(headers).filter(([key]) => !(key in common) && key !== 'Content-Length'),
+      ),
       body,
       ...(reply?.code === 200 ? {} : { code: Number(reply?.code) }),
     })),
   };
   mkdirSync(FILES, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(recording, null, 1)}\n`);
+  writeRecording(file, recording);
+}
+
+/** On the disk: a line with packages and headers, then a line for each request. */
+function writeRecording(file: string, { requests, ...head }: Recording): void {
+  writeFileSync(file, [head, ...requests].map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+function readRecording(file: string): Recording {
+  const [head, ...requests] = readFileSync(file, 'utf8').trim().split('\n');
+  return {
+    ...(JSON.parse(head!) as Omit<Recording, 'requests'>),
+    requests: requests.map((line) => JSON.parse(line) as Recording['requests'][number]),
+  };
 }
 
 /** Of five attempts at the same thing the last. */

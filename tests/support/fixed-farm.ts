@@ -111,14 +111,23 @@ function withFixedKey(calls: FarmCalls, realId: string): FarmCalls {
 
 function send(port: number, { path, headers, body }: Sent): ReturnType<FixedFarm['send']> {
   return new Promise((done, fail) => {
-    const call = request({ port, host: '127.0.0.1', method: 'POST', path, headers }, (reply) => {
-      let text = '';
-      reply.setEncoding('utf8');
-      reply.on('data', (chunk) => {
-        text += chunk;
-      });
-      reply.on('end', () => done({ ...JSON.parse(text), httpStatus: reply.statusCode }));
-    });
+    const call = request(
+      {
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path,
+        headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+      },
+      (reply) => {
+        let text = '';
+        reply.setEncoding('utf8');
+        reply.on('data', (chunk) => {
+          text += chunk;
+        });
+        reply.on('end', () => done({ ...JSON.parse(text), httpStatus: reply.statusCode }));
+      },
+    );
     call.on('error', fail);
     call.end(body);
   });
