@@ -49,6 +49,8 @@ export const taskSummarySchema = z.object({
   endedAt: z.number().nullable(),
   /** `/files/...` of the newest thumbnail. */
   thumbnail: z.string().nullable(),
+  /** The task that it is a layer or a pass of; 0 for none. Lists show no children, events do. */
+  parentId: z.int().default(0),
 });
 export type TaskSummary = z.infer<typeof taskSummarySchema>;
 
@@ -71,8 +73,7 @@ export const taskDetailSchema = taskSummarySchema.extend({
   isOverTime: z.boolean().default(false),
   /** The task it was cloned from; 0 for none. */
   clonedFrom: z.int().default(0),
-  /** The task that it is a layer or a pass of, and those that it is made of. A task with children has no frames itself. */
-  parentId: z.int().default(0),
+  /** The tasks that it is made of, in rendering order. A task with children has no frames itself. */
   childIds: z.array(z.int()).default([]),
   layerName: z.string().default(''),
   /** `Render`, `RenderPhoton`, `GopRender`; empty for a task with children. */

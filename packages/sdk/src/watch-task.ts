@@ -48,10 +48,11 @@ export async function* watchTask(
   options: WatchOptions = {},
 ): AsyncGenerator<TaskNews> {
   const inbox = new Inbox();
+  const family: Family = new Set([taskId]);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const listening = listen(native, taskId, inbox, signal);
-  const polling = poll(native, taskId, inbox, signal, options);
+  const listening = listen(native, taskId, family, inbox, signal);
+  const polling = poll(native, taskId, family, inbox, signal, options);
   const wake = () => inbox.wake();
   signal.addEventListener('abort', wake, { once: true });
   try {
@@ -69,26 +70,30 @@ export async function* watchTask(
   }
 }
 
+/** The task and its children, whose frames are its own. Known as soon as the truth was read once. */
+type Family = Set<number>;
+
 async function listen(
   native: NativeClient,
   taskId: number,
+  family: Family,
   inbox: Inbox,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     for await (const event of native.events(signal)) {
       if (event === null) inbox.askForTruth();
-      else offer(event, taskId, inbox);
+      else offer(event, taskId, family, inbox);
     }
   } catch {
     // A farm without live events is followed by polling alone.
   }
 }
 
-function offer(event: FarmEvent, taskId: number, inbox: Inbox): void {
+function offer(event: FarmEvent, taskId: number, family: Family, inbox: Inbox): void {
   if (event.kind === 'task' && event.task.id === taskId)
     inbox.put({ kind: 'task', task: event.task, detail: null });
-  else if (event.kind === 'frame' && event.taskId === taskId) {
+  else if (event.kind === 'frame' && family.has(event.taskId)) {
     const { frameId, frame, status, percent } = event;
     inbox.put({ kind: 'frame', frameId, frame, status, percent });
   } else if (event.kind === 'task-deleted' && event.taskId === taskId) {
@@ -99,6 +104,7 @@ function offer(event: FarmEvent, taskId: number, inbox: Inbox): void {
 async function poll(
   native: NativeClient,
   taskId: number,
+  family: Family,
   inbox: Inbox,
   signal: AbortSignal,
   options: WatchOptions,
@@ -108,6 +114,7 @@ async function poll(
   while (!signal.aborted) {
     try {
       const detail = await native.task(taskId);
+      for (const childId of detail.childIds) family.add(childId);
       inbox.put({ kind: 'task', task: detail, detail });
     } catch (thrown) {
       if (!signal.aborted) inbox.fail(thrown);

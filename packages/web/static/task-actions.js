@@ -3,7 +3,7 @@ import { postJson } from './api.js';
 import { confirmed } from './dialogs.js';
 import { el, show } from './dom.js';
 
-const STOPPABLE = [0, 5, 40];
+const STOPPABLE = [0, 5, 8, 40];
 const ABANDONED = 35;
 const DONE = 25;
 const TEST_DONE = 40;

@@ -53,9 +53,19 @@ function factsOf(task) {
     task.app && `${task.app} ${task.appVersion ?? ''}`.trim(),
     task.framesRange && `frames ${task.framesRange}`,
     task.projectName && `project ${task.projectName}`,
+    task.layerName && `layer ${task.layerName}`,
+    task.parentId > 0 && ['part of ', taskLink(task.parentId)],
+    task.childIds.length > 0 && ['made of ', ...task.childIds.flatMap((id) => [taskLink(id), ' '])],
+    task.clonedFrom > 0 && ['clone of ', taskLink(task.clonedFrom)],
+    task.labels.length > 0 && task.labels.map(({ name }) => name).join(', '),
+    task.isOverTime && 'over its reminder time',
     `by ${task.userName}`,
     task.submittedAt !== null && ['submitted ', ago(task.submittedAt)],
   ].filter(Boolean);
+}
+
+function taskLink(id) {
+  return el('a', { href: `#/tasks/${id}` }, `#${id}`);
 }
 
 function timesOf(task, leftMs) {

@@ -74,7 +74,7 @@ export async function openTask(main, id) {
         changed(event.task);
         readSoon();
       }
-      if (event.kind === 'frame' && event.taskId === id) {
+      if (event.kind === 'frame' && (event.taskId === id || task.childIds.includes(event.taskId))) {
         const isShown = grid.mark(event);
         if (isShown) viewer?.refresh();
         if (isShown || grid.isFiltered()) readSoon();

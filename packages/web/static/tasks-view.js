@@ -69,6 +69,8 @@ export async function openTasks(main) {
     close: () => clearTimeout(typing),
     event(event) {
       if (event.kind === 'task') {
+        // Children are shown by their parents.
+        if (event.task.parentId) return;
         if (rows.has(event.task.id)) place(event.task);
         else if (page === 1) return load();
       } else if (event.kind === 'task-deleted' && rows.has(event.taskId)) {

@@ -7,6 +7,8 @@ import {
   taskStatusText,
 } from '@croft/contract';
 import { sql } from 'kysely';
+import { declaredCatalogue } from '../catalogue/declared.ts';
+import { taskPrefixOf } from '../catalogue/platform-list.ts';
 import type { TaskInfoFacts } from '../farm-api.ts';
 import { moneyOfTasks, NO_TASK_MONEY } from '../money/shown-money.ts';
 import { nodesHolding } from '../planner/task-limit.ts';
@@ -121,6 +123,7 @@ async function withDetails(db: Db, task: TaskRow, summary: TaskSummary, more: Mo
 
 export async function infosOf(db: Db, tasks: readonly TaskRow[]): Promise<TaskInfoFacts[]> {
   const infos: TaskInfoFacts[] = [];
+  const declared = await declaredCatalogue(db);
   for (const some of chunked(tasks, IDS_PER_STATEMENT)) {
     const summaries = await summariesOf(db, some);
     const more = await moreOf(db, some);
@@ -129,13 +132,18 @@ export async function infosOf(db: Db, tasks: readonly TaskRow[]): Promise<TaskIn
       const detail = await withDetails(db, task, summaries[index]!, more);
       const children = more.children.get(task.id);
       const info = infoOf(task, detail, children ? await infosOf(db, children) : []);
-      infos.push({ ...info, money: money.get(task.id) ?? NO_TASK_MONEY });
+      const taskPrefix = taskPrefixOf(declared, task.platform);
+      infos.push({ ...info, taskPrefix, money: money.get(task.id) ?? NO_TASK_MONEY });
     }
   }
   return infos;
 }
 
-function infoOf(task: TaskRow, detail: TaskDetail, children: TaskInfoFacts[]): Omit<TaskInfoFacts, 'money'> {
+function infoOf(
+  task: TaskRow,
+  detail: TaskDetail,
+  children: TaskInfoFacts[],
+): Omit<TaskInfoFacts, 'money' | 'taskPrefix'> {
   return {
     ...detail,
     accountId: task.account_id,

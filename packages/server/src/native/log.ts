@@ -39,9 +39,9 @@ export async function sendLog(
   context: NativeContext<{ id: number }, LogQuery, unknown> & { readonly caller: NativeCaller },
 ) {
   const { caller, params, query, parts, reply } = context;
-  const { id: taskId } = await parts.reads.task(caller.accountId, params.id);
+  const { id: taskId, childIds } = await parts.reads.task(caller.accountId, params.id);
   const attempt = await parts.reads.newestAttempt(caller.accountId, query.frame);
-  if (attempt !== null && attempt.taskId !== taskId) {
+  if (attempt !== null && ![taskId, ...childIds].includes(attempt.taskId)) {
     throw serverErrors.NATIVE_NOT_FOUND(`task ${taskId} has no frame ${query.frame}`);
   }
   reply
