@@ -16,6 +16,7 @@ export * from './mover.ts';
 export { type AccountAct, type AccountsClient, nativeAccounts } from './native-accounts.ts';
 export { type LogPart, NativeClient } from './native-client.ts';
 export { type MoneyClient, nativeMoney } from './native-money.ts';
+export { nativeSignIn, type SignInClient } from './native-sign-in.ts';
 export * from './native-tasks.ts';
 export * from './operators/catalogue.ts';
 export * from './operators/project.ts';

@@ -163,8 +163,8 @@ export class NativeClient {
     return this.#post('/api/v1/keys', { name }, createdKeySchema);
   }
 
-  /** A code with which one node may join; `expiresAt` in ms since 1970. */
-  createNodeCode(): Promise<{ code: string; expiresAt: number }> {
+  /** A code with which one node may join; `expiresAt` in ms since 1970, `url` where other machines reach the farm. */
+  createNodeCode(): Promise<{ code: string; expiresAt: number; url?: string | null | undefined }> {
     return this.#post('/api/v1/node-codes', {}, nodeCodeSchema);
   }
 

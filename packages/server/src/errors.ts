@@ -22,6 +22,11 @@ export const serverErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Give a PEM certificate chain and the PEM key that belongs to it.',
   },
+  SERVER_NO_CERTIFICATE: {
+    status: 404,
+    exit: EXIT.notFound,
+    hint: 'A farm makes one when it starts with --tls-port.',
+  },
   /** The Renderbus API's own refusals, by its codes. */
   API_PARAMETER_INVALID: { status: 400, apiCode: 600, exit: EXIT.badInput },
   API_PARAMETER_MISSING: { status: 400, apiCode: 601, exit: EXIT.badInput },

@@ -11,7 +11,12 @@ export const nodeCode: CommandSpec = {
     const session = await context.session();
     const made = await session.native.createNodeCode();
     const { formatTime } = await import('../format.ts');
-    const { url } = session.connection;
+    const { isThisMachine, urlForOthers } = await import('../told-url.ts');
+    const url = urlForOthers(session.connection.url, made.url);
+    if (isThisMachine(url))
+      context.printer.warn(
+        'the farm listens for this machine alone; "croft up --host 0.0.0.0" lets others join',
+      );
     context.printer.result({ ...made, url }, () =>
       [
         made.code,

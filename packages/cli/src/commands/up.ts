@@ -18,6 +18,10 @@ export const LISTEN_OPTIONS: readonly OptionSpec[] = [
     '--time-zone <zone>',
     'zone of times that the Renderbus API writes without one, as Europe/Berlin (default: CROFT_TIME_ZONE, else the machine’s)',
   ],
+  [
+    '--blobs <address>',
+    's3://bucket/folder?endpoint=URL: keep the bytes of a new farm in a bucket (default: CROFT_BLOBS, else the home)',
+  ],
   ['--call-rate <n>', 'API calls a second that one key may make for long, 0 for any number (default: 200)'],
 ];
 
@@ -49,6 +53,7 @@ function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptio
     port: line.integer('port', 0, 65_535) ?? DEFAULT_PORT,
     tls: tlsPort === undefined ? null : { port: tlsPort, ...files },
     publicHosts: line.texts('publicHost'),
+    blobs: line.text('blobs') ?? context.config.blobs,
     timeZone,
     callsPerSecond: line.integer('callRate', 0, 1_000_000),
   };

@@ -24,6 +24,14 @@ export interface CertificateFacts {
   readonly fingerprint: string;
 }
 
+/** What `croft cert` shows. */
+export interface OwnCertificateFacts extends CertificateFacts {
+  /** As OpenSSL spells them, in GMT. */
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly names: readonly string[];
+}
+
 /** With its private key: stays in the listener. */
 export interface Certificate extends CertificateFacts {
   readonly cert: string;
@@ -68,11 +76,43 @@ export async function ownCertificate(
   } catch {
     // None yet, or half of one: a new one is made.
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { cert, key } = await generate(wanted, clock.now());
-  await replaceFile(keyPath, key, 0o600);
-  await replaceFile(certificatePath, cert, 0o644);
+  const { cert, key } = await makeCertificate(folder, wanted, clock.now());
   return checked(cert, key, certificatePath);
+}
+
+/** Makes both files anew; between the two renames they do not fit, and a start then makes them once more. */
+async function makeCertificate(folder: string, names: readonly string[], now: number) {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made = await generate(names, now);
+  await replaceFile(join(folder, 'key.pem'), made.key, 0o600);
+  await replaceFile(join(folder, 'certificate.pem'), made.cert, 0o644);
+  return made;
+}
+
+/** The farm's own certificate as it lies in the home. Throws SERVER_NO_CERTIFICATE. */
+export async function ownCertificateFacts(home: string): Promise<OwnCertificateFacts> {
+  const certificatePath = join(home, 'tls', 'certificate.pem');
+  try {
+    const certificate = new X509Certificate(await readFile(certificatePath, 'utf8'));
+    const { fingerprint256: fingerprint, validFrom, validTo, subjectAltName = '' } = certificate;
+    const names = [...subjectAltName.matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map((match) => match[1]!);
+    return { certificatePath, fingerprint, validFrom, validTo, names };
+  } catch (cause) {
+    throw serverErrors.SERVER_NO_CERTIFICATE(`there is no certificate of the farm in ${certificatePath}`, {
+      cause,
+    });
+  }
+}
+
+/** A new key and certificate for the names of the present one and `more`. Throws SERVER_NO_CERTIFICATE. */
+export async function renewOwnCertificate(
+  home: string,
+  more: readonly string[],
+  clock: Clock,
+): Promise<OwnCertificateFacts> {
+  const { names } = await ownCertificateFacts(home);
+  await makeCertificate(join(home, 'tls'), [...new Set([...names, ...more])], clock.now());
+  return ownCertificateFacts(home);
 }
 
 function isGoodFor(certificate: X509Certificate, names: readonly string[], now: number): boolean {
