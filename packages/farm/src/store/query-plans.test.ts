@@ -35,6 +35,8 @@ const SMALL = [
   'storage_ids',
   'team_rights',
   'trees',
+  'prices',
+  'money_settings',
 ];
 
 /** Runs once a start, a look, or a tick, over what is live or new: told here so that a new one is a decision. */
@@ -46,6 +48,7 @@ const WHOLE: readonly RegExp[] = [
 ];
 
 test('every statement of a farm at work uses an index', async () => {
+  await workForMoney();
   await work();
   const plans = new DatabaseSync(farmHome(farm.home).database, { readOnly: true });
   const scans: string[] = [];
@@ -79,6 +82,40 @@ test('thumbnails of a page of frames are found by frame, the newest of a task an
   ]);
   plans.close();
 });
+
+/** A priced farm: charges, debts, top-ups, vouchers, packages, refunds, and looks at all of it. */
+async function workForMoney(): Promise<void> {
+  const { calls, reads, accountId } = farm;
+  const node = await farm.addNode();
+  const price = { platform: 0, machine: '', model: '', per: 'node-hour' } as const;
+  await calls.setPrice(accountId, { ...price, amount: '36', fromAt: 0 });
+  const taskId = await farm.submit({ frames: '1-3' });
+  await calls.topUp(accountId, accountId, '0.0005', { reference: 'r' });
+  await farm.turn(20);
+  await node.done(node.orders[0]!, node.orders[0]!.frames[0]!);
+  await farm.turn(20_000);
+  await calls.setSpendLimit(accountId, accountId, '100');
+  await calls.grantVoucher(accountId, accountId, {
+    amount: '0.0001',
+    company: true,
+    expiresAt: farm.clock.now() + 1000,
+  });
+  const covers = { kind: 'project', project: 'film', amount: '1' } as const;
+  const sold = { name: 'p', paid: '0', fromBalance: true, endsAt: farm.clock.now() + 50_000, covers };
+  await calls.sellPackage(accountId, accountId, sold);
+  await calls.topUp(accountId, accountId, '1');
+  await farm.turn(20_000);
+  await node.renderAll();
+  const [frame] = (await reads.frames(accountId, taskId, { page: 1, size: 5 })).items;
+  await calls.refundFrame(accountId, frame!.id);
+  await farm.turn(60_000);
+  await reads.moneyStanding(accountId, accountId);
+  await reads.statement(accountId, accountId, 1, 10);
+  await reads.accountMoney(accountId, 2);
+  await reads.outputsInArrears(accountId);
+  await reads.taskInfos(accountId, [taskId]);
+  await node.disconnect();
+}
 
 async function work(): Promise<void> {
   const { calls, reads, accountId } = farm;
