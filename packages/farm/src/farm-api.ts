@@ -264,6 +264,8 @@ export interface FrameFacts {
 }
 
 export interface TaskInfoFacts extends TaskDetail {
+  /** What its platform puts before its id. */
+  taskPrefix: string;
   money: TaskMoney;
   accountId: number;
   cgId: number | null;

@@ -9,7 +9,7 @@ import { type Hardware, hardwareOf } from './hardware-list.ts';
 import { packagesOf, packagesOfAccount } from './node-packages.ts';
 import { farmNodes } from './nodes-of-farm.ts';
 import { placementOf } from './placement.ts';
-import { platformsOf } from './platform-list.ts';
+import { platformsOf, taskPrefixOf } from './platform-list.ts';
 import { type RenderEnv, type RenderEnvFilter, renderEnvs } from './render-envs.ts';
 import { appsOf } from './software-list.ts';
 
@@ -20,6 +20,8 @@ export interface CatalogueReads {
   catalogueApps(): Promise<CatalogueApp[]>;
   /** All platforms by number, also those that lists do not show. */
   platforms(): Promise<PlatformRow[]>;
+  /** What stands before ids of the platform's tasks. */
+  taskPrefix(platform: number): Promise<string>;
   /** Hardware of every platform, and of `asked` where that is none of them. */
   hardware(asked: number): Promise<HardwareRow[]>;
   /** Ids of the hardware that the tasks use now. FARM_NOT_FOUND, FARM_NOT_YOURS. */
@@ -47,6 +49,7 @@ export function catalogueReads(db: Db, apps: () => Promise<readonly PlanningApp[
     },
     catalogueApps: async () => appsOf(await declaredCatalogue(db), await farmNodes(db), await apps()),
     platforms: async () => platformsOf(await declaredCatalogue(db), await farmNodes(db)),
+    taskPrefix: async (platform) => taskPrefixOf(await declaredCatalogue(db), platform),
     async hardware(asked) {
       const [declared, nodes] = [await declaredCatalogue(db), await farmNodes(db)];
       const platforms = new Set(platformsOf(declared, nodes).map(({ id }) => id));

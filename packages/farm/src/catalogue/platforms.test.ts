@@ -44,6 +44,16 @@ test('a task of a declared platform renders on its nodes only, and says why it w
   expect(plain.orders).toMatchObject([{ taskId: everywhere }]);
 });
 
+test('ids of tasks are told with the prefix of their platform', async () => {
+  const { current: farm } = holder;
+  await declare({ platforms: [{ id: 20, type: 'still', prefix: 'P' }] });
+  const ids = [await farm.submit({ platform: 20 }), await farm.submit({ taskInfo: { platform: '20' } })];
+  ids.push(await farm.submit({ platform: 2, taskInfo: { platform: '20' } }));
+  const infos = await farm.reads.taskInfos(farm.accountId, ids);
+  expect(infos.map(({ taskPrefix }) => taskPrefix)).toEqual(['P', 'P', '2W']);
+  expect(await farm.reads.taskPrefix(20)).toBe('P');
+});
+
 test('nodes move between pools as the file changes', async () => {
   const { current: farm } = holder;
   await declare(POOLS);

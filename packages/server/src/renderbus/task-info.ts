@@ -7,8 +7,8 @@ const SECOND_MS = 1000;
 const API_CHANNEL = 4;
 
 /** Platform prefix + id, the form of `aliasTaskIdList` and `taskAlias`. */
-export function taskAlias(taskId: number): string {
-  return `2W${taskId}`;
+export function taskAlias(prefix: string, taskId: number): string {
+  return `${prefix}${taskId}`;
 }
 
 /** Scheduler id of the documents: yyyymmdd + 5 digits. */
@@ -41,7 +41,7 @@ export function taskInfo(
   return {
     id: task.id,
     sceneName: task.sceneName,
-    taskAlias: taskAlias(task.id),
+    taskAlias: taskAlias(task.taskPrefix, task.id),
     taskStatus: status,
     statusText: taskStatusText(status),
     preTaskStatus: preStatus,

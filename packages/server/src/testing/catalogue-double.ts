@@ -76,6 +76,7 @@ export function catalogueDouble(checkTasks: (taskIds: readonly number[]) => void
       checkTasks(taskIds);
       return [HARDWARE.id];
     },
+    taskPrefix: async () => '2W',
     nodePackages: async () => [{ packNodeId: 809, packName: 'plan1' }],
     renderEnvs,
   };

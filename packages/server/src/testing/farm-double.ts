@@ -375,6 +375,7 @@ export function aTask(over: Partial<TaskInfoFacts> = {}): TaskInfoFacts {
     isOverTime: false,
     clonedFrom: 0,
     parentId: 0,
+    taskPrefix: '2W',
     childIds: [],
     layerName: '',
     taskType: 'Render',

@@ -20,7 +20,7 @@ export const endpoint = defineEndpoint({
     artist: optional(text),
     cloneOriginalId: optional(int),
   }),
-  async handle(wish, { calls, caller, platform }) {
+  async handle(wish, { calls, reads, caller, platform }) {
     const taskIdList = await calls.createTasks(caller.accountId, {
       count: wish.count ?? 1,
       userLevel: wish.taskUserLevel ?? DEFAULT_LEVEL,
@@ -30,6 +30,8 @@ export const endpoint = defineEndpoint({
       ...(wish.artist === undefined ? {} : { artist: wish.artist }),
       ...(wish.cloneOriginalId ? { cloneOriginalId: wish.cloneOriginalId } : {}),
     });
-    return { taskIdList, aliasTaskIdList: taskIdList.map(taskAlias), userId: caller.accountId };
+    const prefix = await reads.taskPrefix(platform);
+    const aliasTaskIdList = taskIdList.map((id) => taskAlias(prefix, id));
+    return { taskIdList, aliasTaskIdList, userId: caller.accountId };
   },
 });
