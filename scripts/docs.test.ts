@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { API_CODES, type ApiCodeFacts } from '../packages/contract/src/api-codes.ts';
 import { sha256Hex, signNative } from '../packages/contract/src/signing/index.ts';
 import { checkout, stalePage } from './generated-page.ts';
+import { accountPage } from './write-account-docs.ts';
 import { analysisPage } from './write-analysis-docs.ts';
 import { cliPage, ENVIRONMENT } from './write-cli-docs.ts';
 import { catalogues, errorPage, MEANINGS } from './write-error-docs.ts';
@@ -68,6 +69,12 @@ describe('docs/renderbus-api.md', () => {
 describe('docs/analysis-codes.md', () => {
   it('is what the catalogue says', async () => {
     expect(stalePage(await analysisPage())).toBeNull();
+  });
+});
+
+describe('docs/account-fields.md', () => {
+  it('is what the table of fields says', () => {
+    expect(stalePage(accountPage())).toBeNull();
   });
 });
 

@@ -9,13 +9,15 @@ import type { AccountRow } from '../store/tables/accounts.ts';
 /** A value as doors give it; null empties a time. */
 export type AccountValue = string | number | null;
 
-/** `self`: the account itself; `main`: also its main account; `admin`: administrators of the farm only. */
+/** `self`: the account itself and those above it; `main`: its main account; `admin`: administrators of the farm only. */
 export type AccountEditor = 'self' | 'main' | 'admin';
 
 export interface AccountField {
   readonly column: keyof AccountRow & string;
   /** The least privileged who may change it. */
   readonly by: AccountEditor;
+  /** A main account may change it of itself, too: it is no limit that somebody else set. */
+  readonly isOwn?: true;
   /** Whether it is of main accounts, of sub-accounts, or of all. */
   readonly of?: 'main' | 'sub';
   /** A setting of queryUserSetting: a main account may keep its sub-accounts' settings the same as its own. */
@@ -31,6 +33,7 @@ const DAY_SEC = 86_400;
 const MOST_OVER_TIME_SEC = 3650 * DAY_SEC;
 
 interface Place {
+  readonly isOwn?: true;
   readonly of?: 'main' | 'sub';
   readonly isSetting?: true;
 }
@@ -74,6 +77,7 @@ function text(column: AccountField['column'], by: AccountEditor, form = /^[^\p{C
 const name: AccountField = {
   column: 'name',
   by: 'main',
+  isOwn: true,
   allowed: '1 to 64 letters, digits, spaces and . _ @ + -, beginning with a letter or digit',
   read(value) {
     const trimmed = typeof value === 'string' ? value.trim().normalize('NFC') : '';
@@ -127,8 +131,8 @@ export const ACCOUNT_FIELDS = {
   hideBalance: truth('hide_balance', 'main'),
   hideJobCharge: truth('hide_job_charge', 'main'),
   downloadDisable: truth('download_disable', 'main'),
-  subDeleteTask: truth('sub_delete_task', 'main'),
-  subDeleteCapital: truth('sub_delete_capital', 'main'),
+  subDeleteTask: truth('sub_delete_task', 'main', { isOwn: true }),
+  subDeleteCapital: truth('sub_delete_capital', 'main', { isOwn: true }),
   displaySubaccount: truth('display_subaccount', 'self', { of: 'main' }),
   separateAccountFlag: truth('separate_account_flag', 'self', { of: 'main' }),
   subaccountLimits: whole('subaccount_limits', 'admin', [0, 100_000], { of: 'main' }),

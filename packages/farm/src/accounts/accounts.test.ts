@@ -142,6 +142,12 @@ test.each(ACCOUNT_FIELD_NAMES)('%s is changed by those who may, and by nobody el
   if (!ofMain) expect(await change(ada)).toBe(rank === 0 ? 'ok' : 'FARM_NOT_ALLOWED');
   expect(await change(studio)).toBe(rank <= 1 ? 'ok' : 'FARM_NOT_ALLOWED');
   expect(await change(admin)).toBe('ok');
+  // What was set on a main account as a limit is not its own to lift.
+  const isItsOwn = rank === 0 || 'isOwn' in rule;
+  if (!('of' in rule))
+    expect(await change(studio, field === 'name' ? 'hal' : field === 'email' ? 'h@al' : value, studio)).toBe(
+      isItsOwn ? 'ok' : 'FARM_NOT_ALLOWED',
+    );
   expect((await calls.profile(account)).facts[field]).toBe(value);
   if ('of' in rule) expect(await change(admin, value, ofMain ? ada : studio)).toBe('FARM_INVALID');
   for (const wrong of ['x'.repeat(300), -1, 0.5, '\u0000'])

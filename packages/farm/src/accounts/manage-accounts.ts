@@ -15,15 +15,15 @@ export async function editorOf(db: Db, byId: number, account: AccountRow): Promi
   const by = await accountById(db, byId);
   if (by.role === 'admin') return 'admin';
   if (account.main_account_id === by.id) return 'main';
-  if (account.id === by.id) return by.main_account_id === 0 ? 'main' : 'self';
+  if (account.id === by.id) return 'self';
   throw farmErrors.FARM_NOT_YOURS(`account ${account.id} is not one of yours`);
 }
 
-/** The account, where `by` is an administrator or its main account. FARM_NOT_ALLOWED for a sub-account that asks of itself. */
+/** The account, where `by` is an administrator or its main account. FARM_NOT_ALLOWED for who asks of itself. */
 export async function managedAccount(db: Db, byId: number, accountId: number): Promise<AccountRow> {
   const account = await accountById(db, accountId);
   if ((await editorOf(db, byId, account)) === 'self')
-    throw farmErrors.FARM_NOT_ALLOWED('this is for the main account');
+    throw farmErrors.FARM_NOT_ALLOWED('this is for the main account, or an administrator');
   return account;
 }
 
@@ -96,6 +96,7 @@ function refuseMisplaced(
       throw farmErrors.FARM_INVALID(
         `${fieldName} is of ${field.of === 'main' ? 'main accounts' : 'sub-accounts'} only`,
       );
+    if (field.isOwn && kind === 'main') continue;
     if (rank < RANK[field.by])
       throw farmErrors.FARM_NOT_ALLOWED(
         `${fieldName} is changed by ${field.by === 'admin' ? 'administrators of the farm' : 'the main account'}`,

@@ -189,7 +189,8 @@ describe('a company', () => {
       ['rival', right, 'FARM_NOT_YOURS'],
       ['studio', { ...right, ownerId: ids.eve! }, 'FARM_INVALID'],
       ['studio', { ...right, ownerId: ids.ada! }, 'FARM_INVALID'],
-      ['studio', { ...right, memberId: ids.studio! }, 'FARM_INVALID'],
+      ['studio', { ...right, memberId: ids.studio! }, 'FARM_NOT_ALLOWED'],
+      ['admin', { ...right, memberId: ids.studio! }, 'FARM_INVALID'],
       ['studio', { ...right, memberId: 99 }, 'FARM_NOT_FOUND'],
       ['admin', right, 'yes'],
     ] as const)
