@@ -213,6 +213,48 @@ scene.frame_end = 2`,
     expectNoComplaints();
   });
 
+  it('lets in by name and password, which one sets after the link, and out again', async () => {
+    await page.setViewportSize(PHONE);
+    await page.goto(signInUrl());
+    await page.getByText('No tasks yet.').waitFor();
+    await page.getByRole('button', { name: 'admin' }).click();
+    await page.getByLabel('Choose a password').fill('a password of mine');
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await page.getByText('The password is set').waitFor();
+    await page.getByText('this browser').waitFor();
+    expect(await hasSidewaysScroll()).toBe(false);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are not signed in.').waitFor();
+    expect(await browser.cookies()).toEqual([]);
+    await page.reload();
+
+    await page.getByLabel('Name').fill('admin');
+    await page.getByLabel('Password').fill('not my password');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('password is wrong').waitFor();
+    expect(await hasSidewaysScroll()).toBe(false);
+    await page.getByLabel('Password').fill('a password of mine');
+    await page.keyboard.press('Enter');
+    await page.getByText('No tasks yet.').waitFor();
+    await page.locator('#live[data-on=true]').waitFor();
+
+    // A second browser's session is shown, and ended from here.
+    const other = await fetch(`${farm.url}/api/v1/sessions/password`, {
+      method: 'POST',
+      headers: { 'x-croft-csrf': '1' },
+      body: JSON.stringify({ account: 'admin', password: 'a password of mine' }),
+    });
+    const cookie = other.headers.get('set-cookie')!.split(';')[0]!;
+    const status = async () => (await fetch(`${farm.url}/api/v1/tasks`, { headers: { cookie } })).status;
+    expect(await status()).toBe(200);
+    await page.getByRole('button', { name: 'admin' }).click();
+    await page.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('button', { name: 'End' }).waitFor({ state: 'detached' });
+    expect(await status()).toBe(401);
+    expect(complaints.filter((text) => !/status of 40[13]/.test(text))).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+
   it('lets in by the link once, shows others how to sign in, and comes back with the farm', async () => {
     await page.goto(farm.url);
     await page.getByText('You are not signed in.').waitFor();

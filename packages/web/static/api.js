@@ -41,6 +41,9 @@ export async function postJson(path, body = {}) {
 /** Trades the one-time code of the sign-in link for a cookie. */
 export const signIn = (code) => postJson('/sessions', { code });
 
+/** Trades a name and its password for a cookie. */
+export const signInByPassword = (account, password) => postJson('/sessions/password', { account, password });
+
 /** Where the browser fetches a published file; `inline` shows pictures in place instead of saving them. */
 export function fileUrl(taskId, path, inline = false) {
   return `api/v1/tasks/${taskId}/results/file?path=${encodeURIComponent(path)}${inline ? '&inline=1' : ''}`;

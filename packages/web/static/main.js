@@ -3,10 +3,12 @@
  * events to it. A view is {title(), event(event), again(), close?()}: `event` may answer a promise, `again` reads
  * everything anew after a gap.
  */
+import { showAccount } from './account-menu.js';
 import { ApiError, signIn } from './api.js';
 import { keepListening } from './connection.js';
 import { el, show } from './dom.js';
 import { openNodes } from './nodes-view.js';
+import { showSignInForm } from './sign-in-view.js';
 import { openTask } from './task-view.js';
 import { openTasks } from './tasks-view.js';
 
@@ -15,6 +17,7 @@ const NOT_FOUND = 404;
 const main = document.getElementById('content');
 const live = document.getElementById('live');
 const banner = document.getElementById('banner');
+const corner = document.getElementById('account');
 let view = null;
 let opening = 0;
 let retry = 0;
@@ -48,7 +51,8 @@ async function route() {
     // Who came by a link goes on from the top of what it led to.
     if (stopListening !== null) main.focus();
     scrollTo(0, 0);
-    stopListening ??= listen();
+    if (stopListening === null) await showAccount(corner, () => showSignIn(null));
+    if (turn === opening) stopListening ??= listen();
   } catch (error) {
     if (turn === opening) showError(error);
   }
@@ -136,26 +140,8 @@ function showSignIn(problem) {
   live.textContent = '';
   banner.hidden = true;
   document.title = 'Sign in – Croft';
-  show(
-    main,
-    el(
-      'div',
-      { class: 'panel empty' },
-      problem && el('p', { class: 'is-failed', role: 'alert' }, problem.message),
-      problem?.hint && el('p', { class: 'small' }, problem.hint),
-      el('p', {}, 'You are not signed in.'),
-      el(
-        'p',
-        {},
-        'Open the link that ',
-        el('code', {}, 'croft up'),
-        ' or ',
-        el('code', {}, 'croft server'),
-        ' prints: it signs this browser in.',
-      ),
-      el('button', { class: 'plain', type: 'button', onclick: () => route() }, 'Try again'),
-    ),
-  );
+  show(corner);
+  showSignInForm(main, problem, route);
 }
 
 addEventListener('hashchange', () => (location.hash.startsWith('#code=') ? start() : route()));
