@@ -179,12 +179,19 @@ export interface AccountProfile extends Caller {
 
 export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, PictureReads {
   listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
+  /** As `listTasks`, with what the Renderbus TaskInfo object needs. */
+  listTaskInfos(accountId: number, filter: TaskFilter): Promise<Page<TaskInfoFacts>>;
   task(accountId: number, taskId: number): Promise<TaskDetail>;
   /** Facts of a task that the Renderbus TaskInfo object needs beyond TaskDetail. */
   taskInfos(accountId: number, taskIds: number[]): Promise<TaskInfoFacts[]>;
   /** FARM_NOT_ALLOWED where the account sees the task but may not download its results. */
   mayDownload(accountId: number, taskId: number): Promise<void>;
   frames(accountId: number, taskId: number, filter: FrameFilter): Promise<Page<FrameRow & FrameFacts>>;
+  /** What a frame's object says of its task. */
+  frameTask(
+    accountId: number,
+    taskId: number,
+  ): Promise<{ createdAt: number; reminderSec: number; ramGb: number | null }>;
   /**
    * Whose tasks the account is shown: its own, its sub-accounts' unless `displaySubaccount` is off, and those of colleagues
    * that it may see. Lists, totals and events follow it.

@@ -3,6 +3,7 @@ import type { Page } from '@croft/contract';
 import { sql } from 'kysely';
 import type { Db } from '../store/schema.ts';
 import type { MoneyShares } from '../store/tables/money.ts';
+import { among } from '../util/among.ts';
 import { chunked } from '../util/chunked.ts';
 import { moneyNumber } from './amounts.ts';
 import { arrearsOf, balanceOf, moneyAccount, payerOf, vouchersFor } from './funds.ts';
@@ -109,13 +110,13 @@ export async function moneyOfTasks(db: Db, taskIds: readonly number[]): Promise<
     const own = db
       .selectFrom('task_money')
       .select(['task_id as shown_id', ...SHARES])
-      .where('task_id', 'in', some);
+      .where((eb) => among(eb, 'task_id', some));
     const ofChildren = db
       .selectFrom('tasks')
       .innerJoin('task_money', 'task_money.task_id', 'tasks.id')
       .select('tasks.parent_id as shown_id')
       .select(SHARES.map((share) => `task_money.${share}` as const))
-      .where('tasks.parent_id', 'in', some)
+      .where((eb) => among(eb, 'tasks.parent_id', some))
       .where(sql<boolean>`tasks.parent_id <> 0`);
     for (const row of await own.unionAll(ofChildren).execute()) {
       const sum = sums.get(row.shown_id) ?? noShares();
@@ -133,7 +134,7 @@ export async function moneyOfFrames(db: Db, frameIds: readonly number[]): Promis
     const rows = await db
       .selectFrom('frame_money')
       .selectAll()
-      .where('frame_id', 'in', some)
+      .where((eb) => among(eb, 'frame_id', some))
       .orderBy('charged_at')
       .execute();
     const sums = new Map<number, MoneyShares>();

@@ -12,6 +12,7 @@ import { type FrameRecord, frameFromRow, type SegmentRow } from '../state-machin
 import type { Db } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { type SegmentShape, shapeOf } from '../tasks/segment-shape.ts';
+import { among } from '../util/among.ts';
 import { boundedPage } from './page.ts';
 import { shownSegments } from './shown-segments.ts';
 import { pictureUrl } from './task-facts.ts';
@@ -165,14 +166,11 @@ async function searched(
 
 async function recordsOf(db: Db, places: readonly Place[]): Promise<FrameRecord[]> {
   if (places.length === 0) return [];
+  const ids = places.map(({ segment, ordinal }) => segment.base + ordinal);
   const rows = await db
     .selectFrom('frames')
     .selectAll()
-    .where(
-      'id',
-      'in',
-      places.map(({ segment, ordinal }) => segment.base + ordinal),
-    )
+    .where((eb) => among(eb, 'id', ids))
     .execute();
   const byId = new Map(rows.map((row) => [row.id, row]));
   return places.map(
@@ -279,15 +277,12 @@ async function nodeNames(db: Db, records: readonly FrameRecord[]): Promise<Map<s
 async function thumbnailsOf(db: Db, records: readonly FrameRecord[]): Promise<Map<number, string>> {
   const done = records.filter(({ status }) => status === FRAME_STATUS.done);
   if (done.length === 0) return new Map();
+  const ids = done.map(({ id }) => id);
   const rows = await db
     .selectFrom('results')
     .select(['frame_id', 'capability'])
     .where('task_id', 'in', [...new Set(done.map(({ task_id }) => task_id))])
-    .where(
-      'frame_id',
-      'in',
-      done.map(({ id }) => id),
-    )
+    .where((eb) => among(eb, 'frame_id', ids))
     .where('capability', 'is not', null)
     .orderBy('frame_id')
     .orderBy('path')

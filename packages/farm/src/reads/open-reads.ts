@@ -1,5 +1,5 @@
 /** `FarmReads` on a read-only connection: looks at commits, never waits for the farm thread. */
-import type { BlobId, Clock, FramesCount, Page, TaskSummary } from '@croft/contract';
+import type { BlobId, Clock, FramesCount, Page } from '@croft/contract';
 import { sql } from 'kysely';
 import { catalogueReads } from '../catalogue/catalogue-reads.ts';
 import { farmErrors } from '../errors.ts';
@@ -18,6 +18,7 @@ import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { accountsShown } from '../team/task-rights.ts';
 import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
 import { treeEntries, treeEntry } from '../trees/trees.ts';
+import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
 import { nodeRows } from './nodes.ts';
@@ -44,7 +45,14 @@ export function readsOver(
 ): FarmReads {
   const { db } = connection;
   return {
-    listTasks: (accountId, filter) => listTasks(db, accountId, filter),
+    async listTasks(accountId, filter) {
+      const page = await listTasks(db, accountId, filter);
+      return { ...page, items: await summariesOf(db, page.items) };
+    },
+    async listTaskInfos(accountId, filter) {
+      const page = await listTasks(db, accountId, filter);
+      return { ...page, items: await shownToAccount(db, accountId, await infosOf(db, page.items)) };
+    },
     task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId, 'see')),
     async taskInfos(accountId, taskIds) {
       const tasks = await ownTasks(db, accountId, taskIds, 'see');
@@ -52,6 +60,10 @@ export function readsOver(
     },
     async mayDownload(accountId, taskId) {
       await ownTask(db, accountId, taskId, 'download');
+    },
+    async frameTask(accountId, taskId) {
+      const task = await ownTask(db, accountId, taskId, 'see');
+      return { createdAt: task.created_at, reminderSec: task.reminder_sec, ramGb: task.ram_gb };
     },
     async frames(accountId, taskId, filter) {
       const task = await ownTask(db, accountId, taskId, 'see');
@@ -82,7 +94,7 @@ export function readsOver(
  * Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed; children are
  * shown by their parents.
  */
-async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>> {
+async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskRow>> {
   const { page, size } = boundedPage(filter.page, filter.size);
   const owners = await ownersListed(db, accountId, filter.ownerId);
   let query = db
@@ -126,17 +138,14 @@ async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise
     .offset((page - 1) * size)
     .execute();
   if (ids.length === 0) return { total, page, size, items: [] };
-  const rows: TaskRow[] = await db
+  const listed = new Set(ids.map(({ id }) => id));
+  const rows = await db
     .selectFrom('tasks')
     .selectAll()
-    .where(
-      'id',
-      'in',
-      ids.map(({ id }) => id),
-    )
+    .where((eb) => among(eb, 'id', [...listed]))
     .orderBy('id', 'desc')
     .execute();
-  return { total, page, size, items: await summariesOf(db, rows) };
+  return { total, page, size, items: rows.filter(({ id }) => listed.has(id)) };
 }
 
 /** Whose tasks a list shows: of one owner where one is named, and nothing of an owner that is not shown. */

@@ -4,6 +4,7 @@ import { childrenOf, isParent } from '../state-machine/family.ts';
 import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
+import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 
@@ -26,7 +27,7 @@ export async function segmentsByTask(db: Db, tasks: readonly TaskRow[]): Promise
       const rows = await db
         .selectFrom('segments')
         .selectAll()
-        .where('task_id', 'in', few)
+        .where((eb) => among(eb, 'task_id', few))
         .orderBy('position')
         .execute();
       for (const row of rows) {

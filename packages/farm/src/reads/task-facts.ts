@@ -17,6 +17,7 @@ import { totalCounts } from '../state-machine/task-status.ts';
 import type { Db, TouchedCounts } from '../store/schema.ts';
 import { labelsOf, type TaskLabel } from '../tasks/labels.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
+import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 import { failuresOf } from './failures.ts';
@@ -44,6 +45,7 @@ export async function summariesOf(db: Db, tasks: readonly TaskRow[]): Promise<Ta
   const thumbnails = await newestThumbnails(db, tasks);
   return tasks.map((task) => ({
     id: task.id,
+    accountId: task.account_id,
     sceneName: task.scene_name,
     status: task.status,
     statusText: taskStatusText(task.status),
@@ -184,7 +186,7 @@ async function newestThumbnails(db: Db, tasks: readonly TaskRow[]): Promise<Map<
           .limit(1)
           .as('capability'),
       )
-      .where('id', 'in', idsOf(some))
+      .where((eb) => among(eb, 'id', idsOf(some)))
       .execute();
     for (const { id, capability } of rows) if (capability !== null) byTask.set(id, pictureUrl(capability));
   }

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import { farmErrors } from '../errors.ts';
 import type { Db, TasksTable } from '../store/schema.ts';
 import { type TaskAction, taskActions } from '../team/task-rights.ts';
+import { among } from '../util/among.ts';
 import { chunked } from '../util/chunked.ts';
 
 export type TaskRow = Selectable<TasksTable>;
@@ -42,7 +43,11 @@ export async function ownTasks(
   const ids = [...new Set(taskIds)];
   const rows = new Map<number, TaskRow>();
   for (const some of chunked(ids, 500)) {
-    const found = await db.selectFrom('tasks').selectAll().where('id', 'in', some).execute();
+    const found = await db
+      .selectFrom('tasks')
+      .selectAll()
+      .where((eb) => among(eb, 'id', some))
+      .execute();
     for (const row of found) rows.set(row.id, row);
   }
   const tasks = ids.map((id) => {

@@ -12,6 +12,7 @@ import type {
   FrameFacts,
   OperationFacts,
   SignInNote,
+  TaskFilter,
   TaskInfoFacts,
 } from '@croft/farm';
 import { NO_FRAME_MONEY, NO_TASK_MONEY } from '@croft/farm';
@@ -95,6 +96,11 @@ export function createFarmDouble(): FarmDouble {
       if (id === OTHER_TASK) throw notYours(`task ${id}`);
       if (!double.tasks.some((task) => task.id === id)) throw notFound(`task ${id}`);
     }
+  };
+  const listed = (filter: TaskFilter) => {
+    double.heard.push({ name: 'listTasks', args: [filter] });
+    const rows = double.tasks.filter((task) => filter.statuses?.includes(task.status) ?? true);
+    return pageOf(rows, filter.page, filter.size);
   };
   const taskOf = (id: number) => {
     own([id]);
@@ -259,12 +265,10 @@ export function createFarmDouble(): FarmDouble {
   });
   double.reads = whole<FarmReads>({
     ...catalogueDouble(own),
-    async listTasks(_accountId, filter) {
-      double.heard.push({ name: 'listTasks', args: [filter] });
-      const rows = double.tasks.filter((task) => filter.statuses?.includes(task.status) ?? true);
-      return pageOf(rows, filter.page, filter.size);
-    },
+    listTasks: async (_accountId, filter) => listed(filter),
+    listTaskInfos: async (_accountId, filter) => listed(filter),
     task: async (_accountId, taskId) => taskOf(taskId),
+    frameTask: async (_accountId, taskId) => taskOf(taskId),
     accountsShown: async (accountId) => [accountId],
     mayDownload: async (_accountId, taskId) => own([taskId]),
     taskInfos: async (_accountId, ids) => ids.map(taskOf),

@@ -29,13 +29,9 @@ export const endpoint = defineEndpoint({
   repeatable: true,
   request,
   async handle(wish, { calls, reads, caller, localTimes }) {
-    const page = await reads.listTasks(caller.accountId, filterOf(wish, localTimes));
-    const ids = page.items.map((task) => task.id);
-    const facts = ids.length === 0 ? [] : await reads.taskInfos(caller.accountId, ids);
-    const byId = new Map(facts.map((task) => [task.id, task]));
-    const bidOf = await outputBids(calls, caller, facts);
-    const items = ids.flatMap((id) => byId.get(id) ?? []);
-    return apiPage({ ...page, items }, (task) => taskInfo(task, bidOf));
+    const page = await reads.listTaskInfos(caller.accountId, filterOf(wish, localTimes));
+    const bidOf = await outputBids(calls, caller, page.items);
+    return apiPage(page, (task) => taskInfo(task, bidOf));
   },
 });
 

@@ -17,13 +17,13 @@ export const endpoint = defineEndpoint({
     status: optional(ints),
   }),
   async handle({ taskId, pageNum, pageSize, searchKeyword, status }, { reads, caller, now }) {
-    const [task] = await reads.taskInfos(caller.accountId, [taskId]);
+    const task = await reads.frameTask(caller.accountId, taskId);
     const page = await reads.frames(caller.accountId, taskId, {
       page: pageNum,
       size: pageSize,
       ...(searchKeyword === undefined ? {} : { search: searchKeyword }),
       ...(status === undefined || status.length === 0 ? {} : { statuses: status }),
     });
-    return apiPage(page, (frame) => frameInfo(frame, task!, now));
+    return apiPage(page, (frame) => frameInfo(frame, task, now));
   },
 });
