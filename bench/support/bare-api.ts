@@ -23,10 +23,10 @@ const answers = JSON.parse(readFileSync(templates!, 'utf8')) as Record<
 >;
 
 const count = database.prepare(
-  'select count(*) as total from tasks where account_id = ? and submitted_at is not null and deleted_at is null',
+  'select count(*) as total from tasks where account_id = ? and parent_id = 0 and submitted_at is not null and deleted_at is null',
 );
 const ids = database.prepare(
-  `select id from tasks where account_id = ? and submitted_at is not null and deleted_at is null
+  `select id from tasks where account_id = ? and parent_id = 0 and submitted_at is not null and deleted_at is null
    order by id desc limit 100 offset ?`,
 );
 const hundred = Array(100).fill('?').join(', ');
