@@ -1,55 +1,22 @@
 import { HOUR, TASK_STATUS } from '@croft/contract';
 import { describe, expect, test } from 'vitest';
 import { auditedFarm } from '../testing/audited-farm.ts';
-import type { TaskWish, TestFarm, TestNode } from '../testing/test-farm.ts';
+import { framesOf, pricedFarm, renderFor, taskInfoOf } from '../testing/priced-farm.ts';
+import type { TaskWish, TestFarm } from '../testing/test-farm.ts';
 
 const farm = auditedFarm();
-
-/** A farm with a node, a price of 3.6 for its hour (0.001 a second), and a customer whose tasks it renders. */
-async function pricedFarm(balance = '10') {
-  const { current } = farm;
-  const admin = current.accountId;
-  const node = await current.addNode();
-  const price = { platform: 0, machine: '', model: '', per: 'node-hour' } as const;
-  await current.calls.setPrice(admin, { ...price, amount: '3.6' });
-  const { accountId } = await current.calls.createAccount(admin, { name: 'customer', mainAccountId: 0 });
-  if (balance !== '0') await current.calls.topUp(admin, accountId, balance);
-  current.accountId = accountId;
-  return { current, admin, node, accountId };
-}
-
-/** Renders the frames of the newest order; each takes as long as said. */
-async function render(current: TestFarm, node: TestNode, seconds: readonly number[]): Promise<void> {
-  const order = node.orders.at(-1)!;
-  for (const [index, taken] of seconds.entries()) {
-    const frame = order.frames[index]!;
-    await node.started(order, frame);
-    await current.turn(taken * 1000);
-    await node.done(order, frame, {}, taken * 1000);
-  }
-  await node.ended(order);
-}
 
 async function submitted(current: TestFarm, wish: TaskWish = {}): Promise<number> {
   return current.submit({ frames: '1', ...wish });
 }
 
-async function infoOf(current: TestFarm, taskId: number) {
-  const [info] = await current.reads.taskInfos(current.accountId, [taskId]);
-  return info!;
-}
-
-async function framesOf(current: TestFarm, taskId: number) {
-  return (await current.reads.frames(current.accountId, taskId, { page: 1, size: 100 })).items;
-}
-
 describe('charging', () => {
   test('a finished frame costs the time of the attempt that finished it, in its task, frame and profile', async () => {
-    const { current, node, accountId } = await pricedFarm();
+    const { current, node, accountId } = await pricedFarm(farm.current);
     const taskId = await submitted(current, { frames: '1-2' });
-    await render(current, node, [100]);
-    await render(current, node, [50.5]);
-    expect((await infoOf(current, taskId)).money).toEqual({
+    await renderFor(current, node, [100]);
+    await renderFor(current, node, [50.5]);
+    expect((await taskInfoOf(current, taskId)).money).toEqual({
       renderConsume: 0.1505,
       taskArrears: 0,
       userAccountConsume: 0.1505,
@@ -68,7 +35,7 @@ describe('charging', () => {
   });
 
   test('a completion that is sent again, and attempts that failed, cost nothing more', async () => {
-    const { current, node, accountId } = await pricedFarm();
+    const { current, node, accountId } = await pricedFarm(farm.current);
     const taskId = await submitted(current);
     const failing = node.orders.at(-1)!;
     await node.started(failing, failing.frames[0]!);
@@ -82,18 +49,18 @@ describe('charging', () => {
     await node.done(order, order.frames[0]!, {}, 10_000);
     await node.done(order, order.frames[0]!, {}, 10_000);
     await node.ended(order);
-    expect((await infoOf(current, taskId)).money.renderConsume).toBe(0.01);
+    expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(0.01);
     expect((await current.reads.statement(accountId, accountId, 1, 10)).total).toBe(2);
   });
 
   test('a frame that its user renders again is charged again', async () => {
-    const { current, node, accountId } = await pricedFarm();
+    const { current, node, accountId } = await pricedFarm(farm.current);
     const taskId = await submitted(current);
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     await current.calls.restartFrames(accountId, taskId);
     await current.turn(1000);
-    await render(current, node, [20]);
-    expect((await infoOf(current, taskId)).money.renderConsume).toBe(0.03);
+    await renderFor(current, node, [20]);
+    expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(0.03);
     expect((await framesOf(current, taskId))[0]!.money.feeAmount).toBe(0.03);
   });
 
@@ -101,7 +68,7 @@ describe('charging', () => {
     const { current } = farm;
     const node = await current.addNode();
     const taskId = await submitted(current);
-    await render(current, node, [100]);
+    await renderFor(current, node, [100]);
     const [frame] = await framesOf(current, taskId);
     expect(frame!.money).toEqual({
       feeAmount: 0,
@@ -114,7 +81,7 @@ describe('charging', () => {
   });
 
   test('the most particular price holds, from its time on, for the share of the node that an attempt takes', async () => {
-    const { current, admin, accountId } = await pricedFarm('100');
+    const { current, admin, accountId } = await pricedFarm(farm.current, '100');
     current.accountId = admin;
     const wide = await current.addNode({ name: 'wide', slots: 4, cpuModel: 'EPYC 9654' });
     current.accountId = accountId;
@@ -126,15 +93,15 @@ describe('charging', () => {
     expect((await current.reads.accountMoney(accountId, 2)).cpuPrice).toBe(7.2);
     const taskId = await submitted(current, { frames: '1-6' });
     await current.turn(1000);
-    await render(current, wide, [100]);
+    await renderFor(current, wide, [100]);
     // 8 threads among 4 slots at 0.9 an hour each: 1.8 an hour, 0.05 for 100 seconds.
-    expect((await infoOf(current, taskId)).money.renderConsume).toBe(0.05);
+    expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(0.05);
   });
 });
 
 describe('who pays', () => {
   test('vouchers go before the balance, the one that runs out first before the others', async () => {
-    const { current, admin, node, accountId } = await pricedFarm();
+    const { current, admin, node, accountId } = await pricedFarm(farm.current);
     const now = current.clock.now();
     await current.calls.grantVoucher(admin, accountId, { amount: '0.02', expiresAt: null, company: false });
     await current.calls.grantVoucher(admin, accountId, {
@@ -144,13 +111,13 @@ describe('who pays', () => {
     });
     await current.calls.grantVoucher(admin, accountId, { amount: '0.005', expiresAt: null, company: true });
     const taskId = await submitted(current);
-    await render(current, node, [15]);
+    await renderFor(current, node, [15]);
     const standing = await current.reads.moneyStanding(accountId, accountId);
     expect(standing.vouchers.map(({ left }) => left)).toEqual(['0.015', '0.00', '0.005']);
     await current.calls.restartFrames(accountId, taskId);
     await current.turn(1000);
-    await render(current, node, [40]);
-    const { money } = await infoOf(current, taskId);
+    await renderFor(current, node, [40]);
+    const { money } = await taskInfoOf(current, taskId);
     expect(money).toEqual({
       renderConsume: 0.055,
       taskArrears: 0,
@@ -162,52 +129,52 @@ describe('who pays', () => {
   });
 
   test('a voucher whose time is over pays nothing', async () => {
-    const { current, admin, node, accountId } = await pricedFarm();
+    const { current, admin, node, accountId } = await pricedFarm(farm.current);
     const expiresAt = current.clock.now() + HOUR;
     await current.calls.grantVoucher(admin, accountId, { amount: '5', expiresAt, company: false });
     await current.turn(2 * HOUR);
     const { vouchers } = await current.reads.moneyStanding(accountId, accountId);
     expect(vouchers[0]).toMatchObject({ left: '0.00', endedAt: expect.any(Number) });
     const taskId = await submitted(current);
-    await render(current, node, [10]);
-    expect((await infoOf(current, taskId)).money).toMatchObject({
+    await renderFor(current, node, [10]);
+    expect((await taskInfoOf(current, taskId)).money).toMatchObject({
       couponConsume: 0,
       userAccountConsume: 0.01,
     });
   });
 
   test('a main account pays for a sub-account that shares its balance, until the limit of that one', async () => {
-    const { current, admin, node, accountId } = await pricedFarm();
+    const { current, admin, node, accountId } = await pricedFarm(farm.current);
     const sub = await current.calls.createAccount(admin, { name: 'sub', mainAccountId: accountId });
     await current.calls.changeAccount(admin, sub.accountId, { useMainBalance: 1 });
     await current.calls.setSpendLimit(admin, sub.accountId, '0.015');
     current.accountId = sub.accountId;
     const taskId = await submitted(current, { frames: '1-3' });
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     expect((await current.task(taskId)).status).toBe(TASK_STATUS.rendering);
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     expect((await current.task(taskId)).status).toBe(TASK_STATUS.arrearsStopped);
     expect((await current.reads.moneyStanding(accountId, accountId)).balance).toBe('9.98');
     expect((await current.reads.accountMoney(sub.accountId, 2)).usdbalance).toBe(9.98);
     await current.calls.setSpendLimit(admin, sub.accountId, null);
     await current.turn(1000);
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     expect((await current.task(taskId)).status).toBe(TASK_STATUS.done);
   });
 
   test('a project package by amount pays, then by time, then the balance', async () => {
-    const { current, admin, node, accountId } = await pricedFarm();
+    const { current, admin, node, accountId } = await pricedFarm(farm.current);
     const sold = { paid: '0', fromBalance: false, endsAt: null } as const;
     const amount = { kind: 'project', project: 'film', amount: '0.01' } as const;
     const time = { kind: 'project', project: 'film', timeMs: 4000 } as const;
     await current.calls.sellPackage(admin, accountId, { ...sold, name: 'amount', covers: amount });
     await current.calls.sellPackage(admin, accountId, { ...sold, name: 'time', covers: time });
     const taskId = await submitted(current);
-    await render(current, node, [20]);
+    await renderFor(current, node, [20]);
     const [frame] = await framesOf(current, taskId);
     // 20 s cost 0.02: 0.01 from the amount; of what is left a fifth (4 of 20 s) is prepaid time; 0.008 from the balance.
     expect(frame!.money).toMatchObject({ feeType: 2, feeAmount: 0.018 });
-    expect((await infoOf(current, taskId)).money.userAccountConsume).toBe(0.008);
+    expect((await taskInfoOf(current, taskId)).money.userAccountConsume).toBe(0.008);
     const { packages } = await current.reads.moneyStanding(accountId, accountId);
     expect(packages.map(({ left, timeLeftMs }) => [left, timeLeftMs])).toEqual([
       ['0.00', null],
@@ -218,14 +185,14 @@ describe('who pays', () => {
 
 describe('arrears', () => {
   test('a task stops when nothing pays any more, and goes on by itself after a top-up', async () => {
-    const { current, admin, node, accountId } = await pricedFarm('0.015');
+    const { current, admin, node, accountId } = await pricedFarm(farm.current, '0.015');
     const taskId = await submitted(current, { frames: '1-4' });
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     await current.calls.stopFrames(accountId, taskId, [(await framesOf(current, taskId))[3]!.id]);
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     expect((await current.task(taskId)).status).toBe(TASK_STATUS.arrearsStopped);
     expect((await framesOf(current, taskId)).map(({ status }) => status)).toEqual([4, 4, 3, 3]);
-    expect((await infoOf(current, taskId)).money).toMatchObject({
+    expect((await taskInfoOf(current, taskId)).money).toMatchObject({
       renderConsume: 0.02,
       userAccountConsume: 0.015,
       taskArrears: 0.005,
@@ -240,15 +207,15 @@ describe('arrears', () => {
     expect((await current.task(taskId)).status).toBe(TASK_STATUS.arrearsStopped);
     await current.calls.topUp(admin, accountId, '1');
     await current.turn(1000);
-    expect((await infoOf(current, taskId)).money.taskArrears).toBe(0);
+    expect((await taskInfoOf(current, taskId)).money.taskArrears).toBe(0);
     expect((await framesOf(current, taskId)).map(({ status }) => status)).toEqual([4, 4, 1, 3]);
-    await render(current, node, [10]);
+    await renderFor(current, node, [10]);
     expect((await current.task(taskId)).frames).toMatchObject({ done: 3, stopped: 1 });
     expect((await current.reads.moneyStanding(accountId, accountId)).balance).toBe('0.989');
   });
 
   test('with nothing to pay a task is not even begun, and a user may stop it for good', async () => {
-    const { current, admin, node, accountId } = await pricedFarm('0');
+    const { current, admin, node, accountId } = await pricedFarm(farm.current, '0');
     const taskId = await submitted(current, { frames: '1-1000' });
     await current.turn(1000);
     expect(node.orders).toHaveLength(0);
@@ -269,10 +236,10 @@ describe('arrears', () => {
 
 describe('refunds and limits', () => {
   test('a refund gives every pot back what it gave, once', async () => {
-    const { current, admin, node, accountId } = await pricedFarm('0.012');
+    const { current, admin, node, accountId } = await pricedFarm(farm.current, '0.012');
     await current.calls.grantVoucher(admin, accountId, { amount: '0.005', expiresAt: null, company: false });
     const taskId = await submitted(current);
-    await render(current, node, [20]);
+    await renderFor(current, node, [20]);
     const [frame] = await framesOf(current, taskId);
     expect(frame!.money).toMatchObject({ feeAmount: 0.012, couponFee: 0.005, arrearsFee: 0.003 });
     expect(await current.calls.refundFrame(admin, frame!.id)).toBe('0.02');
@@ -280,11 +247,11 @@ describe('refunds and limits', () => {
     const standing = await current.reads.moneyStanding(accountId, accountId);
     expect(standing).toMatchObject({ balance: '0.012', arrears: '0.00' });
     expect(standing.vouchers[0]!.left).toBe('0.005');
-    expect((await infoOf(current, taskId)).money.renderConsume).toBe(0);
+    expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(0);
   });
 
   test('the same reference twice is one movement; wrong amounts and strangers are refused', async () => {
-    const { current, admin, accountId } = await pricedFarm('0');
+    const { current, admin, accountId } = await pricedFarm(farm.current, '0');
     await current.calls.topUp(admin, accountId, '1.5', { reference: 'invoice 7' });
     await current.calls.topUp(admin, accountId, '1.5', { reference: 'invoice 7' });
     expect((await current.reads.moneyStanding(admin, accountId)).balance).toBe('1.50');

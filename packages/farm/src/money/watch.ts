@@ -87,6 +87,8 @@ export function startMoneyWatch({ db, writer, clock, log }: WatchParts): MoneyWa
       .where('status', 'in', statuses)
       .where('submitted_at', 'is not', null)
       .where('deleted_at', 'is', null)
+      // A parent has no frames: it follows its children.
+      .where('child_count', '=', 0)
       .orderBy('id')
       .execute();
     const known = new Map<string, boolean>();
