@@ -141,13 +141,15 @@ export interface S3Server {
   close(): Promise<void>;
 }
 
-/** Starts a server on a folder of its own and waits until it answers. */
-export async function startS3Server(name: S3ServerName): Promise<S3Server> {
+/** Starts a server on a folder of its own, with these buckets, and waits until it answers. */
+export async function startS3Server(name: S3ServerName, buckets: readonly string[] = []): Promise<S3Server> {
   const file = await s3Program(name);
   const program: S3Program = S3_PROGRAMS[name];
   const folder = mkdtempSync(join(tmpdir(), `croft-${name}-`));
   const bytes = join(folder, 'bytes');
   await mkdir(bytes);
+  // Both take a folder at the top for a bucket.
+  for (const bucket of buckets) await mkdir(join(bytes, bucket));
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;

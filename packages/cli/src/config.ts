@@ -10,6 +10,9 @@
  *   CROFT_CA            certificate (PEM) to trust beside the system's, for a farm with TLS of its own
  *   CROFT_NODE_CODE     enrolment code of a node, instead of --code
  *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
+ *   CROFT_BLOBS         s3://bucket/folder?endpoint=URL: where a new farm keeps its bytes, instead of --blobs
+ *   CROFT_S3_KEY_ID     the key for that bucket, with CROFT_S3_SECRET or a file that holds the secret,
+ *                       CROFT_S3_SECRET_FILE; without them it is looked for as Amazon's tools do
  *   CROFT_TIME_ZONE     zone of the times that the Renderbus API writes without one, default the machine's
  *   NO_COLOR            any value: no colours
  */
@@ -33,10 +36,19 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** As given; whoever starts a farm checks that there is such a zone. null: the machine's. */
   readonly timeZone: string | null;
+  /** Address of a blob store, unread; null: what the home says. */
+  readonly blobs: string | null;
+  /** Of the S3 server; the secret itself, or the file that holds it. */
+  readonly s3Key: S3Key | null;
   readonly hasColour: boolean;
-  /** The environment for processes that this one starts and for probes of installed programs. */
+  /** The environment for processes that this one starts and for probes of installed programs, without keys of buckets. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
+
+export type S3Key = { readonly accessKeyId: string } & (
+  | { readonly secret: string; readonly secretFile: null }
+  | { readonly secret: null; readonly secretFile: string }
+);
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -71,6 +83,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
   if ((envId === undefined || envId === '') !== (envKey === undefined || envKey === '')) {
     problems.push('of access id and access key only one is set in the environment');
   }
+  const s3Key = s3KeyOf(env, problems);
   const logLevel = LOG_LEVELS.find((level) => level === (env.CROFT_LOG || 'info'));
   if (!logLevel) problems.push(`CROFT_LOG is none of ${LOG_LEVELS.join(', ')}`);
   if (problems.length > 0) {
@@ -90,13 +103,33 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     logLevel: logLevel ?? 'info',
     timeZone: env.CROFT_TIME_ZONE || null,
     hasColour: !env.NO_COLOR,
-    environment: env,
+    blobs: env.CROFT_BLOBS || null,
+    s3Key,
+    environment: withoutBucketKeys(env),
   });
 }
 
 /** The environment of this process; `main` hands it to `readConfig`. */
 export function processEnvironment(): Readonly<Record<string, string | undefined>> {
   return process.env;
+}
+
+function s3KeyOf(env: ConfigSources['env'], problems: string[]): S3Key | null {
+  const accessKeyId = env.CROFT_S3_KEY_ID || null;
+  const secret = env.CROFT_S3_SECRET || null;
+  const secretFile = env.CROFT_S3_SECRET_FILE || null;
+  if (accessKeyId === null && secret === null && secretFile === null) return null;
+  if (accessKeyId !== null && secret !== null && secretFile === null)
+    return { accessKeyId, secret, secretFile };
+  if (accessKeyId !== null && secret === null && secretFile !== null)
+    return { accessKeyId, secret, secretFile };
+  problems.push('the S3 key needs CROFT_S3_KEY_ID and one of CROFT_S3_SECRET and CROFT_S3_SECRET_FILE');
+  return null;
+}
+
+/** Nodes and their apps have no business with the farm's bucket. */
+function withoutBucketKeys(env: ConfigSources['env']): ConfigSources['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(CROFT_S3_|AWS_)/.test(name)));
 }
 
 /** XDG_CACHE_HOME, on Windows LOCALAPPDATA, else ~/.cache. */

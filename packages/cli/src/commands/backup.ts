@@ -24,7 +24,14 @@ export const backup: CommandSpec = {
       import('../format.ts'),
     ]);
     const made = await backupFarm(context, to);
-    context.printer.result(made, () => `${made.files} files, ${formatBytes(made.bytes)} in ${made.folder}`);
+    context.printer.result(made, () =>
+      [
+        `${made.files} files, ${formatBytes(made.bytes)} in ${made.folder}`,
+        ...(made.bucket === null
+          ? []
+          : [`the bytes of files stay in ${made.bucket}; copy that bucket as well`]),
+      ].join('\n'),
+    );
     return undefined;
   },
 };

@@ -4,6 +4,8 @@ import path from 'node:path';
 
 export interface HomeFolders {
   readonly blobs: string;
+  /** Says which bucket keeps the bytes instead: store-note.ts. */
+  readonly storeNote: string;
   /** Home of the node that `croft up` runs. */
   readonly node: string;
   readonly log: string;
@@ -12,6 +14,7 @@ export interface HomeFolders {
 export function homeFolders(home: string): HomeFolders {
   return {
     blobs: path.join(home, 'blobs'),
+    storeNote: path.join(home, 'blobs.json'),
     node: path.join(home, 'node'),
     log: path.join(home, 'farm.log'),
   };

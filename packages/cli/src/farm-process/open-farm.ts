@@ -1,6 +1,5 @@
 /** The composition of a farm: blobs, farm, server. The only place of the command line that knows concrete parts. */
-import { statfs } from 'node:fs/promises';
-import { type Log, MiB } from '@croft/contract';
+import type { Log } from '@croft/contract';
 import { loadApps } from '@croft/dcc';
 import {
   type Farm,
@@ -12,11 +11,12 @@ import {
   openFarm as startFarmThread,
 } from '@croft/farm';
 import type { Server } from '@croft/server';
-import { CollectableStore, openFsBlobStore } from '@croft/transfer';
+import { CollectableStore } from '@croft/transfer';
 import { webRoot } from '@croft/web';
 import type { CommandContext } from '../context.ts';
 import { openFileLog } from '../file-log.ts';
 import { homeFolders } from './home-folders.ts';
+import { openStore } from './open-store.ts';
 import { smallBlobs } from './small-blobs.ts';
 
 export interface OpenFarm {
@@ -39,6 +39,8 @@ export interface OpenFarmOptions {
     readonly files?: { certificatePath: string; keyPath: string };
   } | null;
   readonly publicHosts: readonly string[];
+  /** Address of the bucket that keeps the farm's bytes; null: as the home says, a new one keeps them itself. */
+  readonly blobs?: string | null | undefined;
   /** Zone of times without one; undefined: the machine's. */
   readonly timeZone?: string | undefined;
   /** What one key may call for long; 0: any number, undefined: the server's default. */
@@ -54,14 +56,15 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
   try {
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => {});
-    const parts = await openParts(context, options.home, closers, (wish) =>
+    const parts = await openParts(context, options, closers, (wish) =>
       startFarmThread({ ...wish, onFailure: failed.reject }),
     );
+    const blobs = await parts.store();
     const { clock } = context;
     const { startCollection, startServer } = await import('@croft/server');
     const server = await startServer({
       farm: parts.farm,
-      blobs: parts.store,
+      blobs,
       outlet: await parts.outlet,
       ...(options.host === undefined ? {} : { host: options.host }),
       port: options.port,
@@ -77,7 +80,7 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
     closers.push(() => server.close());
     const collection = startCollection({
       calls: parts.farm.calls,
-      blobs: parts.store,
+      blobs,
       clock,
       log: parts.log,
     });
@@ -104,7 +107,8 @@ export async function withFarmCalls<T>(
 ): Promise<T> {
   const closers: (() => Promise<void>)[] = [];
   try {
-    return await use((await openParts(context, context.config.home, closers, openFarmInProcess)).farm.calls);
+    const where = { home: context.config.home };
+    return await use((await openParts(context, where, closers, openFarmInProcess)).farm.calls);
   } finally {
     for (const closer of closers.reverse()) await closer();
   }
@@ -112,7 +116,7 @@ export async function withFarmCalls<T>(
 
 async function openParts(
   context: CommandContext,
-  home: string,
+  { home, blobs: wanted }: Pick<OpenFarmOptions, 'home' | 'blobs'>,
   closers: (() => Promise<void>)[],
   openFarmOn: (options: Parameters<typeof openFarmInProcess>[0]) => Promise<Farm>,
 ) {
@@ -123,18 +127,20 @@ async function openParts(
   closers.push(() => log.close());
   // The server's code loads while the farm thread starts: half of the start-up time on two cores.
   const outlet = import('@croft/server').then(({ createOutlet }) => createOutlet());
-  // The farm's lock comes first: it says best that another farm has the home.
-  let store: CollectableStore | null = null;
-  const blobs: SmallBlobs = smallBlobs(() => store);
+  // The farm's lock comes first: it says best that another farm has the home. The store is opened when it is first asked for:
+  // commands that only ask the database need no S3 server.
+  let opening: Promise<CollectableStore> | null = null;
+  const store = () => {
+    opening ??= openStore(context, home, log, wanted ?? null).then((opened) => {
+      closers.push(() => opened.close());
+      return new CollectableStore(opened, clock);
+    });
+    return opening;
+  };
+  const blobs: SmallBlobs = smallBlobs(store);
   const farm = await openFarmOn({ home, blobs, apps: loadApps, clock, log, outlet: laterOutlet(outlet) });
   closers.push(() => farm.close());
-  store = new CollectableStore(
-    await openFsBlobStore({ home: folders.blobs, log, keepFreeBytes: await keepFreeBytes(home) }),
-    clock,
-  );
-  const opened = store;
-  closers.push(() => opened.close());
-  return { farm, store: opened, outlet, log };
+  return { farm, store, outlet, log };
 }
 
 /** Passes on in order what comes before the real outlet is there. */
@@ -143,13 +149,4 @@ function laterOutlet(outlet: Promise<FarmOutlet>): FarmOutlet {
     event: (event, accountId) => void outlet.then((real) => real.event(event, accountId)),
     toNode: (nodeId, message) => void outlet.then((real) => real.toNode(nodeId, message)),
   };
-}
-
-const KEEP_FREE_BYTES = 512 * MiB;
-const KEEP_FREE_SHARE = 0.05;
-
-/** What stays free on the disk: 512 MiB, on a small disk a twentieth, so that a small disk is of use at all. */
-async function keepFreeBytes(home: string): Promise<number> {
-  const { blocks, bsize } = await statfs(home);
-  return Math.min(KEEP_FREE_BYTES, Math.floor(blocks * bsize * KEEP_FREE_SHARE));
 }

@@ -22,6 +22,8 @@ export interface RunFarmOptions {
     readonly files?: { certificatePath: string; keyPath: string };
   } | null;
   readonly publicHosts: readonly string[];
+  /** Address of the bucket for the bytes of a new farm; absent: as the home says. */
+  readonly blobs?: string | null | undefined;
   /** Zone of times without one; undefined: the machine's. */
   readonly timeZone?: string | undefined;
   /** What one key may call for long; 0: any number, undefined: the server's default. */

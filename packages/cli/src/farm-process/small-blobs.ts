@@ -2,16 +2,11 @@
 import type { SmallBlobs } from '@croft/farm';
 import { type BlobStore, blobIdOfBytes, transferErrors } from '@croft/transfer';
 
-/** Small files of tasks in memory. The store may be opened a moment after the farm. */
-export function smallBlobs(storeOf: () => BlobStore | null): SmallBlobs {
-  const opened = () => {
-    const store = storeOf();
-    if (store === null) throw transferErrors.TRANSFER_NOT_FOUND('the blob store is not open yet');
-    return store;
-  };
+/** Small files of tasks in memory. The store may be opened when it is first asked for. */
+export function smallBlobs(opened: () => Promise<BlobStore>): SmallBlobs {
   return {
     async read(id, maxBytes) {
-      const { size, body } = await opened().read(id);
+      const { size, body } = await (await opened()).read(id);
       if (size > maxBytes) throw transferErrors.TRANSFER_TOO_LARGE(`${id} has ${size} bytes`);
       const chunks: Uint8Array[] = [];
       for await (const chunk of body) chunks.push(chunk);
@@ -19,7 +14,7 @@ export function smallBlobs(storeOf: () => BlobStore | null): SmallBlobs {
     },
     async store(bytes) {
       const id = blobIdOfBytes(bytes);
-      await opened().put(id, bytes.length, inOnePiece(bytes));
+      await (await opened()).put(id, bytes.length, inOnePiece(bytes));
       return { id, size: bytes.length };
     },
   };

@@ -5,6 +5,8 @@ export interface CuttingProxy {
   url: string;
   /** Bytes that clients sent through. */
   sentBytes(): number;
+  /** Bytes that they got. */
+  receivedBytes(): number;
   cuts(): number;
   /** Lets everything pass from now on. */
   behave(): void;
@@ -31,6 +33,7 @@ export async function openCuttingProxy(
   const random = seeded(seed);
   const open = new Set<Socket>();
   let sentBytes = 0;
+  let receivedBytes = 0;
   let cuts = 0;
   let behaves = false;
   const server = createServer((client) => {
@@ -58,7 +61,10 @@ export async function openCuttingProxy(
       sentBytes += chunk.length;
       spend(chunk.length);
     });
-    farm.on('data', (chunk) => spend(chunk.length));
+    farm.on('data', (chunk) => {
+      receivedBytes += chunk.length;
+      spend(chunk.length);
+    });
     client.pipe(farm);
     farm.pipe(client);
   });
@@ -66,6 +72,7 @@ export async function openCuttingProxy(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sentBytes: () => sentBytes,
+    receivedBytes: () => receivedBytes,
     cuts: () => cuts,
     behave: () => {
       behaves = true;

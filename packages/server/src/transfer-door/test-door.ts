@@ -95,9 +95,9 @@ export interface TestDoor {
 export async function openTestDoor(
   home: string,
   farm: MemoryFarm,
-  options: { port?: number; clock?: Clock } = {},
+  options: { port?: number; clock?: Clock; blobs?: BlobStore } = {},
 ): Promise<TestDoor> {
-  const blobs = await openFsBlobStore({ home, log: silentLog, keepFreeBytes: 0 });
+  const blobs = options.blobs ?? (await openFsBlobStore({ home, log: silentLog, keepFreeBytes: 0 }));
   const app = Fastify({ forceCloseConnections: true });
   await registerTransferDoor(app, {
     calls: farm,

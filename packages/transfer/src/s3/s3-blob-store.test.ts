@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type BlobId, MiB, silentLog } from '@croft/contract';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -63,9 +63,8 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   let client: S3Client;
 
   beforeAll(async () => {
-    server = await startS3Server(name);
+    server = await startS3Server(name, [BUCKET]);
     client = clientOf(server);
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   }, S3_BUILD_MS);
   afterAll(async () => {
     client?.destroy();
