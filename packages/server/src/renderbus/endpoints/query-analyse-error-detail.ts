@@ -6,7 +6,9 @@ import { int, optional, texts } from '../fields.ts';
 
 /**
  * What codes of tips.json mean: one record for each code asked for, in their order, also for unknown ones. `code` and
- * `codes` take one code or several, as text or number; `language` is 0 for Chinese (default) or 1 for English.
+ * `codes` take one code or several, as text or number; `language` is 0 for Chinese (default) or 1 for English. In a record,
+ * `type` 1 stops the SDK's check and 0 warns; `isRepair` 1 says that a change of the scene puts it right; `isOpen` 0 that
+ * nothing is held against the scene, as the farm sees to it or nobody knows the code.
  */
 export const endpoint = defineEndpoint({
   name: 'queryAnalyseErrorDetail',
