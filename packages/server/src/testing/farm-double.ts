@@ -277,6 +277,8 @@ export function createFarmDouble(): FarmDouble {
       const rows = double.frames.filter((frame) => filter.statuses?.includes(frame.status) ?? true);
       return pageOf(rows, filter.page, filter.size);
     },
+    operations: async (_accountId, { page, size }) => pageOf([], page, size),
+    signIns: async (_accountId, { page, size }) => pageOf([], page, size),
     frameTotals: async () => ({ total: 577, waiting: 153, running: 1, done: 308, failed: 2, stopped: 113 }),
     async results(_accountId, taskId, page, size, { frameId, thumbnails = true } = {}) {
       own([taskId]);

@@ -8,7 +8,7 @@ import { sha256Hex, signNative } from '@croft/contract/signing';
 import { type FarmCalls, type FarmReads, openFarmInProcess } from '@croft/farm';
 import { openFsBlobStore } from '@croft/transfer';
 import { createOutlet } from '../outlet.ts';
-import { startServer } from '../server.ts';
+import { type ServerOptions, startServer } from '../server.ts';
 import { type Envelope, signedCall } from './test-server.ts';
 
 export interface TestKey {
@@ -18,6 +18,7 @@ export interface TestKey {
 }
 
 export interface RealServer {
+  readonly url: string;
   readonly calls: FarmCalls;
   readonly reads: FarmReads;
   /** A signed call of the Renderbus API. */
@@ -36,7 +37,7 @@ export function blobOf(text: string): { id: BlobId; size: number } {
   return { id: `sha256-${createHash('sha256').update(text).digest('hex')}` as BlobId, size: text.length };
 }
 
-export async function startRealServer(): Promise<RealServer> {
+export async function startRealServer(options: Partial<ServerOptions> = {}): Promise<RealServer> {
   const home = await mkdtemp(join(tmpdir(), 'croft-real-'));
   const blobs = await openFsBlobStore({ home: join(home, 'blobs'), log: silentLog });
   const outlet = createOutlet();
@@ -57,8 +58,9 @@ export async function startRealServer(): Promise<RealServer> {
   };
   const parts = { home, clock: systemClock, log: silentLog, outlet };
   const farm = await openFarmInProcess({ ...parts, blobs: small, apps: async () => [] });
-  const server = await startServer({ ...parts, farm, blobs, port: 0 });
+  const server = await startServer({ ...parts, farm, blobs, port: 0, ...options });
   return {
+    url: server.url,
     calls: farm.calls,
     reads: farm.reads,
     async call(key, path, body = {}) {
