@@ -130,5 +130,9 @@ describe('isolated assets', () => {
     ]);
     expect(folders[0]!.remove_after).toBe(farm.clock.now() + 20 * DAY);
     expect(folders[1]!.remove_after).toBeGreaterThanOrEqual(later - DAY + 15 * DAY);
+    farm.clock.leap(21 * DAY);
+    await farm.calls.settle();
+    expect(await farm.reads.treeEntry(tree, `/000/012/345${SCENE}`)).toBeNull();
+    expect(await farm.reads.treeEntry(tree, SCENE)).not.toBeNull();
   });
 });

@@ -79,6 +79,12 @@ describe('layers', () => {
     expect(await farm.reads.frameTotals(farm.accountId)).toMatchObject({ total: 5, done: 5 });
   });
 
+  it('are made once, however often the parent is submitted', async () => {
+    const [parent, back, front] = await family(LAYERS);
+    await farm.calls.submitTask(farm.accountId, parent, {});
+    expect((await farm.task(parent)).childIds).toEqual([back, front]);
+  });
+
   it('each order carries its own layer, and the inputs are those of the parent', async () => {
     await family(LAYERS);
     const node = await farm.addNode();

@@ -12,6 +12,7 @@ import type { TaskRow } from '../tasks/own-task.ts';
 import { cancelAttempts, isSubmitted } from './acting.ts';
 import { stepSegment } from './bulk.ts';
 import { changeCounts } from './counts.ts';
+import { isParent } from './family.ts';
 import { type SegmentRow, segmentById, segmentsOf } from './frames.ts';
 import { PLANNED_STATUSES } from './planned-statuses.ts';
 import { setStatus, settleTask } from './task-status.ts';
@@ -19,9 +20,9 @@ import { setStatus, settleTask } from './task-status.ts';
 const { waiting, started, aborted } = FRAME_STATUS;
 const ROWS_PER_STEP = 1000;
 
-/** Stops the task if it waits or renders. */
+/** Stops the task if it waits or renders. A parent follows its children, each of which is stopped by itself. */
 export async function stopForArrears(tx: FarmTx, task: TaskRow): Promise<void> {
-  if (!isSubmitted(task) || !PLANNED_STATUSES.includes(task.status)) return;
+  if (!isSubmitted(task) || isParent(task) || !PLANNED_STATUSES.includes(task.status)) return;
   await cancelAttempts(tx, task, 'stopped');
   for (const segment of await segmentsOf(tx.db, task.id)) await stopSegment(tx, segment);
   await setStatus(tx, task, TASK_STATUS.arrearsStopped, true);

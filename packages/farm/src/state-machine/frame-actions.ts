@@ -51,7 +51,7 @@ export async function restartFrames(
   if (frameIds) {
     const frames = await namedFrames(tx, accountId, taskId, frameIds);
     refuseAbandoned(frames.tasks);
-    for await (const at of frames.load()) await restartFrame(tx, accountId, at, statuses);
+    for await (const at of frames.load()) await restartFrame(tx, frames.ownerOf(at), at, statuses);
     for (const { id } of frames.tasks) await settleRevived(tx, id);
     return;
   }
@@ -118,7 +118,7 @@ export async function stopFrames(
 ): Promise<void> {
   if (frameIds) {
     const frames = await namedFrames(tx, accountId, taskId, frameIds);
-    for await (const at of frames.load()) await stopFrame(tx, accountId, at, statuses);
+    for await (const at of frames.load()) await stopFrame(tx, frames.ownerOf(at), at, statuses);
     for (const { id } of frames.tasks) await settleChanged(tx, id);
     return;
   }
@@ -128,15 +128,11 @@ export async function stopFrames(
   );
   if (stopped.length === 0) return;
   const tasks = (await tasksWithFrames(tx.db, [named])).filter(isSubmitted);
-  for (const task of tasks) await stopFramesOf(tx, accountId, task, stopped);
+  for (const task of tasks) await stopFramesOf(tx, task, stopped);
 }
 
-async function stopFramesOf(
-  tx: FarmTx,
-  accountId: number,
-  task: TaskRow,
-  stopped: readonly number[],
-): Promise<void> {
+async function stopFramesOf(tx: FarmTx, task: TaskRow, stopped: readonly number[]): Promise<void> {
+  const accountId = task.account_id;
   // Attempts that end give their frames back, so what ran would wait: frames that run are stopped one by one.
   for (const at of stopped.includes(started) ? await runningFrames(tx, task) : [])
     await stopFrame(tx, accountId, at, undefined);
@@ -186,7 +182,7 @@ async function namedFrames(
   accountId: number,
   taskId: number | null,
   frameIds: readonly number[],
-): Promise<{ tasks: TaskRow[]; load(): AsyncGenerator<FrameAt> }> {
+): Promise<{ tasks: TaskRow[]; ownerOf(at: FrameAt): number; load(): AsyncGenerator<FrameAt> }> {
   const family =
     taskId === null
       ? null
@@ -205,9 +201,10 @@ async function namedFrames(
   }
   const taskIds = places.map((place) => place.segment.task_id);
   const tasks = (await ownTasks(tx.db, accountId, taskIds)).filter(isSubmitted);
-  const live = new Set(tasks.map(({ id }) => id));
+  const live = new Map(tasks.map(({ id, account_id }) => [id, account_id]));
   return {
     tasks,
+    ownerOf: ({ segment: { task_id } }) => live.get(task_id)!,
     async *load() {
       for (const [index, place] of places.entries()) {
         if (index % FRAMES_PER_BREATH === FRAMES_PER_BREATH - 1) await breathe();

@@ -11,17 +11,22 @@ import type { SmallBlobs } from '../ports.ts';
 import type { Db } from '../store/schema.ts';
 import { blobsArrived } from '../trees/blobs.ts';
 import { commitTree, treeEntry, treeOf } from '../trees/trees.ts';
-import type { TaskRow } from './own-task.ts';
+import { ownTask, type TaskRow } from './own-task.ts';
 import { taskFilePath } from './task-files.ts';
 
-/** FARM_TASK_STATE for a task that cannot be cloned: a draft, a deleted one, or a child, whose parent can. */
-export function refuseUnclonable(task: TaskRow): void {
-  const { id } = task;
+/**
+ * The task, if the account may clone it: its own, or a colleague's that it may control and whose pictures it may download,
+ * because a clone's are its own. FARM_TASK_STATE for a draft, a deleted task, or a child, whose parent can be cloned.
+ */
+export async function clonableTask(db: Db, accountId: number, taskId: number): Promise<TaskRow> {
+  const task = await ownTask(db, accountId, taskId, 'control');
+  if (task.account_id !== accountId) await ownTask(db, accountId, taskId, 'download');
   if (task.parent_id !== 0)
-    throw farmErrors.FARM_TASK_STATE(`task ${id} is a part of task ${task.parent_id}: clone that one`);
-  if (task.deleted_at !== null) throw farmErrors.FARM_TASK_STATE(`task ${id} is deleted`);
+    throw farmErrors.FARM_TASK_STATE(`task ${taskId} is a part of task ${task.parent_id}: clone that one`);
+  if (task.deleted_at !== null) throw farmErrors.FARM_TASK_STATE(`task ${taskId} is deleted`);
   if (task.submitted_at === null)
-    throw farmErrors.FARM_TASK_STATE(`task ${id} has not been submitted, so there is nothing to clone`);
+    throw farmErrors.FARM_TASK_STATE(`task ${taskId} has not been submitted, so there is nothing to clone`);
+  return task;
 }
 
 /** What a clone's row says about its line. */

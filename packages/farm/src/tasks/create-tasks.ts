@@ -5,9 +5,8 @@ import { farmErrors } from '../errors.ts';
 import type { CreateTasks } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { takeNumbers } from '../store/sequences.ts';
-import { cloneIds, linkFiles, refuseUnclonable } from './clone.ts';
+import { clonableTask, cloneIds, linkFiles } from './clone.ts';
 import { labelTask } from './labels.ts';
-import { ownTask, type TaskRow } from './own-task.ts';
 import { checkedLevel } from './user-level.ts';
 
 const MOST_AT_ONCE = 1000;
@@ -21,7 +20,7 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
   const userLevel = checkedLevel(wish.userLevel);
   refuseLongWords(wish);
   await accountById(tx.db, accountId);
-  const original = wish.cloneOriginalId ? await clonable(tx, accountId, wish.cloneOriginalId) : null;
+  const original = wish.cloneOriginalId ? await clonableTask(tx.db, accountId, wish.cloneOriginalId) : null;
   const first = await takeNumbers(tx.db, 'task', wish.count);
   const ids = Array.from({ length: wish.count }, (_, index) => first + index);
   for (const id of ids) {
@@ -70,12 +69,6 @@ export async function createTasks(tx: FarmTx, accountId: number, wish: CreateTas
   }
   if (original) await linkFiles(tx, original, accountId, ids);
   return ids;
-}
-
-async function clonable(tx: FarmTx, accountId: number, taskId: number): Promise<TaskRow> {
-  const original = await ownTask(tx.db, accountId, taskId, 'control');
-  refuseUnclonable(original);
-  return original;
 }
 
 /** Every task of the call keeps its own copy of these. */

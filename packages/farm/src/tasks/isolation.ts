@@ -5,14 +5,14 @@
  * the plain paths. A file that is only in the folder, from an earlier task of the same out user, counts as uploaded.
  *
  * Folders are noted in `isolated_folders`: those of tasks are kept 15 days, those of out users until 20 days went by
- * without a new task that uses them. Removing them is the collector's.
+ * without a new task that uses them. Then they leave the tree; a task that still renders from one keeps what it froze.
  */
 import { DAY, type IsolationModel, type TreeEntry } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
-import { entryOf, shownAt, switchPaths } from '../trees/trees.ts';
+import { entryOf, removePaths, shownAt, switchPaths, treeOf } from '../trees/trees.ts';
 import { chunked } from '../util/chunked.ts';
 
 export const ISOLATION_KEEP_MS: Readonly<Record<IsolationModel, number>> = {
@@ -21,6 +21,8 @@ export const ISOLATION_KEEP_MS: Readonly<Record<IsolationModel, number>> = {
 };
 
 const ROWS_PER_STATEMENT = 500;
+/** Each may hold many files. */
+const FOLDERS_PER_STEP = 10;
 
 export interface Isolation {
   readonly model: IsolationModel;
@@ -58,7 +60,15 @@ export async function isolate(
     tree,
     new Map(entries.map((entry) => [`${prefix}${entry.path}`, { ...entry, path: `${prefix}${entry.path}` }])),
   );
-  const used = { last_used_at: tx.now, remove_after: tx.now + ISOLATION_KEEP_MS[isolation.model] };
+  // A folder that both models use, of a task and an out user with the same number, is kept for the longer of them.
+  const known = await tx.db
+    .selectFrom('isolated_folders')
+    .select('remove_after')
+    .where('account_id', '=', tree.accountId)
+    .where('prefix', '=', prefix)
+    .executeTakeFirst();
+  const removeAfter = tx.now + ISOLATION_KEEP_MS[isolation.model];
+  const used = { last_used_at: tx.now, remove_after: Math.max(removeAfter, known?.remove_after ?? 0) };
   await tx.db
     .insertInto('isolated_folders')
     .values({
@@ -88,4 +98,24 @@ async function shownEntries(db: Db, tree: TreeRef, paths: readonly string[]): Pr
     entries.push(...rows.map(entryOf));
   }
   return entries;
+}
+
+/** Takes folders whose time is over out of the input trees; answers how many. Bytes are swept up as those of any file. */
+export async function dropOldFolders(tx: FarmTx): Promise<number> {
+  const due = await tx.db
+    .selectFrom('isolated_folders')
+    .select(['account_id', 'prefix'])
+    .where('remove_after', '<=', tx.now)
+    .orderBy('remove_after')
+    .limit(FOLDERS_PER_STEP)
+    .execute();
+  for (const { account_id, prefix } of due) {
+    await removePaths(tx, treeOf(account_id, 'input'), [prefix]);
+    await tx.db
+      .deleteFrom('isolated_folders')
+      .where('account_id', '=', account_id)
+      .where('prefix', '=', prefix)
+      .execute();
+  }
+  return due.length;
 }

@@ -15,7 +15,7 @@ import { takeNumbers } from '../store/sequences.ts';
 import { shownAt, treeEntry, treeOf, treeVersion } from '../trees/trees.ts';
 import { chunked } from '../util/chunked.ts';
 import { makeChildren } from './children.ts';
-import { clonedInputs, cloneIds, refuseUnclonable } from './clone.ts';
+import { clonableTask, clonedInputs, cloneIds } from './clone.ts';
 import { expand } from './expand.ts';
 import { type Isolation, isolate } from './isolation.ts';
 import { ownTask, type TaskRow } from './own-task.ts';
@@ -122,9 +122,7 @@ async function lineOf(
   const { clone_parent_id, clone_original_id } = task;
   if (clone_parent_id !== 0 || cloneOriginalId === null || cloneOriginalId === task.id)
     return { clone_parent_id, clone_original_id };
-  const original = await ownTask(tx.db, byId, cloneOriginalId, 'control');
-  refuseUnclonable(original);
-  return cloneIds(original);
+  return cloneIds(await clonableTask(tx.db, byId, cloneOriginalId));
 }
 
 interface Inputs {

@@ -1,11 +1,15 @@
-/** What the farm looks after at every tick, without being asked: tasks over their time, and drafts nobody came back to. */
+/**
+ * What the farm looks after at every tick, without being asked: tasks over their time; and every hour drafts that nobody
+ * came back to, and folders of isolated assets whose time is over.
+ */
 import { HOUR } from '@croft/contract';
 import type { CallParts } from '../call-parts.ts';
 import { lateTasks, noteOverTime, overdueTasks } from '../state-machine/over-time.ts';
 import { timeOutTask } from '../state-machine/user-actions.ts';
 import { dropOldDrafts } from './drafts.ts';
+import { dropOldFolders } from './isolation.ts';
 
-const DRAFTS_EVERY_MS = HOUR;
+const TIDY_EVERY_MS = HOUR;
 
 /** Returns what is to be called at every tick of the farm. */
 export function taskCare({
@@ -13,15 +17,16 @@ export function taskCare({
   writer,
   clock,
 }: Pick<CallParts, 'db' | 'writer' | 'clock'>): () => Promise<void> {
-  let draftsDueAt = clock.now();
+  let tidyDueAt = clock.now();
 
-  async function lookAfterDrafts(): Promise<void> {
-    if (clock.now() < draftsDueAt) return;
-    draftsDueAt = clock.now() + DRAFTS_EVERY_MS;
+  async function tidy(): Promise<void> {
+    if (clock.now() < tidyDueAt) return;
+    tidyDueAt = clock.now() + TIDY_EVERY_MS;
     for (let after: number | null = 0; after !== null; ) {
       const from: number = after;
       after = await writer.run((tx) => dropOldDrafts(tx, from));
     }
+    while ((await writer.run((tx) => dropOldFolders(tx))) > 0);
   }
 
   return async () => {
@@ -31,6 +36,6 @@ export function taskCare({
     for (const taskId of await lateTasks(db, clock.now())) {
       await writer.run((tx) => noteOverTime(tx, taskId));
     }
-    await lookAfterDrafts();
+    await tidy();
   };
 }
