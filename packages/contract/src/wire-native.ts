@@ -34,6 +34,8 @@ export type FramesCount = z.infer<typeof framesCountSchema>;
 
 export const taskSummarySchema = z.object({
   id: z.int(),
+  /** Whose task it is: the caller's, or that of a member of its team. */
+  accountId: z.int(),
   sceneName: z.string(),
   /** Renderbus task status, see `statuses.ts`. */
   status: z.int(),

@@ -47,6 +47,7 @@ function answersWith(results: () => readonly ResultRow[]) {
     const frames = { total: 1, waiting: 0, running: 0, done: 1, failed: 0, stopped: 0 };
     const times = { createdAt: 1, submittedAt: 1, startedAt: 1, endedAt: null };
     const names = {
+      accountId: 1,
       sceneName: 's',
       statusText: '',
       app: null,

@@ -73,6 +73,7 @@ export class Downloader {
   readonly #home = new Map<string, string>();
   /** The task's folder in the output root; null until it is submitted, and for a task with children. */
   #outputName: string | null = null;
+  #ownerId: number | null = null;
   #listMs = 0;
   /** When the newest result that is at home was published, ms since 1970; null before the first round. */
   #newestAt: number | null = null;
@@ -124,7 +125,11 @@ export class Downloader {
 
   async #listNew(since: number | undefined): Promise<{ files: IncomingFile[]; newestAt: number | null }> {
     const from = this.#clock.now();
-    this.#outputName ??= (await this.#native.task(this.#taskId)).outputName;
+    if (this.#ownerId === null || this.#outputName === null) {
+      const task = await this.#native.task(this.#taskId);
+      this.#outputName = task.outputName;
+      this.#ownerId = task.accountId;
+    }
     const newest = new Map<string, IncomingFile>();
     let newestAt = this.#newestAt;
     for await (const row of this.#native.allResults(this.#taskId, since)) {
@@ -173,6 +178,7 @@ export class Downloader {
     try {
       await this.#mover.download(this.#folder, files, {
         ...(signal ? { signal } : {}),
+        ...(this.#ownerId === null ? {} : { ownerId: this.#ownerId }),
         onProgress: ({ bytesDone }: MoveProgress) => tell(bytesDone),
         onFile: (file) => {
           this.#home.set(file.path, file.id);

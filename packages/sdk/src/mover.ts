@@ -18,7 +18,11 @@ export interface Mover {
   download(
     folder: string,
     files: readonly IncomingFile[],
-    options: MoveOptions & { readonly onFile?: (file: IncomingFile) => void },
+    options: MoveOptions & {
+      readonly onFile?: (file: IncomingFile) => void;
+      /** Whose output root; without it, the user's own. */
+      readonly ownerId?: number;
+    },
   ): Promise<MoveTotals>;
 }
 

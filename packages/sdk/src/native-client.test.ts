@@ -9,6 +9,7 @@ import { watchTask } from './watch-task.ts';
 function taskDetail(status: number, done = 0): TaskDetail {
   const frames = { total: 3, waiting: 3 - done, running: 0, done, failed: 0, stopped: 0 };
   return {
+    accountId: 10001,
     id: 5,
     sceneName: 'a.blend',
     status,

@@ -40,6 +40,7 @@ export function transferMover(
       const byPath = new Map(files.map((file) => [file.path, file]));
       await client.download({
         root: 'output',
+        ownerId: controls.ownerId,
         entries: files.map(({ path, id, size, mtimeMs }) => ({ path, id, size, mtimeMs })),
         to: folder,
         placeOf: ({ path }) => byPath.get(path)!.place,

@@ -68,7 +68,7 @@ describe('signed callers', () => {
   it('read tasks, frames, results, nodes with exactly the documented fields', async () => {
     const tasks = (await (await signed('GET', '/api/v1/tasks?page=1&size=5')).json()) as { items: object[] };
     expect(tasks).toMatchObject({ total: 1, page: 1, size: 5 });
-    expect(tasks.items[0]).not.toHaveProperty('accountId');
+    expect(tasks.items[0]).not.toHaveProperty('isDeleted');
     const frames = (await (await signed('GET', '/api/v1/tasks/19097/frames')).json()) as { items: object[] };
     expect(frames.items[0]).toMatchObject({ id: 4097 });
     expect(frames.items[0]).not.toHaveProperty('peakMemoryBytes');

@@ -50,7 +50,15 @@ function contentBody({ bytes, delta }: BlobContent) {
 
 /** Where bytes come from: a file of a tree, or a blob for a node. `viaFarm`: not straight from its store. */
 export type ByteSource = (
-  | { kind: 'file'; root: TreeRoot; path: string; version: number | undefined; id: BlobId }
+  | {
+      kind: 'file';
+      root: TreeRoot;
+      path: string;
+      version: number | undefined;
+      id: BlobId;
+      /** Whose tree, where it is not the asking account's: outputs of a member of its team. */
+      ownerId?: number | undefined;
+    }
   | { kind: 'blob'; id: BlobId }
 ) & { viaFarm?: boolean };
 
@@ -172,9 +180,9 @@ export class DoorClient {
     root: TreeRoot,
     prefix: string | undefined,
     version: number | undefined,
-    options: CallOptions,
+    options: CallOptions & { ownerId?: number | undefined },
   ): Promise<TreeEntry[]> {
-    const query = queryOf({ prefix, version });
+    const query = queryOf({ prefix, version, account: options.ownerId });
     return this.#http.ask({ method: 'GET', target: `/trees/${root}${query}`, ...options }, readEntries);
   }
 
@@ -196,7 +204,7 @@ export class DoorClient {
     const target =
       source.kind === 'blob'
         ? `/blobs/${source.id}`
-        : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version })}`;
+        : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version, account: source.ownerId })}`;
     // An empty range cannot be asked for; an empty file is asked for whole.
     const headers: Record<string, string> = end > start ? { range: `bytes=${start}-${end - 1}` } : {};
     const request: DoorRequest = { method: 'GET', target, headers, ...options };

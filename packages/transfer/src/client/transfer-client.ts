@@ -65,6 +65,8 @@ export interface UploadWish extends TransferControls {
 
 export interface DownloadWish extends TransferControls {
   root: TreeRoot;
+  /** Whose outputs, where they are not the account's own: those of a member of its team. */
+  ownerId?: number | undefined;
   /** Folder or single file of the tree; absent = everything. */
   prefix?: string | undefined;
   version?: number | undefined;
@@ -148,8 +150,8 @@ export class TransferClient {
     meter: ProgressMeter,
     limit: RateLimit | undefined,
   ): Promise<{ entries: TreeEntry[] }> {
-    const { root, prefix, version } = wish;
-    const entries = wish.entries ?? (await this.#door.tree(root, prefix, version, { signal: wish.signal }));
+    const { root, ownerId, prefix, version, signal } = wish;
+    const entries = wish.entries ?? (await this.#door.tree(root, prefix, version, { signal, ownerId }));
     if (prefix !== undefined && entries.length === 0) {
       throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file at or below ${prefix}`);
     }
@@ -157,7 +159,7 @@ export class TransferClient {
     const placeOf = wish.placeOf ?? ((entry: TreeEntry) => belowPrefix(entry.path, prefix));
     refuseTwins(entries.map((entry) => placeOf(entry)));
     const incoming = async (entry: TreeEntry) => ({
-      source: { kind: 'file', root, path: entry.path, version, id: entry.id } as const,
+      source: { kind: 'file', root, path: entry.path, version, id: entry.id, ownerId } as const,
       id: entry.id,
       size: entry.size,
       mtimeMs: entry.mtimeMs,

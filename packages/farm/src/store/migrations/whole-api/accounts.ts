@@ -47,6 +47,7 @@ export const accountsPart: MigrationPart = ({ int, bytes }) => [
   'create unique index accounts_name on accounts (lower(name)) where deleted_at is null',
   "create unique index accounts_email on accounts (lower(email)) where deleted_at is null and email <> ''",
   'create index accounts_main on accounts (main_account_id)',
+  'create index access_keys_account on access_keys (account_id)',
   `alter table storage_ids add column holder_account_id ${int} not null default 0`,
   "alter table access_keys add column rights text not null default 'full'",
   `alter table access_keys add column previous_sealed ${bytes}`,
