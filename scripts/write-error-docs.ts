@@ -181,6 +181,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   SDK_NOT_FOUND: 'There is no such task or frame.',
   SDK_SCENE_HAS_ERRORS: 'The analysis found something that keeps the scene from being rendered.',
   SDK_VERSION_MISSING: 'No node has a version of the application that opens the scene.',
+  SDK_ENVIRONMENT_MISSING: 'The account has no render environment of that name.',
   SDK_HARDWARE_MISSING: 'The farm has no hardware as asked for.',
   SDK_FILE_FAILED: 'A file or folder on this machine could not be read or written.',
   SDK_TRANSMIT_USAGE: 'The command line of rayvision_transmitter is not understood.',

@@ -88,6 +88,18 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
     expect((await script.next('deleted')).left).toEqual([]);
     expect(await script.ended).toBe(0);
 
+    const scene = join(folder, 'scene', 'shot.blend');
+    const output = join(folder, 'out');
+    await farm.json('render', scene, '--platform', '2', '--hardware', '28', '--output', output);
+    const { taskId } = await farm.json<{ taskId: number }>('render', scene, '--platform', '21', '--detach');
+    const waits = async () =>
+      (await farm.run('task', String(taskId))).stdout.includes('is not on platform 21');
+    await eventually('a task of an empty pool says why it waits', waits);
+    expect(await farm.run('render', scene, '--env', 'nosuch', '--detach')).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining('no render environment "nosuch"'),
+    });
+
     writeFileSync(file, JSON.stringify({ ...DECLARED, plattforms: [] }));
     const wrong = await farm.run('catalogue', 'check');
     expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining('plattforms') });

@@ -21,8 +21,8 @@ export interface CommandContext {
   trustCertificate(): void;
   /** Address and key of the farm; throws CLI_NO_FARM or CLI_NO_KEY. */
   connection(): FarmConnection;
-  /** A session with that farm, closed when the command ends; the SDK is loaded only now. */
-  session(): Promise<FarmSession>;
+  /** A session with that farm, for tasks of `platform` where one is given; closed when the command ends; the SDK is loaded only now. */
+  session(options?: { readonly platform?: number }): Promise<FarmSession>;
   /** Runs `closer` when the command ends, last one first. */
   atEnd(closer: () => Promise<void> | void): void;
   /** Runs all closers. */
@@ -47,11 +47,11 @@ export function openContext(flags: ContextFlags, printer: Printer, signal: Abort
     signal,
     trustCertificate,
     connection,
-    async session() {
+    async session(options = {}) {
       const to = connection();
       trustCertificate();
       const { farmSession } = await import('@croft/sdk');
-      const session = farmSession(to, { signal });
+      const session = farmSession(to, { signal, ...options });
       closers.push(() => session.close());
       return session;
     },

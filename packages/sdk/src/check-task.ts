@@ -16,8 +16,14 @@ import type { TaskFiles } from './task-files.ts';
 export interface CheckOptions {
   /** Replaces `project_name`; made on the farm where it is new. */
   readonly projectName?: string;
-  /** A machine by name, e.g. {model: 'Default', ram: '64GB'}; without, the farm's first that fits. */
-  readonly hardware?: { readonly model: string; readonly ram: string; readonly gpuNum?: string | null };
+  /** Hardware by id, or by name, e.g. {model: 'Default', ram: '64GB'}; without, the farm's first that fits. */
+  readonly hardware?:
+    | number
+    | { readonly model: string; readonly ram: string; readonly gpuNum?: string | null };
+  /** Platform whose nodes render the task; without, the one that the analysis wrote. */
+  readonly platform?: number;
+  /** Render environment that decides version and plug-ins, instead of what the scene was saved with. */
+  readonly environment?: string;
   readonly labels?: readonly string[];
   /** Each render layer becomes a task of its own below the one that is made. */
   readonly layers?: boolean;
@@ -40,8 +46,10 @@ export async function checkTask(
   const task = structuredClone(analysis.task) as Json;
   const info = objectOf(task.task_info, 'task_info');
   const tipCodes = Object.keys(analysis.tips);
+  if (options.platform !== undefined) info.platform = String(options.platform);
   const warnings = await judgeTips(api, analysis.tips);
-  warnings.push(...(await settleVersion(api, task, info)));
+  if (options.environment === undefined) warnings.push(...(await settleVersion(api, task, info)));
+  else await chooseEnvironment(api, info, options.environment);
   const hardware = pickHardware(await api.catalogue.hardware(), info, tipCodes, api.client.platform, options);
   info.hardwareConfigId = String(hardware.id);
   info.ram = hardware.ram.replace(/GB$/i, '');
@@ -120,6 +128,17 @@ async function settleVersion(api: RenderbusApi, task: Json, info: Json): Promise
   return [`the scene was saved with ${name} ${wanted}; the farm renders it with ${newer}`];
 }
 
+/** The environment decides version and plug-ins on the farm. Throws SDK_ENVIRONMENT_MISSING. */
+async function chooseEnvironment(api: RenderbusApi, info: Json, name: string): Promise<void> {
+  const names = await api.catalogue.environments(Number(info.cg_id));
+  if (!names.includes(name)) {
+    throw sdkErrors.SDK_ENVIRONMENT_MISSING(`there is no render environment "${name}" for this app`, {
+      hint: names.length === 0 ? 'The account has none for it.' : `There are ${names.join(', ')}.`,
+    });
+  }
+  info.edit_name = name;
+}
+
 /** Orders versions by their numbers: 3.4 < 3.10 < 4.0; missing parts count as 0. */
 export function compareVersions(a: string, b: string): number {
   const numbers = (text: string) => text.split(/\D+/).filter(Boolean).map(Number);
@@ -146,16 +165,17 @@ function pickHardware(
       !one.notSupportCgIds.includes(Number(info.cg_id)) &&
       !one.notSupportCodes.some((code) => tipCodes.includes(code)),
   );
-  const found = wish
-    ? usable.findLast(
-        (one) => one.model === wish.model && one.ram === wish.ram && one.gpuNum === (wish.gpuNum ?? null),
-      )
-    : usable[0];
+  const found = wish === undefined ? usable[0] : usable.findLast((one) => isWanted(one, wish));
   if (found) return found;
   const names = usable.map((one) => [one.model, one.ram, one.gpuNum].filter(Boolean).join(' '));
   throw sdkErrors.SDK_HARDWARE_MISSING('the farm has no machine of the wanted kind for this scene', {
     hint: names.length === 0 ? 'It offers none at all for it.' : `It offers ${names.join('; ')}.`,
   });
+}
+
+function isWanted(one: HardwareConfig, wish: NonNullable<CheckOptions['hardware']>): boolean {
+  if (typeof wish === 'number') return one.id === wish;
+  return one.model === wish.model && one.ram === wish.ram && one.gpuNum === (wish.gpuNum ?? null);
 }
 
 function isEmpty(value: unknown): boolean {

@@ -35,6 +35,7 @@ export const sdkErrors = defineErrors({
   /** The analysis found something that keeps the scene from being rendered. */
   SDK_SCENE_HAS_ERRORS: { status: 400, exit: EXIT.badInput },
   SDK_VERSION_MISSING: { status: 409, exit: EXIT.badInput },
+  SDK_ENVIRONMENT_MISSING: { status: 404, exit: EXIT.notFound },
   SDK_HARDWARE_MISSING: { status: 409, exit: EXIT.badInput },
   /** A folder or file of the user could not be written or read. */
   SDK_FILE_FAILED: { status: 500, exit: EXIT.badInput },

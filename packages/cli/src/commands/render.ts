@@ -13,6 +13,9 @@ export const render: CommandSpec = {
     ['--project <name>', 'project to file the task under'],
     ['--search <dir>', 'folder in which files of another machine are looked for; repeatable', 'many'],
     ['--layers', 'each view layer as a task of its own, in a folder of its own'],
+    ['--platform <id>', 'platform whose nodes render it; see "croft platforms" (default: 2)'],
+    ['--hardware <id>', 'hardware that a node must be; see "croft catalogue" (default: any)'],
+    ['--env <name>', "render environment that decides the version, instead of the scene's own"],
     ['--label <name>', 'label of the task; repeatable', 'many'],
     ['--no-download', 'leave the frames on the farm'],
     ['--detach', 'return as soon as the task is submitted'],
@@ -36,7 +39,10 @@ export const render: CommandSpec = {
     const output = line.text('output') ?? `${path.parse(scene).name}-frames`;
     const frames = line.text('frames');
     if (frames !== undefined) (await import('@croft/contract')).parseFrames(frames);
-    const session = await context.session();
+    const platform = line.integer('platform', 1, 999_999);
+    const hardware = line.integer('hardware', 1, Number.MAX_SAFE_INTEGER);
+    const environment = line.text('env');
+    const session = await context.session(platform === undefined ? {} : { platform });
     const { renderScene } = await import('@croft/sdk');
     const { followed } = await import('../followed.ts');
     const projectName = line.text('project');
@@ -44,6 +50,9 @@ export const render: CommandSpec = {
       renderScene(session, scene, {
         ...(frames === undefined ? {} : { frames }),
         ...(projectName === undefined ? {} : { projectName }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(hardware === undefined ? {} : { hardware }),
+        ...(environment === undefined ? {} : { environment }),
         layers: line.flag('layers'),
         labels: line.texts('label'),
         searchFolders: line.texts('search'),

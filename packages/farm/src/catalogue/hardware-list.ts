@@ -26,6 +26,7 @@ export interface Hardware extends HardwareRow {
 type Choice = Pick<HardwareRow, 'type' | 'model' | 'ramGb' | 'gpus'> & { readonly need: HardwareNeed };
 
 const NO_NEED: HardwareNeed = { memoryGb: 0, cards: 0, cardModel: null, cpuModel: null, nodes: null };
+const ANY_NODE: Choice = plain(ANY_MODEL, DEFAULT_RAM_GB, NO_NEED);
 
 /** Rows of the platforms; declared ones last, because clients take the last one that matches. */
 export function hardwareOf(
@@ -33,9 +34,7 @@ export function hardwareOf(
   nodes: readonly PlacedNode[],
   platforms: readonly number[],
 ): Hardware[] {
-  const found = declared.hardwareFromNodes
-    ? platforms.flatMap((platform) => foundOn(declared, nodes, platform))
-    : [];
+  const found = platforms.flatMap((platform) => foundOn(declared, nodes, platform));
   const wished = declared.hardware.filter(({ platform }) => platforms.includes(platform));
   return [...found, ...wished.map((one) => declaredRow(declared, one, nodes))];
 }
@@ -48,7 +47,10 @@ export function defaultHardwareId(platform: number): number {
 function foundOn(declared: CatalogueFile, nodes: readonly PlacedNode[], platform: number): Hardware[] {
   const pool = nodes.filter(({ id, facts }) => isOnPlatform(declared, platform, { id, name: facts.name }));
   const choices = new Map<number, Choice>();
-  for (const choice of [...plainChoices(pool), ...cardChoices(pool)]) {
+  const offered = declared.hardwareFromNodes ? [...plainChoices(pool), ...cardChoices(pool)] : [];
+  // SDKs submit nothing without hardware, so a platform always has some.
+  if (offered.length === 0 && !hasDeclared(declared, platform)) offered.push(ANY_NODE);
+  for (const choice of offered) {
     const id = foundId(platform, choice);
     if (!choices.has(id) && choices.size < MOST_ROWS_A_PLATFORM) choices.set(id, choice);
   }
@@ -66,8 +68,12 @@ function foundOn(declared: CatalogueFile, nodes: readonly PlacedNode[], platform
   }));
 }
 
+function hasDeclared({ hardware }: CatalogueFile, platform: number): boolean {
+  return hardware.some((one) => one.platform === platform && one.enabled);
+}
+
 function plainChoices(pool: readonly PlacedNode[]): Choice[] {
-  const choices: Choice[] = [plain(ANY_MODEL, DEFAULT_RAM_GB, NO_NEED)];
+  const choices: Choice[] = [ANY_NODE];
   for (const { facts } of byMemory(pool)) {
     const memoryGb = soldMemoryGb(facts.memoryBytes);
     const cpuModel = facts.cpuModel;

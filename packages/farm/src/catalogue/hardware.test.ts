@@ -121,6 +121,15 @@ test('declared hardware: its nodes only, its limits at submit', async () => {
   await expect(submitted).rejects.toMatchObject({ code: 'FARM_HARDWARE_UNFIT' });
 });
 
+test('where only declared hardware is offered, a platform without any still takes tasks', async () => {
+  const { current: farm } = holder;
+  await farm.addNode();
+  await declare({ hardwareFromNodes: false, hardware: [{ id: 28, platform: 6, model: '28C' }] });
+  const modelsOn = async (platform: number) =>
+    (await farm.reads.hardware(0)).filter((row) => row.platform === platform).map(({ model }) => model);
+  expect([await modelsOn(2), await modelsOn(6)]).toEqual([['Default'], ['28C']]);
+});
+
 test('edited hardware counts for what waits, also for what was booked ahead; what renders goes on', async () => {
   const { current: farm } = holder;
   const small = await farm.addNode({ name: 'small' });

@@ -48,6 +48,14 @@ export class CatalogueOperator {
     );
   }
 
+  /** Names of the account's render environments of an app. */
+  async environments(cgId: number): Promise<readonly string[]> {
+    const data = await this.#client.call('/api/render/plugin/getUserPluginConfig', { cgId });
+    return listOf(data, 'environments').map((item) =>
+      textOf(objectOf(item, 'environment').editName, 'editName'),
+    );
+  }
+
   /** The kinds of machines a task may ask for. */
   async hardware(): Promise<readonly HardwareConfig[]> {
     const data = await this.#client.call('/api/render/hardwareConfig/list', { cloneTask: 'false' });
