@@ -10,14 +10,16 @@ export interface ReplayMemory {
   remember(accessId: string, timestampSeconds: number, nonce: string): boolean;
 }
 
+/** Two halves: when the younger one is full, the older one is forgotten whole; entry by entry costs a search each time. */
 export function createReplayMemory(): ReplayMemory {
-  const seen = new Set<string>();
+  let younger = new Set<string>();
+  let older = new Set<string>();
   return {
     remember(accessId, timestampSeconds, nonce) {
       const mark = `${accessId} ${timestampSeconds} ${nonce}`;
-      if (seen.has(mark)) return false;
-      seen.add(mark);
-      if (seen.size > MOST_ENTRIES) seen.delete(seen.values().next().value!);
+      if (younger.has(mark) || older.has(mark)) return false;
+      younger.add(mark);
+      if (younger.size * 2 >= MOST_ENTRIES) [older, younger] = [younger, new Set()];
       return true;
     },
   };
