@@ -2,7 +2,10 @@
  * The programs that suites use beside Croft itself. As root, or with sudo that asks nothing, on Debian, missing ones are
  * installed; elsewhere they are named, and the suites that need them skip themselves with a message.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { whyNoS3Servers } from '../tests/support/s3-servers.ts';
 
 interface Tool {
   /** What the suites use it for. */
@@ -35,6 +38,19 @@ export function prepareTools(): void {
       process.stdout.write(`missing for ${tool.why}: ${tool.packages.join(', ')}; its suites are skipped\n`);
     }
   }
+}
+
+/**
+ * Begins to build the S3 servers of the suites, which takes minutes the first time, beside the checks and the first suites;
+ * those that need one wait for it (`tests/support/s3-servers.ts`). Returns how to stop what is not done at the end.
+ */
+export function prepareS3Servers(): () => void {
+  if (whyNoS3Servers() !== null) return () => {};
+  const script = fileURLToPath(new URL('../tests/support/s3-servers.ts', import.meta.url));
+  const child = spawn(process.execPath, [script], { stdio: 'ignore' });
+  // The suites get the processor first.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  return () => void child.kill();
 }
 
 function installDebian(packages: readonly string[]): boolean {

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareTools } from './prepare-tools.ts';
+import { prepareS3Servers, prepareTools } from './prepare-tools.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name: string) => join(root, 'node_modules', name);
@@ -77,8 +77,10 @@ async function runVitest(filters: readonly string[]): Promise<Count> {
 
 const filters = process.argv.slice(2);
 prepareTools();
+const stopBuilding = filters.length === 0 ? prepareS3Servers() : () => {};
 const checks = filters.length === 0 ? runChecks() : { passed: 0, failed: 0, skipped: 0 };
 const suites = await runVitest(filters);
+stopBuilding();
 const total = {
   passed: checks.passed + suites.passed,
   failed: checks.failed + suites.failed,

@@ -104,6 +104,9 @@ async function takeLock(lock: string): Promise<boolean> {
   }
 }
 
+/** The compiler under way; it must not outlive this process. */
+let compiler: ChildProcess | null = null;
+
 async function build(name: S3ServerName, to: string): Promise<void> {
   const { module, version } = S3_PROGRAMS[name];
   const folder = await mkdtemp(join(cacheFolder(), 'building-'));
@@ -113,6 +116,7 @@ async function build(name: S3ServerName, to: string): Promise<void> {
       env: { ...process.env, GOBIN: folder, GOTOOLCHAIN: 'auto', CGO_ENABLED: '0', GOFLAGS: '' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    compiler = child;
     let said = '';
     child.stderr.on('data', (chunk) => {
       said = `${said}${chunk}`.slice(-4000);
@@ -124,6 +128,7 @@ async function build(name: S3ServerName, to: string): Promise<void> {
     if (code !== 0) throw new Error(`${name} could not be built:\n${said}`);
     await rename(folder, to);
   } finally {
+    compiler = null;
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -224,6 +229,7 @@ function exists(file: string): Promise<boolean> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const why = whyNoS3Servers();
+  process.once('SIGTERM', () => compiler?.kill());
   if (why !== null) process.stdout.write(`${why}\n`);
   else
     for (const name of S3_SERVER_NAMES) {
