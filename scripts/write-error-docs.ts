@@ -173,6 +173,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   NODE_INTERNAL: 'An error in the node itself; please report it.',
   SDK_FARM_UNREACHABLE: 'Nobody answers at the address.',
   SDK_CONNECTION_LOST: 'The connection broke; the request may have arrived.',
+  SDK_TOO_MANY_CALLS: 'The farm holds calls back, since they come too often.',
   SDK_SERVER_BUSY: 'The farm, or a proxy before it, is starting, stopping or overloaded.',
   SDK_REPLY_INVALID: 'Something answers, but not as a Croft farm does.',
   SDK_KEY_REFUSED: 'The farm knows neither key nor signature, or the clock is off.',

@@ -1,8 +1,9 @@
 /**
  * The log of a long-running command: one JSON object a line in a file, everything from the chosen level on; warnings and
- * errors on stderr too, so that somebody who looks sees them. At the start a file over 16 MiB is put aside as `.1`.
+ * errors on stderr too, so that somebody who looks sees them. A file that reaches 16 MiB is put aside as `.1`, `.1` becomes
+ * `.2`, and so on to `.3`: a farm that runs for months keeps its newest 64 MiB of log at most.
  */
-import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { type Clock, coerceError, type Log, MiB } from '@croft/contract';
 import { makeFolder } from '@croft/transfer';
@@ -11,6 +12,7 @@ import { cliErrors } from './errors.ts';
 import { safeText } from './format.ts';
 
 const LARGEST_FILE_BYTES = 16 * MiB;
+const FILES_ASIDE = 3;
 
 export interface FileLogOptions {
   readonly file: string;
@@ -18,6 +20,8 @@ export interface FileLogOptions {
   readonly clock: Clock;
   /** Gets warnings and errors as a line of text. */
   readonly onWarning: (line: string) => void;
+  /** Default 16 MiB. */
+  readonly largestFileBytes?: number;
 }
 
 export interface FileLog extends Log {
@@ -27,14 +31,43 @@ export interface FileLog extends Log {
 
 export function openFileLog(options: FileLogOptions): FileLog {
   makeHome(path.dirname(options.file));
-  putAside(options.file);
-  const stream = createWriteStream(options.file, { flags: 'a', mode: 0o600 });
+  const lines = openLines(options.file, options.largestFileBytes ?? LARGEST_FILE_BYTES);
+  return { ...levelsOf(options, lines.write, {}), close: lines.close };
+}
+
+/** Appends lines to a file, and begins another where it is full. */
+function openLines(file: string, largestBytes: number) {
+  let bytes = sizeOf(file);
+  if (bytes > largestBytes) {
+    putAside(file);
+    bytes = 0;
+  }
+  let stream = openStream(file);
+  const ended: Promise<void>[] = [];
+  const end = (one: WriteStream) => new Promise<void>((resolve) => one.end(() => resolve()));
+  return {
+    write(line: string): void {
+      bytes += Buffer.byteLength(line);
+      if (bytes > largestBytes) {
+        // What was written to the old stream still goes to the old file, under its new name.
+        ended.push(end(stream));
+        putAside(file);
+        stream = openStream(file);
+        bytes = Buffer.byteLength(line);
+      }
+      if (stream.writable) stream.write(line);
+    },
+    async close(): Promise<void> {
+      await Promise.all([...ended, end(stream)]);
+    },
+  };
+}
+
+function openStream(file: string): WriteStream {
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600, ...openedNow(file) });
   // A full disk must not end the farm: lines are lost, the farm goes on.
   stream.on('error', () => {});
-  return {
-    ...levelsOf(options, stream, {}),
-    close: () => new Promise((resolve) => stream.end(() => resolve())),
-  };
+  return stream;
 }
 
 function makeHome(folder: string): void {
@@ -49,13 +82,13 @@ function makeHome(folder: string): void {
   }
 }
 
-function levelsOf(options: FileLogOptions, stream: WriteStream, bound: object): Log {
+function levelsOf(options: FileLogOptions, append: (line: string) => void, bound: object): Log {
   const least = LOG_LEVELS.indexOf(options.level);
   const write = (level: LogLevel) => (fields: object, message: string) => {
     const rank = LOG_LEVELS.indexOf(level);
     if (rank < least) return;
     const line = { at: new Date(options.clock.now()).toISOString(), level, message, ...bound, ...fields };
-    if (stream.writable) stream.write(`${JSON.stringify(line, plainErrors)}\n`);
+    append(`${JSON.stringify(line, plainErrors)}\n`);
     if (rank >= LOG_LEVELS.indexOf('warn')) options.onWarning(`${level}: ${message}${reasonIn(fields)}`);
   };
   return {
@@ -63,7 +96,7 @@ function levelsOf(options: FileLogOptions, stream: WriteStream, bound: object): 
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields) => levelsOf(options, stream, { ...bound, ...fields }),
+    child: (fields) => levelsOf(options, append, { ...bound, ...fields }),
   };
 }
 
@@ -79,10 +112,30 @@ function reasonIn(fields: object): string {
   return err instanceof Error ? `: ${safeText(err.message)}` : '';
 }
 
-function putAside(file: string): void {
+/** A stream opens its file later, which by then may be the next one. What cannot be opened now fails there. */
+function openedNow(file: string): { fd?: number } {
   try {
-    if (statSync(file).size > LARGEST_FILE_BYTES) renameSync(file, `${file}.1`);
+    return { fd: openSync(file, 'a', 0o600) };
+  } catch {
+    return {};
+  }
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
   } catch {
     // There is none yet.
+    return 0;
+  }
+}
+
+function putAside(file: string): void {
+  for (let number = FILES_ASIDE; number >= 1; number--) {
+    try {
+      renameSync(number === 1 ? file : `${file}.${number - 1}`, `${file}.${number}`);
+    } catch {
+      // There are not so many yet; or another program holds it, and the file goes on growing.
+    }
   }
 }

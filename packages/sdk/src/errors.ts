@@ -15,6 +15,7 @@ export const sdkErrors = defineErrors({
     hint: 'What was sent stays on the farm; run the same command again and it goes on from there.',
   },
   /** The farm, or a proxy before it, is starting, stopping or overloaded. */
+  SDK_TOO_MANY_CALLS: { status: 429, exit: EXIT.resource, hint: 'Ask the farm less often.' },
   SDK_SERVER_BUSY: { status: 503, exit: EXIT.unreachable, hint: 'Try again in a moment.' },
   /** Something answers there, but not as a Croft farm does. */
   SDK_REPLY_INVALID: {

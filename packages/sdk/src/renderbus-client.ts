@@ -124,6 +124,8 @@ function apiError(url: URL, envelope: Json): CroftError {
   const said = sentenceIn(envelope);
   const options = typeof envelope.hint === 'string' ? { hint: envelope.hint } : {};
   switch (code) {
+    case 400:
+      return sdkErrors.SDK_TOO_MANY_CALLS(`the farm holds the call back: ${said}`, options);
     case 610:
       return sdkErrors.SDK_KEY_REFUSED('the farm refuses the signature as expired', {
         hint: "This machine's clock and the farm's differ by too much; set both by NTP.",

@@ -12,14 +12,17 @@ export interface RetryTable {
 
 const SLOWLY = { firstMs: 0.5 * SECOND, mostMs: 8 * SECOND };
 
+/** The farm held the call back before it did anything: any call may be sent again. By both APIs' words. */
+const HELD_BACK = { TOO_MANY_CALLS: SLOWLY, SDK_TOO_MANY_CALLS: SLOWLY };
+
 /** Calls that change nothing when repeated. */
 export const REPEATABLE: RetryTable = {
   attempts: 5,
-  delays: { SDK_CONNECTION_LOST: SLOWLY, SDK_SERVER_BUSY: SLOWLY },
+  delays: { SDK_CONNECTION_LOST: SLOWLY, SDK_SERVER_BUSY: SLOWLY, ...HELD_BACK },
 };
 
-/** Calls that would do their work twice (createTask): final at once, since the first may have arrived. */
-export const ONCE: RetryTable = { attempts: 1, delays: {} };
+/** Calls that would do their work twice (createTask): final where the first may have arrived. */
+export const ONCE: RetryTable = { attempts: 5, delays: HELD_BACK };
 
 /**
  * The same two for work that runs for hours once the farm has answered: a farm that restarts is waited for, about five
@@ -29,7 +32,10 @@ export const REPEATABLE_PATIENTLY: RetryTable = {
   attempts: 45,
   delays: { ...REPEATABLE.delays, SDK_FARM_UNREACHABLE: SLOWLY },
 };
-export const ONCE_PATIENTLY: RetryTable = { attempts: 45, delays: { SDK_FARM_UNREACHABLE: SLOWLY } };
+export const ONCE_PATIENTLY: RetryTable = {
+  attempts: 45,
+  delays: { ...HELD_BACK, SDK_FARM_UNREACHABLE: SLOWLY },
+};
 
 export interface RetryTools {
   readonly clock: Clock;
