@@ -10,6 +10,7 @@ import type {
 } from '@croft/contract';
 import { accountById } from '../accounts/accounts.ts';
 import { editorOf } from '../accounts/manage-accounts.ts';
+import { farmErrors } from '../errors.ts';
 import { boundedPage } from '../reads/page.ts';
 import type { Db } from '../store/schema.ts';
 import { moneyText } from './amounts.ts';
@@ -23,7 +24,10 @@ export interface MoneyReads {
   /** Output folders of the account's tasks that are not paid for in full. */
   outputsInArrears(accountId: number): Promise<ReadonlySet<string>>;
   prices(): Promise<PriceRow[]>;
-  /** FARM_NOT_ALLOWED where `byId` is neither the account, its main account, nor an administrator. */
+  /**
+   * FARM_NOT_YOURS where `byId` is neither the account, its main account, nor an administrator; FARM_NOT_ALLOWED where
+   * the main account hides balance or charges from it.
+   */
   moneyStanding(byId: number, accountId: number): Promise<MoneyStanding>;
   /** Movements of the account, newest first. */
   statement(byId: number, accountId: number, page: number, size: number): Promise<Page<StatementLine>>;
@@ -48,6 +52,8 @@ export function moneyReads(db: Db, clock: Clock): MoneyReads {
 async function mayLook(db: Db, byId: number, accountId: number): Promise<void> {
   const account = await accountById(db, accountId);
   if (byId !== accountId) await editorOf(db, byId, account);
+  else if (account.hide_balance === 1 || account.hide_job_charge === 1)
+    throw farmErrors.FARM_NOT_ALLOWED('the main account keeps amounts to itself');
 }
 
 async function prices(db: Db): Promise<PriceRow[]> {

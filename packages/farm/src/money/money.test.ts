@@ -234,6 +234,28 @@ describe('arrears', () => {
   });
 });
 
+describe('what is free', () => {
+  test('a price to come stops nothing yet; one that was set to 0, or is of another platform, stops nothing', async () => {
+    const { current, admin } = await pricedFarm(farm.current, '0');
+    const price = { platform: 0, machine: '', model: '', per: 'node-hour' } as const;
+    const taskId = await submitted(current);
+    await current.turn(1000);
+    expect((await current.task(taskId)).status).toBe(TASK_STATUS.arrearsStopped);
+    await current.calls.setPrice(admin, { ...price, amount: '0' });
+    await current.turn(1000);
+    expect((await current.task(taskId)).status).toBe(TASK_STATUS.waiting);
+    await current.calls.setPrice(admin, { ...price, amount: '5', platform: 77 });
+    await current.calls.setPrice(admin, { ...price, amount: '5', fromAt: current.clock.now() + HOUR });
+    await current.turn(1000);
+    expect((await current.task(taskId)).status).toBe(TASK_STATUS.waiting);
+    await current.turn(HOUR + 20_000);
+    expect((await current.task(taskId)).status).toBe(TASK_STATUS.arrearsStopped);
+    for (const { id } of await current.reads.prices()) await current.calls.removePrice(admin, id);
+    await current.turn(1000);
+    expect((await current.task(taskId)).status).toBe(TASK_STATUS.waiting);
+  });
+});
+
 describe('refunds and limits', () => {
   test('a refund gives every pot back what it gave, once', async () => {
     const { current, admin, node, accountId } = await pricedFarm(farm.current, '0.012');

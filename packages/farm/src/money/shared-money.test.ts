@@ -131,6 +131,9 @@ describe('who may see it', () => {
     await renderFor(current, node, [10]);
     expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(null);
     expect((await framesOf(current, taskId))[0]!.money.feeAmount).toBe(null);
+    await expect(current.reads.statement(sub.accountId, sub.accountId, 1, 9)).rejects.toMatchObject({
+      code: 'FARM_NOT_ALLOWED',
+    });
     current.accountId = accountId;
     expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(0.01);
   });

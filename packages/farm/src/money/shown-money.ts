@@ -176,26 +176,21 @@ export async function moneyOfAccount(
 ): Promise<AccountMoney> {
   const prices = await pricesAt(db, platform, now);
   const priceOf = (kind: 'cpu' | 'gpu') => moneyNumber(listPrice(prices, kind)?.amount ?? 0);
-  const shown = { cpuPrice: priceOf('cpu'), gpuPrice: priceOf('gpu') };
-  const { hide_balance } = await db
-    .selectFrom('accounts')
-    .select('hide_balance')
-    .where('id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  const nothing = { rmbbalance: 0, usdbalance: 0, rmbCumulative: 0, usdCumulative: 0, credit: 0, coupon: 0 };
-  if (hide_balance === 1) return { ...nothing, ...shown };
   const payer = await payerOf(db, accountId);
   const { credit, topped_up } = await moneyAccount(db, payer.payerId);
   const balance = moneyNumber((await balanceOf(db, payer.payerId)) - (await arrearsOf(db, payer.payerId)));
   const vouchers = await vouchersFor(db, payer, now);
+  const cumulative = moneyNumber(topped_up);
+  const isRmb = (await currencyOf(db)) === 'CNY';
   return {
-    ...{ rmbbalance: 0, usdbalance: 0, rmbCumulative: 0, usdCumulative: 0 },
-    ...((await currencyOf(db)) === 'CNY'
-      ? { rmbbalance: balance, rmbCumulative: moneyNumber(topped_up) }
-      : { usdbalance: balance, usdCumulative: moneyNumber(topped_up) }),
+    rmbbalance: isRmb ? balance : 0,
+    usdbalance: isRmb ? 0 : balance,
+    rmbCumulative: isRmb ? cumulative : 0,
+    usdCumulative: isRmb ? 0 : cumulative,
     credit: moneyNumber(credit),
     coupon: moneyNumber(vouchers.reduce((sum, { left }) => sum + left, 0)),
-    ...shown,
+    cpuPrice: priceOf('cpu'),
+    gpuPrice: priceOf('gpu'),
   };
 }
 

@@ -12,11 +12,11 @@ import { isPackagePaid, projectIsPaid } from './package-cover.ts';
 import { isPriced } from './tariff.ts';
 
 /** A task as far as it matters who pays for it. */
-export type PaidTask = Pick<TaskRow, 'account_id' | 'project_name' | 'placement'>;
+export type PaidTask = Pick<TaskRow, 'account_id' | 'project_name' | 'platform' | 'placement'>;
 
 /** Whether the next frame of the task would be paid by somebody. */
 export async function isPaidFor(db: Db, task: PaidTask, now: number): Promise<boolean> {
-  if (!(await isPriced(db))) return true;
+  if (!(await isPriced(db, task.platform, now))) return true;
   const payer = await payerOf(db, task.account_id);
   return (
     (await canPay(db, payer, now)) ||

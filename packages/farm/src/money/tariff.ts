@@ -26,10 +26,20 @@ export async function pricesAt(db: Db, platform: number, at: number): Promise<Pr
     .execute();
 }
 
-/** Whether anything costs something: a farm without such a price never charges and never stops a task. */
-export async function isPriced(db: Db): Promise<boolean> {
-  const row = await db.selectFrom('prices').select('id').where('amount', '>', 0).limit(1).executeTakeFirst();
-  return row !== undefined;
+/**
+ * Whether a task of the platform may cost something on some node now. Where nothing may, the farm neither charges nor
+ * stops it, whatever its account has.
+ */
+export async function isPriced(db: Db, platform: number, now: number): Promise<boolean> {
+  const newest = new Map<string, PriceRow>();
+  for (const price of (await pricesAt(db, platform, now)).sort(
+    (a, b) => a.from_at - b.from_at || a.id - b.id,
+  ))
+    newest.set(JSON.stringify([price.platform, price.machine, price.model]), price);
+  const holding = [...newest.values()];
+  // A price of the platform for every machine leaves nothing to those of all platforms.
+  const isWhole = holding.some((price) => price.platform !== 0 && price.machine === '' && price.model === '');
+  return holding.some(({ amount, platform: of }) => amount > 0 && (of !== 0 || !isWhole));
 }
 
 /** The price that holds for the machine among those whose time has come; null where none fits. */

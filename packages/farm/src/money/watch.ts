@@ -13,7 +13,6 @@ import type { Db } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { endPackage } from './packages.ts';
 import { isPaidFor } from './standing.ts';
-import { isPriced } from './tariff.ts';
 import { endVoucher } from './vouchers.ts';
 
 export interface MoneyWatch {
@@ -62,7 +61,8 @@ export function startMoneyWatch({ db, writer, clock, log }: WatchParts): MoneyWa
   }
 
   async function stopUnpaid(): Promise<void> {
-    if (!(await isPriced(db))) return;
+    const anyPrice = await db.selectFrom('prices').select('id').limit(1).executeTakeFirst();
+    if (anyPrice === undefined) return;
     for (const taskId of await tasksThat(PLANNED_STATUSES, false)) {
       if (stopped) return;
       await writer.run((tx) => stopIfUnpaid(tx, taskId));
@@ -83,7 +83,7 @@ export function startMoneyWatch({ db, writer, clock, log }: WatchParts): MoneyWa
   async function tasksThat(statuses: readonly number[], paid: boolean): Promise<number[]> {
     const tasks = await db
       .selectFrom('tasks')
-      .select(['id', 'account_id', 'project_name', 'placement'])
+      .select(['id', 'account_id', 'project_name', 'platform', 'placement'])
       .where('status', 'in', statuses)
       .where('submitted_at', 'is not', null)
       .where('deleted_at', 'is', null)
@@ -94,7 +94,7 @@ export function startMoneyWatch({ db, writer, clock, log }: WatchParts): MoneyWa
     const known = new Map<string, boolean>();
     const found: number[] = [];
     for (const task of tasks) {
-      const key = JSON.stringify([task.account_id, task.project_name, task.placement]);
+      const key = JSON.stringify([task.account_id, task.project_name, task.platform, task.placement]);
       let isPaid = known.get(key);
       if (isPaid === undefined) {
         isPaid = await isPaidFor(db, task, clock.now());
