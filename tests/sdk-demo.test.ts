@@ -81,7 +81,10 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
     expect(task).toMatchObject({ id: taskId, taskStatus: 25, projectName: 'Project1', doneFrames: 2 });
 
     const [frame] = await api.query.getAllFrames(taskId);
+    await api.tag.addTaskTag('of the test', [taskId]);
+    const [tagged] = (await api.query.taskInfo([taskId])).items;
     const ids: MethodIds = {
+      labelId: Number(Object.keys(JSON.parse(String(tagged?.labels)))[0]),
       taskId,
       frameId: Number(frame?.id),
       frameIndex: String(frame?.frameIndex),

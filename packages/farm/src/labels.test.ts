@@ -21,6 +21,10 @@ describe('labels', () => {
     expect(await namesOf(a!)).toEqual(['night']);
     expect(await namesOf(b!)).toEqual(['day', 'night']);
     const night = (await farm.task(a!)).labels[0]!.id;
+    await calls.removeTaskLabels(accountId, [b!], [], [night]);
+    expect([await namesOf(a!), await namesOf(b!)]).toEqual([['night'], ['day']]);
+    await calls.addTaskLabel(accountId, 'night', [b!]);
+    await expect(calls.removeTaskLabels(accountId, [a!], [], [99])).rejects.toMatchObject({ apiCode: 404 });
     for (let sent = 0; sent < 2; sent++) await calls.deleteTaskLabels(accountId, [night]);
     expect([await namesOf(a!), await namesOf(b!)]).toEqual([[], ['day']]);
     await calls.addTaskLabel(accountId, 'night', [a!]);

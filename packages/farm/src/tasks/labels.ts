@@ -66,14 +66,22 @@ async function checkLabel(db: Db, accountId: number, labelId: number): Promise<v
   if (labelId < 1 || labelId >= next) throw farmErrors.FARM_NOT_FOUND(`there is no label ${labelId}`);
 }
 
-/** Takes the labels of these names off the tasks; those that do not bear them stay as they are. */
+/** Takes the labels of these names or ids off the tasks; those that do not bear them stay as they are. */
 export async function removeLabels(
   tx: FarmTx,
   accountId: number,
   taskIds: readonly number[],
   names: readonly string[],
+  labelIds: readonly number[],
 ): Promise<void> {
-  for (const task of await ownTasks(tx.db, accountId, taskIds)) await unlabelTask(tx, task, names);
+  const tasks = await ownTasks(tx.db, accountId, taskIds);
+  for (const id of labelIds) await checkLabel(tx.db, accountId, id);
+  const byId =
+    labelIds.length === 0
+      ? []
+      : await tx.db.selectFrom('labels').select('name').where('id', 'in', labelIds).execute();
+  const all = [...new Set([...names, ...byId.map(({ name }) => name)])];
+  for (const task of tasks) await unlabelTask(tx, task, all);
 }
 
 /** How the oldest clients change the labels of one task: its labels' status alone, one more label, or one less. */

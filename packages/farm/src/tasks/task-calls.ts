@@ -12,8 +12,8 @@ export interface TaskCalls {
   addTaskLabel(accountId: number, name: string, taskIds: number[]): Promise<void>;
   /** Takes labels off all tasks that bear them. Idempotent; FARM_NOT_FOUND for an id that was never given out. */
   deleteTaskLabels(accountId: number, labelIds: number[]): Promise<void>;
-  /** Takes labels off some tasks, by name. Idempotent. */
-  removeTaskLabels(accountId: number, taskIds: number[], names: string[]): Promise<void>;
+  /** Takes labels off some tasks, by name or id. Idempotent; an id that was never given out is FARM_NOT_FOUND. */
+  removeTaskLabels(accountId: number, taskIds: number[], names: string[], labelIds?: number[]): Promise<void>;
   /** One change of one task's labels, as the oldest clients say it. */
   operateTaskLabel(accountId: number, taskId: number, change: LabelChange): Promise<void>;
   /** Tasks that wait after their test frames (40) go on; all others stay as they are. */
@@ -30,7 +30,8 @@ export function taskCalls({ db, writer, blobs }: CallParts): TaskCalls {
   return {
     addTaskLabel: (accountId, name, ids) => writer.run((tx) => addLabel(tx, accountId, name, ids)),
     deleteTaskLabels: (accountId, ids) => writer.run((tx) => deleteLabels(tx, accountId, ids)),
-    removeTaskLabels: (accountId, ids, names) => writer.run((tx) => removeLabels(tx, accountId, ids, names)),
+    removeTaskLabels: (accountId, ids, names, labelIds = []) =>
+      writer.run((tx) => removeLabels(tx, accountId, ids, names, labelIds)),
     operateTaskLabel: (accountId, taskId, change) =>
       writer.run((tx) => operateLabel(tx, accountId, taskId, change)),
     fullSpeed: (accountId, ids) => writer.run((tx) => fullSpeed(tx, accountId, ids)),

@@ -18,7 +18,14 @@ import type { RayvisionEnvironment } from './config.ts';
 import { RayvisionAPIError, RayvisionError } from './exceptions.ts';
 import { METHOD_TABLE, type MethodRow } from './testing/method-table.ts';
 
-const IDS = { taskId: 19097, frameId: 7, frameIndex: '1', projectName: 'myLabel', hardwareId: '496' };
+const IDS = {
+  taskId: 19097,
+  frameId: 7,
+  labelId: 3,
+  frameIndex: '1',
+  projectName: 'myLabel',
+  hardwareId: '496',
+};
 const REFERENCE = path.resolve(
   import.meta.dirname,
   '../../../../../shared/reference/compat-api-fixtures.json',

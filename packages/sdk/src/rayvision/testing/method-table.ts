@@ -11,6 +11,8 @@ export interface MethodIds {
   readonly frameId: number;
   readonly frameIndex: string;
   readonly projectName: string;
+  /** A label that was given out once. */
+  readonly labelId: number;
   /** An id of the hardware list; a recording farm takes any. */
   readonly hardwareId: string;
 }
@@ -410,8 +412,8 @@ const CHANGES: readonly MethodRow[] = [
   {
     method: 'tag.deleteTaskTag (by ids)',
     endpoint: 'deleteTaskLabel',
-    run: (api) => api.tag.deleteTaskTag([21205]),
-    body: () => '{"labelIds":[21205]}',
+    run: (api, { labelId }) => api.tag.deleteTaskTag([labelId]),
+    body: ({ labelId }) => `{"labelIds":[${labelId}]}`,
   },
   {
     method: 'query.operaUserLabel',

@@ -4,8 +4,8 @@ import { defineEndpoint } from '../endpoint.ts';
 import { ints, optional, texts } from '../fields.ts';
 
 /**
- * Two forms: `labelIds` takes tags off every task; `taskIds` with `labelNames` off these. The newest SDK sends all three
- * keys, `labelIds` empty where it knows none.
+ * `labelIds` alone take tags off every task; with `taskIds`, they and `labelNames` come off these tasks only. The newest SDK
+ * sends all three keys, empty lists where it has nothing to say.
  */
 export const endpoint = defineEndpoint({
   name: 'deleteTaskLabel',
@@ -13,12 +13,14 @@ export const endpoint = defineEndpoint({
   mutates: true,
   request: z.object({ labelIds: optional(ints), taskIds: optional(ints), labelNames: optional(texts) }),
   async handle({ labelIds = [], taskIds = [], labelNames = [] }, { calls, caller }) {
-    const byName = taskIds.length > 0 && labelNames.length > 0;
-    if (labelIds.length === 0 && !byName)
-      throw serverErrors.API_PARAMETER_MISSING('name tags by labelIds, or by taskIds and labelNames');
-    if (byName) await calls.removeTaskLabels(caller.accountId, taskIds, labelNames);
-    // Where tasks are named too, the ids are those of the same tags: taking them off other tasks was not asked for.
-    else await calls.deleteTaskLabels(caller.accountId, labelIds);
+    if (labelIds.length + labelNames.length === 0)
+      throw serverErrors.API_PARAMETER_MISSING('name tags by labelIds or labelNames');
+    if (taskIds.length > 0) await calls.removeTaskLabels(caller.accountId, taskIds, labelNames, labelIds);
+    else if (labelIds.length > 0) await calls.deleteTaskLabels(caller.accountId, labelIds);
+    else
+      throw serverErrors.API_PARAMETER_MISSING(
+        'labelNames are taken off the tasks of taskIds, which are missing',
+      );
     return null;
   },
 });
