@@ -464,33 +464,41 @@ describe('native API', () => {
   });
 });
 
+/** A task that a body names; `beside` are tasks of the caller's own, where a body takes several. */
+interface Named {
+  readonly id: number;
+  readonly frame: number;
+  readonly frames: readonly number[];
+  readonly beside: readonly number[];
+}
+
 describe('Renderbus API', () => {
   const ENV = { cgId: 2007, cgName: 'Blender', cgVersion: '3.4', renderSystem: 0, pluginIds: [] };
-  /** Endpoints that name tasks or frames, with a body that names ada's. */
-  const bodies: Record<string, () => object> = {
-    abandonTask: () => ({ taskIds: [task.id] }),
-    deleteTask: () => ({ taskIds: [task.id] }),
-    stopTask: () => ({ taskIds: [evesTask, task.id] }),
-    startTask: () => ({ taskIds: [task.id] }),
-    recommitTasks: () => ({ taskIds: [task.id], status: [2, 3, 4, 5] }),
-    recommitTaskFrames: () => ({ ids: task.frames, selectAll: 0 }),
-    stopTaskFrames: () => ({ taskId: task.id, selectAll: 1 }),
-    submitTask: () => ({ taskId: task.id }),
-    editTaskHardwareConfig: () => ({ taskIds: [evesTask, task.id], hardwareConfigIds: ['301'] }),
-    taskJsonFile: () => ({ taskId: task.id, fileName: 'task.json', content: '{}' }),
-    updateTaskUserLevel: () => ({ taskId: task.id, taskUserLevel: 50 }),
-    addTaskLabel: () => ({ taskIds: [evesTask, task.id], label: 'mine' }),
-    operateUserLabel: () => ({ taskId: task.id, status: 0, type: 1, newName: 'mine' }),
-    deleteTaskLabel: () => ({ taskIds: [task.id], labelNames: ['hers'] }),
-    fullSpeedRendering: () => ({ taskIds: [task.id] }),
-    setTaskOverTimeStop: () => ({ taskIds: [task.id], overTime: 1.5 }),
-    updateTaskLimit: () => ({ taskId: task.id, taskLimit: 1 }),
-    queryTaskInfo: () => ({ taskIds: [task.id] }),
-    queryTaskFrames: () => ({ taskId: task.id }),
-    loadTaskProcessImg: () => ({ taskId: task.id }),
-    loadingFrameThumbnail: () => ({ id: task.frame }),
-    showLog: () => ({ id: task.frame, pageNum: 0 }),
-    getOutputUserDirFile: () => ({ taskId: task.id }),
+  /** Endpoints that name tasks or frames, with a body that names the task, some beside one of the caller's own. */
+  const bodies: Record<string, (of: Named) => object> = {
+    abandonTask: (of) => ({ taskIds: [of.id] }),
+    deleteTask: (of) => ({ taskIds: [of.id] }),
+    stopTask: (of) => ({ taskIds: [...of.beside, of.id] }),
+    startTask: (of) => ({ taskIds: [of.id] }),
+    recommitTasks: (of) => ({ taskIds: [of.id], status: [2, 3, 4, 5] }),
+    recommitTaskFrames: (of) => ({ ids: of.frames, selectAll: 0 }),
+    stopTaskFrames: (of) => ({ taskId: of.id, selectAll: 1 }),
+    submitTask: (of) => ({ taskId: of.id }),
+    editTaskHardwareConfig: (of) => ({ taskIds: [...of.beside, of.id], hardwareConfigIds: ['301'] }),
+    taskJsonFile: (of) => ({ taskId: of.id, fileName: 'task.json', content: '{}' }),
+    updateTaskUserLevel: (of) => ({ taskId: of.id, taskUserLevel: 50 }),
+    addTaskLabel: (of) => ({ taskIds: [...of.beside, of.id], label: 'mine' }),
+    operateUserLabel: (of) => ({ taskId: of.id, status: 0, type: 1, newName: 'mine' }),
+    deleteTaskLabel: (of) => ({ taskIds: [of.id], labelNames: ['hers'] }),
+    fullSpeedRendering: (of) => ({ taskIds: [of.id] }),
+    setTaskOverTimeStop: (of) => ({ taskIds: [of.id], overTime: 1.5 }),
+    updateTaskLimit: (of) => ({ taskId: of.id, taskLimit: 1 }),
+    queryTaskInfo: (of) => ({ taskIds: [of.id] }),
+    queryTaskFrames: (of) => ({ taskId: of.id }),
+    loadTaskProcessImg: (of) => ({ taskId: of.id }),
+    loadingFrameThumbnail: (of) => ({ id: of.frame }),
+    showLog: (of) => ({ id: of.frame, pageNum: 0 }),
+    getOutputUserDirFile: (of) => ({ taskId: of.id }),
   };
   /** Endpoints about the caller's own account, or the same for all: what eve gets must hold nothing of ada's. */
   const own: Record<string, object> = {
@@ -533,9 +541,10 @@ describe('Renderbus API', () => {
 
   it('answers 605 to what is foreign and 404 to what never was, and changes neither', async () => {
     const before = await whatAdaSees();
+    const named = { ...task, beside: [evesTask] };
     const isCalled: string[] = [];
     for (const [path, { name }] of await loadEndpoints()) {
-      const body = bodies[name]?.();
+      const body = bodies[name]?.(named);
       if (!body) continue;
       isCalled.push(name);
       for (const stranger of [eve, sam]) {
@@ -555,7 +564,7 @@ describe('Renderbus API', () => {
   it('answers who may see a task but no more: looks yes, changes 605', async () => {
     const before = await whatAdaSees();
     for (const [path, endpoint] of await loadEndpoints()) {
-      const body = bodies[endpoint.name]?.();
+      const body = bodies[endpoint.name]?.({ ...task, beside: [] });
       if (!body) continue;
       const { code } = await call(vic, path, body);
       expect([path, code]).toEqual([path, endpoint.mutates ? 605 : 200]);
@@ -564,6 +573,31 @@ describe('Renderbus API', () => {
     const { data } = await call(vic, '/api/render/handle/queryTaskInfo/v2', { taskIds: [task.id] });
     // The id under which results are fetched comes with the right to download.
     expect(data.items[0]).toMatchObject({ userId: ada.accountId, userName: 'admin', bid: '' });
+  });
+
+  it('a main account may use every call with the tasks of its sub-accounts', async () => {
+    const { calls, reads } = farm;
+    const kim = await newAccount('kim', ada.accountId);
+    const scene = await store(Buffer.from('a scene of kim'));
+    await calls.blobsArrived(kim.accountId, [scene]);
+    const input = { accountId: kim.accountId, root: 'input' } as const;
+    await calls.commitTree(input, [{ path: '/secret/scene.blend', ...scene, mtimeMs: 1 }]);
+    // What ends a task for good comes last.
+    const last = ['abandonTask', 'deleteTask'];
+    const all = [...(await loadEndpoints())].sort(
+      ([, a], [, b]) => last.indexOf(a.name) - last.indexOf(b.name),
+    );
+    const [id] = (await calls.createTasks(kim.accountId, { count: 1, userLevel: 50 })) as [number];
+    await calls.putTaskFile(kim.accountId, id, 'task.json', '{"task_info": {"cg_id": "2007"}}');
+    await calls.submitTask(kim.accountId, id, {});
+    const frames = (await reads.frames(kim.accountId, id, { page: 1, size: 10 })).items.map((row) => row.id);
+    for (const [path, { name }] of all) {
+      const body = bodies[name]?.({ id, frame: frames[0]!, frames, beside: [] });
+      if (!body) continue;
+      const { code, detail } = await call(ada, path, body);
+      expect([path, code, detail]).not.toEqual([path, expect.toBeOneOf([404, 500, 605]), detail]);
+    }
+    expect((await reads.task(kim.accountId, id)).deletedAt).not.toBeNull();
   });
 
   it('frames of another account cannot be reached through a task of one’s own', async () => {
