@@ -21,6 +21,7 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['CROFT_S3_SECRET_FILE', 'file with the secret of that key'],
   ['CROFT_S3_SECRET', 'the secret itself, instead'],
   ['CROFT_LOG', 'how much farm and node write to their log: debug, info, warn or error; default info'],
+  ['CROFT_TIME_ZONE', 'zone of the times that the Renderbus API writes without one; default the machine’s'],
   [
     'CROFT_BLENDER',
     'Blender executables that a node offers before those it finds; several separated as in PATH',

@@ -81,7 +81,7 @@ export function createLongBodies(): LongBodies {
         waiting.set(id, { resolve, reject });
         // A copy that owns its memory: it moves to the thread, and copying 24 MiB takes a few milliseconds.
         const { hosts, path, secrets } = question;
-        const bytes = Uint8Array.from(question.bytes);
+        const bytes = new Uint8Array(question.bytes);
         const message: ProveQuestion = { id, bytes, headers: { ...question.headers }, hosts, path, secrets };
         worker.postMessage(message, [bytes.buffer]);
       });
