@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { silentLog } from '@croft/contract';
+import { FRAME_STATUS, silentLog } from '@croft/contract';
 import { expect, test } from 'vitest';
 import { audit } from './audit/audit.ts';
 import { openFarmInProcess } from './farm-thread/open-farm-in-process.ts';
@@ -21,6 +21,7 @@ test('kill -9 at any moment leaves a farm that the auditor accepts and that goes
     const home = await mkdtemp(join(tmpdir(), 'croft-crash-'));
     await killAfter(home, workMs);
     expect(await faultsOf(home)).toEqual([]);
+    await everyDoneFrameIsChargedOnce(home);
     const farm = await openFarmInProcess({
       home,
       blobs: memoryBlobs(),
@@ -47,6 +48,15 @@ async function faultsOf(home: string): Promise<string[]> {
   const faults = await audit(connection.db);
   connection.close();
   return faults;
+}
+
+async function everyDoneFrameIsChargedOnce(home: string): Promise<void> {
+  const { db, close } = openSqliteReads(farmHome(home).database);
+  const ids = (rows: readonly { id: number | null }[]) => rows.map(({ id }) => id).sort();
+  const done = db.selectFrom('frames').select('id').where('status', '=', FRAME_STATUS.done);
+  const charged = db.selectFrom('movements').select('frame_id as id').where('kind', '=', 'charge');
+  expect(ids(await charged.execute())).toEqual(ids(await done.execute()));
+  close();
 }
 
 /** Lets the child work for so long once it has begun, then kills it. */

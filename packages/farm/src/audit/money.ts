@@ -3,7 +3,6 @@
  *
  *   - the entries of every movement add up to zero, and so do all pots together
  *   - a pot holds the sum of its entries; vouchers, packages and prepaid money are never below 0, debts never above
- *   - a balance is below 0 by no more than its credit, unless that was lowered later (then nothing more is drawn)
  *   - the shares of every frame are the sums of the frame's entries, with the sign turned
  *   - the sums of a task are those of its frames
  *   - a frame was charged at most once for each attempt, and only frames that exist were charged

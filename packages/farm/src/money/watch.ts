@@ -105,19 +105,24 @@ export function startMoneyWatch({ db, writer, clock, log }: WatchParts): MoneyWa
     return found;
   }
 
+  function wake(): void {
+    if (stopped) return;
+    again = true;
+    running ??= run()
+      .catch((thrown: unknown) => {
+        if (!stopped) log.error({ err: coerceError(thrown) }, 'the watch over money failed');
+      })
+      .finally(() => {
+        running = null;
+        if (again) wake();
+      });
+  }
+
   return {
-    wake() {
-      if (stopped) return;
-      again = true;
-      running ??= run()
-        .catch((thrown: unknown) => {
-          if (!stopped) log.error({ err: coerceError(thrown) }, 'the watch over money failed');
-        })
-        .finally(() => {
-          running = null;
-        });
+    wake,
+    async idle() {
+      while (running) await running;
     },
-    idle: async () => running ?? undefined,
     stop() {
       stopped = true;
     },

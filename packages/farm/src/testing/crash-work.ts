@@ -17,8 +17,11 @@ export const crashFacts: NodeFacts = {
   apps: [{ app: 'blender', version: '3.4.1', abilities: [] }],
 };
 
-/** Submits a task of 2,000 frames. */
+/** Submits a task of 2,000 frames, each of which costs something. */
 export async function draftTask(calls: FarmCalls, accountId: number): Promise<number> {
+  const price = { platform: 0, machine: '', model: '', per: 'node-hour', amount: '3600' } as const;
+  await calls.setPrice(accountId, { ...price, fromAt: 0 });
+  await calls.setCredit(accountId, accountId, '1000000');
   const id = blobIdOf('scene');
   await calls.blobsArrived(accountId, [{ id, size: 5 }]);
   const entry = { path: '/s.blend', id, size: 5, mtimeMs: 1 };
