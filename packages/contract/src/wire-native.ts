@@ -15,7 +15,6 @@
  *   POST /tasks/{id}/clone              TaskDetail of the new task
  *   GET  /nodes                         NodeRow[]
  *   GET  /events                        text/event-stream of FarmEvent of the caller's tasks, and of nodes
- *   POST /keys {name}                   {accessId, accessKey, accountId}: the only time the secret is shown
  *   POST /node-codes                    {code, expiresAt}
  *   POST /sessions {code}               one-time sign-in link of `croft up` → cookie
  *   GET  /openapi.json                  the description of all this, made from these schemas

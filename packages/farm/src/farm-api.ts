@@ -4,7 +4,8 @@
  * read-only connection in the caller's thread. Both throw `CroftError`s of the farm's catalogue.
  *
  * Every call that names a task, frame, key or project takes the account that asks and answers FARM_NOT_FOUND (404) for
- * an unknown id and FARM_NOT_YOURS (605) for a foreign one, before anything is changed.
+ * an unknown id, FARM_NOT_YOURS (605) for a foreign one and FARM_NOT_ALLOWED (605) for one of its team that it may see but
+ * not do this with, before anything is changed. Tasks of sub-accounts and colleagues: `team/task-rights.ts`.
  */
 import type {
   BlobId,

@@ -159,7 +159,6 @@ export const ACCOUNT_FIELDS = {
 } as const satisfies Record<string, AccountField>;
 
 export type AccountFieldName = keyof typeof ACCOUNT_FIELDS;
-export type AccountChanges = { readonly [Name in AccountFieldName]?: AccountValue };
 export type AccountFacts = { readonly [Name in AccountFieldName]: AccountValue };
 
 export const ACCOUNT_FIELD_NAMES = Object.keys(ACCOUNT_FIELDS) as AccountFieldName[];

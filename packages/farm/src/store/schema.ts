@@ -14,8 +14,6 @@ import type { MoneyTables } from './tables/money.ts';
 import type { SignInTables } from './tables/sign-in.ts';
 import type { TaskColumns, TaskTables } from './tables/tasks.ts';
 
-export type { AccountsTable } from './tables/accounts.ts';
-
 /** Counts of touched frame rows by status, in segments and blocks. */
 export interface TouchedCounts {
   waiting: number;
