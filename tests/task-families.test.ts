@@ -105,6 +105,18 @@ describeWith(['blender'], 'tasks that are made of others', () => {
     expect(clone).toMatchObject({ clonedFrom: taskId, framesRange: '2' });
     await farm.json('download', String(clone.id), '--output', join(folder, 'clone'));
     expect(filesBelow(join(folder, 'clone')).filter((file) => file.endsWith('.png'))).toHaveLength(2);
+    const tagging = ['tag', String(clone.id), '--add', 'day', '--remove', 'night'];
+    expect(await farm.json(...tagging)).toEqual([{ taskId: clone.id, labels: ['day'] }]);
+    await farm.json('level', '60', String(clone.id));
+    await farm.json('full-speed', String(clone.id));
+    expect(await farm.json('task', String(clone.id))).toMatchObject({ status: 25, level: 60 });
+    for (const nobody of [
+      ['limit', '999', '--nodes', '1'],
+      ['clone', '999'],
+      ['level', '1', '999'],
+    ])
+      expect(await farm.run(...nobody)).toMatchObject({ code: 8 });
+    expect(await farm.run('tag', String(clone.id))).toMatchObject({ code: 2 });
     await farm.json('limit', String(clone.id), '--nodes', '2', '--stop-after', '3600');
     expect(await farm.json('task', String(clone.id))).toMatchObject({ nodeLimit: 2, overTimeStopSec: 3600 });
   });

@@ -4,7 +4,7 @@
  *
  *   - blocks and segments count exactly the touched rows of their epoch, and never more than their frames
  *   - a frame that an attempt holds waits or runs, the attempt is live, of its task, and covers it (so no frame has two)
- *   - a live attempt belongs to a live task; no node has more of them than its slots and their reserve
+ *   - a live attempt belongs to a live task and an open segment; no node has more of them than its slots and their reserve
  *   - a done frame has results, by the attempt it names, at paths that the output tree shows or showed
  *   - every path of a tree has one open row at most, and versions never run ahead of the tree's
  *   - a task that ended has nothing waiting or running; one that is live has something left
@@ -173,6 +173,7 @@ async function auditAttempts(db: Db): Promise<string[]> {
     .selectFrom('attempts')
     .innerJoin('tasks', 'tasks.id', 'attempts.task_id')
     .innerJoin('nodes', 'nodes.id', 'attempts.node_id')
+    .innerJoin('segments', 'segments.id', 'attempts.segment_id')
     .select([
       'attempts.id',
       'attempts.node_id',
@@ -180,6 +181,7 @@ async function auditAttempts(db: Db): Promise<string[]> {
       'nodes.facts',
       'tasks.status',
       'tasks.deleted_at',
+      'segments.open',
     ])
     .where('attempts.state', '<>', ENDED)
     .execute();
@@ -187,6 +189,7 @@ async function auditAttempts(db: Db): Promise<string[]> {
   for (const attempt of live) {
     if (attempt.deleted_at !== null)
       faults.push(`attempt ${attempt.id} is live in the deleted task ${attempt.task_id}`);
+    if (attempt.open === 0) faults.push(`attempt ${attempt.id} is live in a segment that is not open yet`);
     const count = (load.get(attempt.node_id) ?? 0) + 1;
     load.set(attempt.node_id, count);
     const { slots } = JSON.parse(attempt.facts ?? '{"slots":0}') as NodeFacts;
