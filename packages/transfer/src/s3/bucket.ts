@@ -22,6 +22,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { type Clock, GiB, type Log, MINUTE, SECOND } from '@croft/contract';
 import type { DirectAddress } from '../blob-store.ts';
 import { type RetryPlan, withRetries } from '../client/retry.ts';
+import { transferErrors } from '../errors.ts';
 import { ExactBody } from './exact-body.ts';
 import { asS3Failure, isFailure } from './s3-failure.ts';
 import type { S3Place } from './s3-place.ts';
@@ -122,16 +123,20 @@ export class Bucket {
     options: { start?: number; end?: number; etag?: string } = {},
   ): Promise<AsyncIterable<Uint8Array> | null> {
     const { start, end, etag } = options;
+    const asking = {
+      Bucket: this.#name,
+      Key: key,
+      ...(start === undefined || end === undefined ? {} : { Range: `bytes=${start}-${end - 1}` }),
+      ...(etag === undefined ? {} : { IfMatch: etag }),
+    };
     const answer = await this.#orAbsent('reading', () =>
-      this.#client.send(
-        new GetObjectCommand({
-          Bucket: this.#name,
-          Key: key,
-          ...(start === undefined || end === undefined ? {} : { Range: `bytes=${start}-${end - 1}` }),
-          ...(etag === undefined ? {} : { IfMatch: etag }),
-        }),
-      ),
-    );
+      this.#client.send(new GetObjectCommand(asking)),
+    ).catch((thrown) => {
+      if (!isFailure(thrown, 'exists')) throw thrown;
+      throw transferErrors.TRANSFER_STORE_UNREACHABLE(`${key} was stored anew while it was read`, {
+        cause: thrown,
+      });
+    });
     return answer && translated(answer.Body as AsyncIterable<Uint8Array>);
   }
 

@@ -28,14 +28,19 @@ export class ExactBody {
   async *#exactly(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
     try {
       let total = 0;
+      // The newest chunk waits until the next one, or the end, shows that it is not one too many: else the server would have
+      // all that was promised, and keep it, before the rest came.
+      let waiting: Uint8Array | null = null;
       for await (const chunk of body) {
         total += chunk.length;
         if (total > size)
           throw transferErrors.TRANSFER_HASH_MISMATCH(`more than the promised ${size} bytes came`);
-        yield chunk;
+        if (waiting !== null) yield waiting;
+        waiting = chunk;
       }
       if (total < size)
         throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes ended after ${total} of ${size}`);
+      if (waiting !== null) yield waiting;
     } catch (thrown) {
       this.failure = coerceError(thrown);
       throw thrown;

@@ -189,6 +189,22 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
     await store.close();
   });
 
+  test('an empty blob, and one that two send at once', async () => {
+    const { open } = placeIn(server);
+    const store = await open();
+    const none = blobIdOfBytes(new Uint8Array(0));
+    await store.put(none, 0, once(new Uint8Array(0)));
+    expect((await readAll(store, none)).length).toBe(0);
+    const bytes = randomBytes(4 * MiB);
+    const id = blobIdOfBytes(bytes);
+    const sent = await Promise.allSettled([1, 2].map(() => store.put(id, bytes.length, once(bytes))));
+    for (const one of sent)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'TRANSFER_PART_SUPERSEDED' });
+    expect(sent.some(({ status }) => status === 'fulfilled')).toBe(true);
+    expect((await readAll(store, id)).equals(bytes)).toBe(true);
+    await store.close();
+  });
+
   test('a server that crashes amid an upload loses no part that it answered', async () => {
     const { open } = placeIn(server);
     let store = await open();

@@ -17,7 +17,7 @@ import { Bucket, type S3Credentials } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { probeBucket } from './probe-bucket.ts';
 import { receiveTwin } from './receive-twin.ts';
-import { isFailure } from './s3-failure.ts';
+import { isFailure, S3Failure } from './s3-failure.ts';
 import { S3Keys } from './s3-keys.ts';
 import { nameOfPlace, type S3Place } from './s3-place.ts';
 import { S3Uploads } from './s3-uploads.ts';
@@ -55,7 +55,13 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     return new S3BlobStore(bucket, keys, uploads, place.direct, clock, log, stopDropping);
   } catch (thrown) {
     bucket.close();
-    throw thrown;
+    if (!(thrown instanceof S3Failure)) throw thrown;
+    throw transferErrors.TRANSFER_STORE_REFUSED(
+      `the S3 server cannot do what a store needs: ${thrown.message}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 
@@ -235,9 +241,14 @@ class S3BlobStore implements BlobStore {
   async #setAside(id: BlobId, cause: Error): Promise<Error> {
     this.#log.error({ err: cause, blob: id }, 'a stored blob is damaged; set aside');
     const object = await this.#bucket.head(this.#keys.blob(id));
-    if (object !== null)
-      await this.#bucket.copy(this.#keys.blob(id), this.#keys.corrupt(id), object, partSizeOf(object.size));
-    await this.#remove(id);
+    try {
+      if (object !== null)
+        await this.#bucket.copy(this.#keys.blob(id), this.#keys.corrupt(id), object, partSizeOf(object.size));
+      await this.#remove(id);
+    } catch (err) {
+      // Then it stays where it is: each reading finds the damage again.
+      this.#log.error({ err, blob: id }, 'a damaged blob could not be set aside');
+    }
     return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} are damaged`, { cause });
   }
 
