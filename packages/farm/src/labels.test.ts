@@ -1,5 +1,8 @@
 /** Labels of tasks, and projects. */
+import { DatabaseSync } from 'node:sqlite';
+import { HOUR } from '@croft/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { farmHome } from './home.ts';
 import { auditedFarm } from './testing/audited-farm.ts';
 import type { TestFarm } from './testing/test-farm.ts';
 
@@ -56,6 +59,20 @@ describe('labels', () => {
     expect(await namesOf(task!)).toEqual(['dusk']);
     const wrong = calls.operateTaskLabel(accountId, task!, { kind: 'status', status: 2 });
     await expect(wrong).rejects.toMatchObject({ apiCode: 600 });
+  });
+
+  it('of tasks made by an earlier version are taken over', async () => {
+    const taskId = await farm.submit();
+    const database = new DatabaseSync(farmHome(farm.home).database);
+    database.prepare('update tasks set labels = ? where id = ?').run('["old","older"]', taskId);
+    database.close();
+    farm.clock.leap(HOUR);
+    await farm.calls.settle();
+    expect(await namesOf(taskId)).toEqual(['old', 'older']);
+    await farm.calls.removeTaskLabels(farm.accountId, [taskId], ['old']);
+    farm.clock.leap(HOUR);
+    await farm.calls.settle();
+    expect(await namesOf(taskId)).toEqual(['older']);
   });
 
   it('find tasks of a list', async () => {

@@ -1,6 +1,6 @@
 /**
  * What the farm looks after at every tick, without being asked: tasks over their time; and every hour drafts that nobody
- * came back to, and folders of isolated assets whose time is over.
+ * came back to, folders of isolated assets whose time is over, and labels as earlier versions kept them.
  */
 import { HOUR } from '@croft/contract';
 import type { CallParts } from '../call-parts.ts';
@@ -8,6 +8,7 @@ import { lateTasks, noteOverTime, overdueTasks } from '../state-machine/over-tim
 import { timeOutTask } from '../state-machine/user-actions.ts';
 import { dropOldDrafts } from './drafts.ts';
 import { dropOldFolders } from './isolation.ts';
+import { adoptOldLabels } from './old-labels.ts';
 
 const TIDY_EVERY_MS = HOUR;
 
@@ -27,6 +28,7 @@ export function taskCare({
       after = await writer.run((tx) => dropOldDrafts(tx, from));
     }
     while ((await writer.run((tx) => dropOldFolders(tx))) > 0);
+    while ((await writer.run((tx) => adoptOldLabels(tx))) > 0);
   }
 
   return async () => {

@@ -34,6 +34,7 @@ export const tasksPart: MigrationPart = ({ id, int }) => [
   `create table task_labels (task_id ${int} not null references tasks (id), label_id ${int} not null references labels (id),
     primary key (task_id, label_id))`,
   'create index task_labels_label on task_labels (label_id)',
+  "create index tasks_old_labels on tasks (id) where labels <> '[]'",
   `create table isolated_folders (account_id ${int} not null references accounts (id), prefix text not null,
     model text not null, owner text not null, made_at ${int} not null, last_used_at ${int} not null,
     remove_after ${int} not null, primary key (account_id, prefix))`,
