@@ -45,7 +45,7 @@ export function defaultHardwareId(platform: number): number {
 }
 
 function foundOn(declared: CatalogueFile, nodes: readonly PlacedNode[], platform: number): Hardware[] {
-  const pool = nodes.filter(({ id, facts }) => isOnPlatform(declared, platform, { id, name: facts.name }));
+  const pool = nodes.filter((node) => isOnPlatform(declared, platform, node));
   const choices = new Map<number, Choice>();
   const offered = declared.hardwareFromNodes ? [...plainChoices(pool), ...cardChoices(pool)] : [];
   // SDKs submit nothing without hardware, so a platform always has some.
@@ -123,10 +123,7 @@ function declaredRow(declared: CatalogueFile, one: DeclaredHardware, nodes: read
     cpuModel: null,
     nodes: named ?? null,
   };
-  const fitting = nodes.filter(
-    (node) =>
-      isOnPlatform(declared, one.platform, { id: node.id, name: node.facts.name }) && meetsNeed(need, node),
-  );
+  const fitting = nodes.filter((node) => isOnPlatform(declared, one.platform, node) && meetsNeed(need, node));
   return { ...facts, need, declared: true, nodes: fitting.length };
 }
 

@@ -49,41 +49,50 @@ export type PlaceMisfit = 'other-platform' | 'other-package' | 'other-hardware' 
 export function placeMisfit(
   declared: CatalogueFile,
   task: { readonly platform: number; readonly placement: Placement },
-  { id, facts }: PlacedNode,
+  node: PlacedNode,
 ): PlaceMisfit | null {
-  const node = { id, name: facts.name };
   const { packageId, anyOf, pluginNodes } = task.placement;
   if (!isOnPlatform(declared, task.platform, node)) return 'other-platform';
   if (packageId !== null && !isInPackage(declared, packageId, node)) return 'other-package';
-  if (anyOf.length > 0 && !anyOf.some((need) => meetsNeed(need, { id, facts }))) return 'other-hardware';
-  return pluginNodes.every(({ nodes }) => namesNode(nodes, node)) ? null : 'no-plugin';
+  if (anyOf.length > 0 && !anyOf.some((need) => meetsNeed(need, node))) return 'other-hardware';
+  return pluginNodes.every(({ nodes }) => isNamed(nodes, node)) ? null : 'no-plugin';
 }
 
 /** A platform that is not declared, or declared without nodes, is the whole farm. */
-export function isOnPlatform(
-  { platforms }: CatalogueFile,
-  platform: number,
-  node: { readonly id: string; readonly name: string },
-): boolean {
+export function isOnPlatform({ platforms }: CatalogueFile, platform: number, node: PlacedNode): boolean {
   const nodes = platforms.find(({ id }) => id === platform)?.nodes;
-  return nodes === undefined || namesNode(nodes, node);
+  return nodes === undefined || isNamed(nodes, node);
 }
 
 /** A package that is not declared any more has no nodes. */
-function isInPackage(
-  { packages }: CatalogueFile,
-  packageId: number,
-  node: { readonly id: string; readonly name: string },
-): boolean {
+function isInPackage({ packages }: CatalogueFile, packageId: number, node: PlacedNode): boolean {
   const nodes = packages.find(({ id }) => id === packageId)?.nodes;
-  return nodes !== undefined && namesNode(nodes, node);
+  return nodes !== undefined && isNamed(nodes, node);
 }
 
-export function meetsNeed(need: HardwareNeed, { id, facts }: PlacedNode): boolean {
+/** Answers by list and node: the planner asks for every task and node in every pass, and neither changes meanwhile. */
+const answers = new WeakMap<readonly string[], WeakMap<PlacedNode, boolean>>();
+
+function isNamed(patterns: readonly string[], node: PlacedNode): boolean {
+  let ofList = answers.get(patterns);
+  if (!ofList) {
+    ofList = new WeakMap();
+    answers.set(patterns, ofList);
+  }
+  const known = ofList.get(node);
+  if (known !== undefined) return known;
+  const answer = namesNode(patterns, { id: node.id, name: node.facts.name });
+  ofList.set(node, answer);
+  return answer;
+}
+
+export function meetsNeed(need: HardwareNeed, node: PlacedNode): boolean {
   const { memoryGb, cards, cpuModel, nodes } = need;
-  if (nodes !== null && !namesNode(nodes, { id, name: facts.name })) return false;
+  const { facts } = node;
+  if (nodes !== null && !isNamed(nodes, node)) return false;
   if (memoryGb > soldMemoryGb(facts.memoryBytes)) return false;
   if (cpuModel !== null && cpuModel !== facts.cpuModel) return false;
+  if (cards === 0) return true;
   const right = facts.gpus.filter(
     ({ model }) => need.cardModel === null || cardModel(model) === need.cardModel,
   );

@@ -63,7 +63,7 @@ function rowOf(
   { id, name, zone, type, prefix, shown, declared: isDeclared }: Named & { declared: boolean },
   nodes: readonly NodeLoad[],
 ): PlatformRow {
-  const pool = nodes.filter((node) => isOnPlatform(declared, id, { id: node.id, name: node.facts.name }));
+  const pool = nodes.filter((node) => isOnPlatform(declared, id, node));
   const online = pool.filter((node) => node.online);
   const slotsOf = (some: readonly NodeLoad[]) => some.reduce((sum, { facts }) => sum + facts.slots, 0);
   return {
