@@ -9,7 +9,7 @@ import { type Board, type BoardNode, type BoardSegment, type BoardTask, meanFram
 import type { Booking } from './booking.ts';
 import { chunkSize, SHORT_FRAME_MS } from './chunk.ts';
 import { fitOf, versionFor } from './fit.ts';
-import { mayHold } from './task-limit.ts';
+import { isLimited, mayHold } from './task-limit.ts';
 import { series } from './versions.ts';
 
 /** A pass that could book more goes on in the next one: the commits between keep the thread responsive. */
@@ -44,7 +44,7 @@ function planTask(board: Board, task: BoardTask, now: number, reserve: number, b
   for (const segment of segments) {
     if (reserve > 0 && !isShort(segment)) continue;
     while (!segment.waiting.isEmpty && bookings.length < MOST_BOOKINGS) {
-      const allowed = fitting.filter(({ id }) => mayHold(board, task, id));
+      const allowed = isLimited(task) ? fitting.filter(({ id }) => mayHold(board, task, id)) : fitting;
       const node = bestNode(board, task, allowed, reserve);
       if (!node) return;
       const appVersion = versionOn(node, task, version);

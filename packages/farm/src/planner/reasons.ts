@@ -6,18 +6,43 @@ import { capacityOf } from './pass.ts';
 import { heldBackBy } from './task-limit.ts';
 
 const MOST_SENTENCES = 10;
+/** Misfits that have nothing to do with what a node can. */
+const ELSEWHERE = ['other-platform', 'other-package'] as const;
 
 export function reasonsOf(board: Board, task: BoardTask, now: number): string[] {
   if (board.nodes.size === 0) return ['No node is online.'];
   const version = versionFor(board, task);
-  const sentences = [...board.nodes.values()].map((node) => {
-    const { misfit } = fitOf(board, task, node, version, now);
-    if (misfit) return misfitSentence(board, task, node, misfit, now);
-    return limitSentence(board, task, node) ?? busySentence(board, node);
-  });
+  const fits = [...board.nodes.values()].map((node) => fitOf(board, task, node, version, now));
+  const elsewhere = ELSEWHERE.map((misfit) => fits.filter((fit) => fit.misfit === misfit).length);
+  const sentences = [
+    ...ELSEWHERE.flatMap((misfit, at) =>
+      elsewhere[at]! > 1 ? [elsewhereSentence(task, misfit, elsewhere[at]!, fits.length)] : [],
+    ),
+    ...fits.flatMap(({ node, misfit }) => {
+      if (misfit === null) return [limitSentence(board, task, node) ?? busySentence(board, node)];
+      const isTold = elsewhere[ELSEWHERE.findIndex((one) => one === misfit)]! > 1;
+      return isTold ? [] : [misfitSentence(board, task, node, misfit, now)];
+    }),
+  ];
   const told = [...new Set(sentences)].slice(0, MOST_SENTENCES);
   const untold = new Set(sentences).size - told.length;
   return untold > 0 ? [...told, `And ${untold} more nodes cannot.`] : told;
+}
+
+/** Where many nodes are elsewhere, one sentence says so: those that could render the task are worth the lines. */
+function elsewhereSentence(
+  task: BoardTask,
+  misfit: (typeof ELSEWHERE)[number],
+  count: number,
+  all: number,
+): string {
+  const where = {
+    'other-platform': `on platform ${task.platform}`,
+    'other-package': `in the package of nodes ${task.placement.packageId}`,
+  }[misfit];
+  return count === all
+    ? `None of the ${all} nodes that are online is ${where}.`
+    : `${count} nodes are not ${where}.`;
 }
 
 function misfitSentence(board: Board, task: BoardTask, node: BoardNode, misfit: Misfit, now: number): string {

@@ -9,6 +9,11 @@ import type { Db } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import type { Board, BoardTask } from './board.ts';
 
+/** Whether it has a limit, or its family has one. */
+export function isLimited({ nodeLimit, parentLimit }: BoardTask): boolean {
+  return nodeLimit !== null || parentLimit !== null;
+}
+
 /** Whether the limits let the task have work on the node now. */
 export function mayHold(board: Board, task: BoardTask, nodeId: string): boolean {
   return heldBackBy(board, task, nodeId) === null;
