@@ -82,9 +82,11 @@ export class NativeClient {
     return new NativeClient(this.#connection, { ...this.#options, patient: true });
   }
 
-  /** One page of the account's tasks, newest first; pages count from 1. */
-  tasks(page = 1, size = 50, label?: string): Promise<Page<TaskSummary>> {
-    const filter = label === undefined ? '' : `&label=${encodeURIComponent(label)}`;
+  /** One page of the tasks that the account is shown, newest first; pages count from 1. `accountId`: of that account only. */
+  tasks(page = 1, size = 50, label?: string, accountId?: number): Promise<Page<TaskSummary>> {
+    const filter =
+      (label === undefined ? '' : `&label=${encodeURIComponent(label)}`) +
+      (accountId === undefined ? '' : `&account=${accountId}`);
     return this.#get(`/api/v1/tasks?page=${page}&size=${size}${filter}`, pageOf(taskSummarySchema));
   }
 

@@ -37,23 +37,26 @@ export const nativeRoutes: readonly NativeRoute[] = [
   defineRoute({
     method: 'GET',
     path: '/tasks',
-    summary: 'Tasks of the caller, newest first',
+    summary:
+      'Tasks that the caller is shown, newest first: its own and those of its team; of one account with `account`',
     query: z.object({
       page,
       size,
       status: statuses,
       search: z.string().max(200).optional(),
       label: z.string().max(255).optional(),
+      account: id.optional(),
     }),
     answers: { json: pageOf(taskSummarySchema) },
     async handle({ caller, query, parts }) {
-      const { page, size, status, search, label } = query;
+      const { page, size, status, search, label, account } = query;
       const tasks = await parts.reads.listTasks(caller.accountId, {
         page,
         size,
         ...(status === undefined ? {} : { statuses: status }),
         ...(search === undefined || search === '' ? {} : { search }),
         ...(label === undefined || label === '' ? {} : { label }),
+        ...(account === undefined ? {} : { ownerId: account }),
       });
       return shownPage(taskSummarySchema, tasks);
     },
