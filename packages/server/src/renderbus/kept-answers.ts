@@ -26,12 +26,15 @@ export class JsonText {
 
 const NO_DATA = '"data":null';
 
-/** The envelope of a success around data that is text already: it is put where the empty envelope has none. */
-export function envelopeAround(data: JsonText, about: RequestContext): Buffer {
+/**
+ * The envelope of a success around data that is text already, in pieces: it is put where the empty envelope has none, and
+ * a long answer is copied nowhere.
+ */
+export function envelopeAround(data: JsonText, about: RequestContext): Buffer[] {
   const empty = JSON.stringify(okEnvelope(null, about));
   const end = empty.indexOf(NO_DATA) + NO_DATA.length;
   const head = empty.slice(0, end - 'null'.length);
-  return Buffer.concat([Buffer.from(head), data.bytes, Buffer.from(empty.slice(end))]);
+  return [Buffer.from(head), data.bytes, Buffer.from(empty.slice(end))];
 }
 
 interface Kept {
