@@ -59,7 +59,7 @@ export async function beginOperation(
       id,
       at: tx.now,
       account_id: facts.caller.accountId,
-      main_account_id: facts.caller.mainAccountId,
+      house_id: facts.caller.mainAccountId || facts.caller.accountId,
       account_name: facts.caller.accountName,
       button: facts.button.slice(0, 100),
       task_type: '',

@@ -85,10 +85,12 @@ export function recordReads(db: Db): RecordReads {
   return {
     async operations(accountId, filter) {
       const { ids, ...page } = await recordsPage(db, 'operations', accountId, filter);
+      if (ids.length === 0) return { ...page, items: [] };
       const rows = await db
         .selectFrom('operations')
         .selectAll()
         .where('id', 'in', ids)
+        .orderBy('at', 'desc')
         .orderBy('id', 'desc')
         .execute();
       const items = rows.map((row) => ({
@@ -96,7 +98,7 @@ export function recordReads(db: Db): RecordReads {
         at: row.at,
         accountId: row.account_id,
         accountName: row.account_name,
-        mainAccountId: row.main_account_id,
+        mainAccountId: row.house_id === row.account_id ? 0 : row.house_id,
         button: row.button,
         taskType: row.task_type,
         taskIds: JSON.parse(row.task_ids) as number[],
@@ -111,10 +113,12 @@ export function recordReads(db: Db): RecordReads {
     },
     async signIns(accountId, filter) {
       const { ids, ...page } = await recordsPage(db, 'sign_ins', accountId, filter);
+      if (ids.length === 0) return { ...page, items: [] };
       const rows = await db
         .selectFrom('sign_ins')
         .selectAll()
         .where('id', 'in', ids)
+        .orderBy('at', 'desc')
         .orderBy('id', 'desc')
         .execute();
       const items = rows.map((row) => ({
@@ -141,9 +145,14 @@ async function recordsPage(
   filter: RecordFilter,
 ): Promise<{ total: number; page: number; size: number; ids: number[] }> {
   const { page, size } = boundedPage(filter.page, filter.size);
-  let query = db
-    .selectFrom(table)
-    .where((eb) => eb.or([eb('account_id', '=', accountId), eb('main_account_id', '=', accountId)]));
+  const account = await db
+    .selectFrom('accounts')
+    .select('main_account_id')
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  const isMain = account?.main_account_id === 0;
+  // One index answers either question, in the order of time.
+  let query = db.selectFrom(table).where(isMain ? 'house_id' : 'account_id', '=', accountId);
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('at', '<=', filter.to);
   const { total } = await query
@@ -151,6 +160,7 @@ async function recordsPage(
     .executeTakeFirstOrThrow();
   const rows = await query
     .select('id')
+    .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(size)
     .offset((page - 1) * size)

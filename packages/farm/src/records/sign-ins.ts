@@ -27,7 +27,7 @@ export async function noteSignIn(tx: FarmTx, note: SignInNote): Promise<void> {
       id,
       at: note.at,
       account_id: caller.accountId,
-      main_account_id: caller.mainAccountId,
+      house_id: caller.mainAccountId || caller.accountId,
       account_name: caller.accountName,
       way: note.way,
       outcome: note.outcome,

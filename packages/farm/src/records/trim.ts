@@ -7,7 +7,7 @@ export const MOST_RECORDS = 200_000;
 /** Looked at once in so many records. */
 const EVERY = 256;
 
-/** `id` is the number of the record just written; numbers have no gaps but those of refused mutations. */
+/** `id` is the number of the record just written. Gaps in the numbers (notes that were there already) only keep fewer. */
 export async function trimRecords(tx: FarmTx, table: 'operations' | 'sign_ins', id: number): Promise<void> {
   if (id % EVERY !== 0) return;
   await tx.db

@@ -50,6 +50,7 @@ const WHOLE: readonly RegExp[] = [
 ];
 
 test('every statement of a farm at work uses an index', async () => {
+  await comeIn();
   await workForMoney();
   await work();
   const plans = new DatabaseSync(farmHome(farm.home).database, { readOnly: true });
@@ -66,6 +67,39 @@ test('every statement of a farm at work uses an index', async () => {
   expect(statements.size).toBeGreaterThan(80);
   expect(scans).toEqual([]);
 });
+
+/** Somebody signs in, is recorded, and looks who else did. */
+async function comeIn(): Promise<void> {
+  const { calls, reads, accountId } = farm;
+  const place = { address: '10.0.0.1', userAgent: '', traceId: '' };
+  await calls.setPassword(accountId, { password: 'a good password', isTrusted: true });
+  await calls.passwordSignIn('admin', 'a wrong password', place).catch(() => {});
+  const { token, caller } = await calls.passwordSignIn('admin', 'a good password', place);
+  await calls.redeemSignInCode(await calls.createSignInCode(accountId), place);
+  await calls.sessionCaller(token);
+  await calls.sessions(accountId, token);
+  await calls.setAddressRule(accountId, ['10.0.0.0/8']);
+  const asked = {
+    caller,
+    button: 'stopTask',
+    taskIds: [1],
+    channel: 4,
+    address: '',
+    uri: '',
+    parameters: '{}',
+  };
+  const id = await calls.beginOperation(asked, { accessId: 'AK', timestampSeconds: 1, nonce: '1' });
+  await calls.endOperations([{ id: id!, outcome: 200, details: '' }]);
+  await calls.noteSignIns([{ caller, way: 'key', outcome: 200, at: 1, once: 'x', ...place }]);
+  const range = { page: 1, size: 10, from: 1, to: 2 };
+  for (const account of [accountId, 555])
+    for (const filter of [{ page: 1, size: 10 }, range]) {
+      await reads.operations(account, filter);
+      await reads.signIns(account, filter);
+    }
+  await calls.endOtherSessions(accountId, token);
+  await calls.endSessionOf(token);
+}
 
 test('thumbnails of a page of frames are found by frame, the newest of a task and results since a moment by time', async () => {
   await work();

@@ -31,8 +31,8 @@ export interface OperationsTable {
   id: number;
   at: number;
   account_id: number;
-  /** 0 for a main account. */
-  main_account_id: number;
+  /** The main account, for a main account itself: whose records these are, too. */
+  house_id: number;
   account_name: string;
   button: string;
   task_type: string;
@@ -51,7 +51,7 @@ export interface SignInsTable {
   id: number;
   at: number;
   account_id: number;
-  main_account_id: number;
+  house_id: number;
   account_name: string;
   way: string;
   /** Code of the answer, 200 where it let in. */
