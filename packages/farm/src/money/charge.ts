@@ -2,7 +2,8 @@
  * Charging a frame, in the transaction that makes it done: no frame is done without its charge, none is charged that is
  * not. Only a finished frame costs something, and only the time in which the attempt that finished it rendered it:
  * attempts that failed, were lost, timed out or were stopped cost nothing, whoever was to blame. A frame that a user
- * renders again is charged again. The price is the one in force when the frame began.
+ * renders again is charged again. The price is the one in force when the frame began. No attempt is charged for more time
+ * than it has lived, whatever its node says.
  *
  * Who pays: a machine package whose node rendered it within its term (the frame is free then, fee type 1); else a
  * project package of the task's project, by amount or by time, as far as it lasts (2); the rest is metered (0): vouchers,
@@ -14,6 +15,7 @@
 import type { NodeFacts } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
 import type { AttemptRow } from '../state-machine/attempts.ts';
+import { CLOCK_SLACK_MS } from '../state-machine/clock-slack.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import type { Money } from './amounts.ts';
 import { drawAll } from './draw.ts';
@@ -32,13 +34,14 @@ export async function chargeFrame(
   renderMs: number,
   endedAt: number,
 ): Promise<void> {
-  const startedAt = endedAt - renderMs;
+  const startedAt = Math.max(attempt.booked_at, endedAt - renderMs);
   const prices = await pricesAt(tx.db, task.platform, startedAt);
   if (prices.length === 0) return;
+  const chargedMs = await chargeableMs(tx, attempt, renderMs);
   const machine = await factsOf(tx, attempt.node_id);
   const price = priceFor(prices, machine);
   if (!price) return;
-  const cost = costOn(price, machine, renderMs);
+  const cost = costOn(price, machine, chargedMs);
   if (cost === 0) return;
   const frame = { id: frameId, taskId: task.id, accountId: task.account_id };
   const payer = await payerOf(tx.db, task.account_id);
@@ -47,26 +50,27 @@ export async function chargeFrame(
     const last = { price: price.amount, fee_type: FEE_TYPE.machinePackage, charged_at: tx.now };
     return addToFrame(tx, frame, payer.payerId, last, noShares());
   }
-  await chargeCost(
-    tx,
-    frame,
-    payer,
-    { attemptId: attempt.id, project: task.project_name, renderMs },
-    {
-      cost,
-      price: price.amount,
-    },
-  );
+  const work = { attemptId: attempt.id, project: task.project_name, chargedMs, price: price.amount };
+  await chargeCost(tx, frame, payer, work, cost);
+}
+
+/** What is charged, as far as its payer matters. */
+interface ChargedWork {
+  readonly attemptId: number;
+  readonly project: string;
+  readonly chargedMs: number;
+  /** Of an hour. */
+  readonly price: Money;
 }
 
 async function chargeCost(
   tx: FarmTx,
   frame: ChargedFrame,
   payer: Payer,
-  work: { attemptId: number; project: string; renderMs: number },
-  { cost, price }: { cost: Money; price: Money },
+  { attemptId, project, chargedMs, price }: ChargedWork,
+  cost: Money,
 ): Promise<void> {
-  const fromPackage = await drawProjectPackage(tx, payer, work.project, cost, work.renderMs);
+  const fromPackage = await drawProjectPackage(tx, payer, project, cost, chargedMs);
   const metered = await drawAll(tx.db, payer, fromPackage.due, tx.now);
   const shares = { ...metered.shares, package: fromPackage.paid };
   const taken = [...fromPackage.entries, ...metered.entries];
@@ -80,7 +84,7 @@ async function chargeCost(
       kind: 'charge',
       accountId: payer.payerId,
       frame: { id: frame.id, taskId: frame.taskId },
-      attemptId: work.attemptId,
+      attemptId,
     },
     [...taken, revenue],
   );
@@ -88,6 +92,21 @@ async function chargeCost(
   await addToFrame(tx, frame, payer.payerId, { price, fee_type, charged_at: tx.now }, shares);
   const limitReached = await countAgainstLimit(tx, payer.accountId, fromPackage.due);
   if (metered.left <= 0 || limitReached) tx.tell({ kind: 'money' });
+}
+
+/**
+ * What may be charged of a frame's time: all frames of an attempt together no more than the attempt has lived, whatever its
+ * node says, with the slack that its clock has.
+ */
+async function chargeableMs(tx: FarmTx, attempt: AttemptRow, renderMs: number): Promise<number> {
+  const livedMs = Math.max(0, tx.now - attempt.booked_at) + CLOCK_SLACK_MS;
+  const chargedMs = Math.min(renderMs, Math.max(0, livedMs - attempt.charged_ms));
+  await tx.db
+    .updateTable('attempts')
+    .set((eb) => ({ charged_ms: eb('charged_ms', '+', chargedMs) }))
+    .where('id', '=', attempt.id)
+    .execute();
+  return chargedMs;
 }
 
 async function factsOf(tx: FarmTx, nodeId: string): Promise<NodeFacts> {

@@ -64,6 +64,20 @@ describe('charging', () => {
     expect((await framesOf(current, taskId))[0]!.money.feeAmount).toBe(0.03);
   });
 
+  test('a node that claims more time than its attempt has lived is not believed, whatever it says of each frame', async () => {
+    const { current, node } = await pricedFarm(farm.current);
+    await submitted(current, { frames: '1-8', segments: [{ frames: '1-8[1]', oneAttempt: true }] });
+    const order = node.orders.at(-1)!;
+    expect(order.frames).toHaveLength(8);
+    const taskId = order.taskId;
+    for (const frame of order.frames) {
+      await current.turn(10_000);
+      await node.done(order, frame, {}, 9_000_000);
+    }
+    // Eight times ten seconds, and the minute by which clocks may differ, once.
+    expect((await taskInfoOf(current, taskId)).money.renderConsume).toBe(0.14);
+  });
+
   test('without prices nothing is written and nothing stops', async () => {
     const { current } = farm;
     const node = await current.addNode();

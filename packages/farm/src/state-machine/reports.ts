@@ -6,11 +6,12 @@
  * Every report is answered, never thrown back: a node repeats what was not accepted, for ever. And no time of a node is
  * believed beyond what the farm saw: nothing lasts longer than since its attempt was booked, nothing ends in the future.
  */
-import { MINUTE, type NodeReport } from '@croft/contract';
+import type { NodeReport } from '@croft/contract';
 import { chargeFrame } from '../money/charge.ts';
 import type { FarmTx } from '../news.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { type AttemptRow, endAttempt, liveAttempt, tellCancel } from './attempts.ts';
+import { CLOCK_SLACK_MS } from './clock-slack.ts';
 import { blameNode, clearBlame, judge, leaveAlone } from './failures.ts';
 import { type FrameAt, frameAt, segmentOfFrame, stepFrame } from './frames.ts';
 import { publishResults } from './publish.ts';
@@ -18,9 +19,6 @@ import { settleTask } from './task-status.ts';
 
 type Report<Kind extends NodeReport['kind']> = Extract<NodeReport, { kind: Kind }>;
 type FrameReport = Report<'frame-started' | 'frame-done' | 'frame-failed'>;
-
-/** How much longer than the farm's a node's clock may say something took: clocks drift and jump. */
-const CLOCK_SLACK_MS = MINUTE;
 
 export async function takeReport(tx: FarmTx, nodeId: string, report: NodeReport): Promise<void> {
   const attempt = await liveAttempt(tx.db, report.attemptId);

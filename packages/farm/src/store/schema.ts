@@ -10,7 +10,7 @@
 import type { Generated, Kysely } from 'kysely';
 import type { AccountTables } from './tables/accounts.ts';
 import type { CatalogueTables, TaskPlaceColumns } from './tables/catalogue.ts';
-import type { MoneyTables } from './tables/money.ts';
+import type { AttemptColumns, MoneyTables } from './tables/money.ts';
 import type { SignInTables } from './tables/sign-in.ts';
 import type { TaskColumns, TaskTables } from './tables/tasks.ts';
 
@@ -199,7 +199,7 @@ export interface FramesTable {
   failure_code: string | null;
   failure_reason: string | null;
 }
-export interface AttemptsTable {
+export interface AttemptsTable extends AttemptColumns {
   id: number;
   task_id: number;
   segment_id: number;

@@ -1,5 +1,7 @@
 /** Tables of prices, packages and the ledger. Amounts are `Money`: whole millionths of the farm's currency. */
 
+import type { Generated } from 'kysely';
+
 /** What a price is for an hour of. */
 export type PricePer = 'node-hour' | 'core-hour' | 'gpu-hour';
 /**
@@ -26,6 +28,10 @@ export type MovementKind =
   | 'refund'
   | 'lapse';
 
+export interface AttemptColumns {
+  /** Time of its frames that was charged. */
+  charged_ms: Generated<number>;
+}
 export interface MoneySettingsTable {
   id: number;
   currency: string;

@@ -10,6 +10,7 @@ export const moneyPart: MigrationPart = ({ id, int }) => {
     .map((name) => `${name} ${int} not null default 0`)
     .join(', ');
   return [
+    `alter table attempts add column charged_ms ${int} not null default 0`,
     `create table money_settings (id ${id} primary key, currency text not null)`,
     "insert into money_settings (id, currency) values (1, 'USD')",
     `create table prices (id ${id} primary key, platform ${int} not null, machine text not null, model text not null,
