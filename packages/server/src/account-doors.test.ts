@@ -216,6 +216,33 @@ describe('storages', () => {
     expect(mainConfig.subUserOutputBids).toEqual(mains.sub_user_output_bids);
   });
 
+  it('the transmitter’s pair of a storage id and an account opens what its holder may use, and closes with the right', async () => {
+    const main = await newKey();
+    const sharing = await newKey(main.accountId, { shareMainCapital: 1 });
+    const bids = (await server.call(sharing, '/api/render/transfer/getBid')).data;
+    const mains = (await server.call(main, '/api/render/transfer/getBid')).data;
+    const pair = (bid: string, accountId: number) => ({
+      'croft-storage': bid,
+      'croft-account': String(accountId),
+    });
+    const root = async (key: TestKey | null, bid: string, accountId: number) =>
+      (await server.ask(key, 'GET', '/transfer/v1/storage', undefined, pair(bid, accountId))).text;
+    const open = (name: string) => JSON.stringify({ root: name });
+    // As the SDK names them: the main account's id for shared assets, the sub-account's for its outputs.
+    expect(await root(null, bids.parent_input_bid, main.accountId)).toBe(open('input'));
+    expect(await root(sharing, bids.parent_input_bid, main.accountId)).toBe(open('input'));
+    expect(await root(null, mains.sub_user_output_bids[0].outputBid, sharing.accountId)).toBe(open('output'));
+    expect(await root(main, mains.sub_user_output_bids[0].outputBid, sharing.accountId)).toBe(open('output'));
+    // Signed by somebody who has no right to it.
+    expect(await root(sharing, mains.output_bid, main.accountId)).toContain('SIGNATURE_INVALID');
+    expect(await root(sharing, mains.config_bid, main.accountId)).toContain('SIGNATURE_INVALID');
+    expect(await root(null, bids.parent_input_bid, sharing.accountId)).toContain('TRANSFER_STORAGE_REFUSED');
+    const closed = await newKey(main.accountId, { shareMainCapital: 1 });
+    const taken = (await server.call(closed, '/api/render/transfer/getBid')).data.parent_input_bid;
+    await server.calls.changeAccount(main.accountId, closed.accountId, { shareMainCapital: 0 });
+    expect(await root(null, taken, main.accountId)).toContain('TRANSFER_STORAGE_REFUSED');
+  });
+
   it('what a sharing sub-account uploads lies with its main account, and nobody else', async () => {
     const main = await newKey();
     const sharing = await newKey(main.accountId, { shareMainCapital: 1 });

@@ -23,12 +23,13 @@ export interface RealServer {
   readonly reads: FarmReads;
   /** A signed call of the Renderbus API. */
   call(key: TestKey, path: string, body?: unknown): Promise<Envelope>;
-  /** A signed request of the native API or the transfer door. */
+  /** A request of the native API or the transfer door, signed where there is a key. */
   ask(
     key: TestKey | null,
     method: string,
     target: string,
     body?: string,
+    headers?: Record<string, string>,
   ): Promise<{ status: number; text: string }>;
   close(): Promise<void>;
 }
@@ -71,7 +72,7 @@ export async function startRealServer(options: Partial<ServerOptions> = {}): Pro
       const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: bodyText });
       return (await response.json()) as Envelope;
     },
-    async ask(key, method, target, body) {
+    async ask(key, method, target, body, headers = {}) {
       const signed =
         key === null
           ? {}
@@ -87,7 +88,7 @@ export async function startRealServer(options: Partial<ServerOptions> = {}): Pro
             });
       const response = await fetch(`${server.url}${target}`, {
         method,
-        headers: signed,
+        headers: { ...signed, ...headers },
         ...(body === undefined ? {} : { body }),
       });
       return { status: response.status, text: await response.text() };
