@@ -44,6 +44,21 @@ test('a task of a declared platform renders on its nodes only, and says why it w
   expect(plain.orders).toMatchObject([{ taskId: everywhere }]);
 });
 
+test('many nodes elsewhere are one reason, and the nodes of the pool are told one by one', async () => {
+  const { current: farm } = holder;
+  await declare(POOLS);
+  for (const name of ['cpu-1', 'cpu-2', 'cpu-3']) await farm.addNode({ name });
+  const taskId = await farm.submit({ frames: '1', platform: 21 });
+  expect((await farm.task(taskId)).waitingFor).toEqual([
+    'None of the 3 nodes that are online is on platform 21.',
+  ]);
+  await farm.addNode({ name: 'gpu-1', apps: [] });
+  expect((await farm.task(taskId)).waitingFor).toEqual([
+    '3 nodes are not on platform 21.',
+    'Node gpu-1 has no blender.',
+  ]);
+});
+
 test('ids of tasks are told with the prefix of their platform', async () => {
   const { current: farm } = holder;
   await declare({ platforms: [{ id: 20, type: 'still', prefix: 'P' }] });

@@ -13,16 +13,17 @@ export function reasonsOf(board: Board, task: BoardTask, now: number): string[] 
   if (board.nodes.size === 0) return ['No node is online.'];
   const version = versionFor(board, task);
   const fits = [...board.nodes.values()].map((node) => fitOf(board, task, node, version, now));
-  const elsewhere = ELSEWHERE.map((misfit) => fits.filter((fit) => fit.misfit === misfit).length);
+  const countOf = (misfit: Misfit) => fits.filter((fit) => fit.misfit === misfit).length;
+  const crowded = ELSEWHERE.filter((misfit) => countOf(misfit) > 1);
   const sentences = [
-    ...ELSEWHERE.flatMap((misfit, at) =>
-      elsewhere[at]! > 1 ? [elsewhereSentence(task, misfit, elsewhere[at]!, fits.length)] : [],
-    ),
-    ...fits.flatMap(({ node, misfit }) => {
-      if (misfit === null) return [limitSentence(board, task, node) ?? busySentence(board, node)];
-      const isTold = elsewhere[ELSEWHERE.findIndex((one) => one === misfit)]! > 1;
-      return isTold ? [] : [misfitSentence(board, task, node, misfit, now)];
-    }),
+    ...crowded.map((misfit) => elsewhereSentence(task, misfit, countOf(misfit), fits.length)),
+    ...fits
+      .filter(({ misfit }) => !crowded.some((one) => one === misfit))
+      .map(({ node, misfit }) =>
+        misfit
+          ? misfitSentence(board, task, node, misfit, now)
+          : (limitSentence(board, task, node) ?? busySentence(board, node)),
+      ),
   ];
   const told = [...new Set(sentences)].slice(0, MOST_SENTENCES);
   const untold = new Set(sentences).size - told.length;
