@@ -57,12 +57,17 @@ function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
   return { NODE_COMPILE_CACHE: compiled, ...inherited, NO_COLOR: '1', ...extra };
 }
 
-/** Runs one command to its end. */
-export async function croft(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+/** Runs one command to its end; `input` is what it reads on stdin. */
+export async function croft(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input?: string,
+): Promise<Outcome> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: environment(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   return outcomeOf(child);
 }
 
