@@ -59,6 +59,7 @@ describe('layers', () => {
         { id: front, parentId: parent, layerName: 'front', outputName: `${front}_scene` },
       ],
     });
+    expect((await farm.task(parent)).waitingFor).toEqual(['No node is online.']);
     const list = await farm.reads.listTasks(farm.accountId, { page: 1, size: 10 });
     expect(list).toMatchObject({ total: 1, items: [{ id: parent }] });
     const node = await farm.addNode();
@@ -168,6 +169,8 @@ describe('photons', () => {
     const [parent, photon, main] = ids;
     const node = await farm.addNode({ slots: 4 });
     expect(node.orders.map(({ taskId }) => taskId)).toEqual([photon]);
+    const reason = `It begins when task ${photon}, which comes before it, is done.`;
+    expect((await farm.task(main)).waitingFor).toEqual([reason]);
     expect((await framesOf(main)).map(({ status }) => status)).toEqual([9, 9, 9, 9]);
     await node.started(node.orders[0]!, node.orders[0]!.frames[0]!);
     expect(await statusesOf(ids)).toEqual([8, 5, 0]);

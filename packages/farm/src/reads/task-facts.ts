@@ -1,17 +1,10 @@
 /** Task rows → what doors show. */
-import {
-  type FramesCount,
-  TASK_STATUS,
-  type TaskDetail,
-  type TaskSummary,
-  taskStatusText,
-} from '@croft/contract';
+import { type FramesCount, type TaskDetail, type TaskSummary, taskStatusText } from '@croft/contract';
 import { sql } from 'kysely';
 import { declaredCatalogue } from '../catalogue/declared.ts';
 import { taskPrefixOf } from '../catalogue/platform-list.ts';
 import type { TaskInfoFacts } from '../farm-api.ts';
 import { moneyOfTasks, NO_TASK_MONEY } from '../money/shown-money.ts';
-import { nodesHolding } from '../planner/task-limit.ts';
 import { childrenOf, isParent } from '../state-machine/family.ts';
 import { totalCounts } from '../state-machine/task-status.ts';
 import type { Db, TouchedCounts } from '../store/schema.ts';
@@ -22,6 +15,7 @@ import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 import { failuresOf } from './failures.ts';
 import { segmentsByTask } from './shown-segments.ts';
+import { waitingReasons } from './waiting-reasons.ts';
 
 const IDS_PER_STATEMENT = 500;
 
@@ -81,43 +75,22 @@ async function moreOf(db: Db, tasks: readonly TaskRow[]): Promise<More> {
   return { labels: await labelsOf(db, idsOf(tasks)), children };
 }
 
-function arrearsReasons({ status }: TaskRow): string[] {
-  if (status !== TASK_STATUS.arrearsStopped) return [];
-  return ['Nothing is left that could pay for it: it goes on by itself after a top-up.'];
-}
-
-/** While a task renders on as many nodes as it may, its other frames wait for that alone. */
-async function limitReasons(db: Db, task: TaskRow, summary: TaskSummary): Promise<string[]> {
-  if (task.node_limit === null || summary.frames.waiting === 0 || summary.frames.running === 0) return [];
-  const children = isParent(task) ? await childrenOf(db, task.id) : [task];
-  const held = children.length === 0 ? 0 : (await nodesHolding(db, idsOf(children))).size;
-  if (held < task.node_limit) return [];
-  return [
-    `The task may hold ${task.node_limit} ${task.node_limit === 1 ? 'node' : 'nodes'} at a time, and does.`,
-  ];
-}
-
 async function withDetails(db: Db, task: TaskRow, summary: TaskSummary, more: More): Promise<TaskDetail> {
-  // The saved reasons are those of the last pass without a booking; while a frame runs they are history.
-  const waits =
-    (task.status === TASK_STATUS.waiting || task.status === TASK_STATUS.rendering) &&
-    summary.frames.running === 0;
+  const children = more.children.get(task.id) ?? [];
   return {
     ...summary,
     framesRange: task.frames_range,
     projectName: task.project_name,
     appVersion: task.render_version ?? task.app_version,
     deletedAt: task.deleted_at,
-    waitingFor: waits
-      ? (JSON.parse(task.waiting_for) as string[])
-      : [...arrearsReasons(task), ...(await limitReasons(db, task, summary))],
+    waitingFor: await waitingReasons(db, task, summary.frames, children),
     failures: summary.frames.failed === 0 ? [] : await failuresOf(db, task),
     labels: [...(more.labels.get(task.id) ?? [])],
     nodeLimit: task.node_limit,
     overTimeStopSec: task.over_time_stop_sec,
     isOverTime: task.over_time_at !== null,
     clonedFrom: task.clone_parent_id,
-    childIds: (more.children.get(task.id) ?? []).map(({ id }) => id),
+    childIds: children.map(({ id }) => id),
     layerName: task.layer_name,
     taskType: task.task_type,
   };
