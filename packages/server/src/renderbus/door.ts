@@ -65,9 +65,12 @@ export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorPar
       if (call.endpoint === null) throw serverErrors.API_NO_SUCH_ENDPOINT('there is no such endpoint');
       if (request.method !== 'POST') throw serverErrors.API_ILLEGAL('the API takes POST only');
       call.claim = await claimedSigner(request.headers, parts.clock.now(), parts.signatureWindowMs, keys);
-      holdBack(call.claim, request, reply, parts);
-      const giveBack = tools.longBodies.admit(announcedBytes(request, call.endpoint));
+      const sender = `${call.claim.accessId} ${addressOf(request)}`;
+      holdBack(sender, reply, parts);
+      const giveBack = tools.longBodies.admit(sender, announcedBytes(request, call.endpoint));
       reply.raw.once('close', giveBack);
+      // Whoever left while the key was looked up closes nothing any more.
+      if (request.raw.socket.destroyed) giveBack();
     });
     door.addHook('onClose', () => tools.longBodies.close());
 
@@ -100,13 +103,8 @@ export async function registerRenderbusDoor(app: FastifyInstance, parts: DoorPar
 }
 
 /** Throws TOO_MANY_CALLS for a key that calls too often from one address. */
-function holdBack(
-  claim: ClaimedSigner,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  parts: DoorParts,
-): void {
-  const waitMs = parts.callLimit.take(`${claim.accessId} ${addressOf(request)}`);
+function holdBack(sender: string, reply: FastifyReply, parts: DoorParts): void {
+  const waitMs = parts.callLimit.take(sender);
   if (waitMs === 0) return;
   reply.header('retry-after', Math.ceil(waitMs / SECOND));
   throw serverErrors.TOO_MANY_CALLS(`this key calls too often; the next call is taken in ${waitMs} ms`);

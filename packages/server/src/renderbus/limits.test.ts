@@ -59,11 +59,12 @@ describe('long bodies', () => {
   function announce(
     path: string,
     bytes: number,
-    accessId?: string,
+    { accessId, from }: { accessId?: string; from?: string } = {},
   ): { call: ClientRequest; code: Promise<number> } {
     const options = accessId === undefined ? {} : { accessId };
     const { headers } = signedCall(`127.0.0.1:${test.server.port}`, path, {}, options);
-    const to = { port: test.server.port, host: '127.0.0.1', method: 'POST', path };
+    const here = { port: test.server.port, host: '127.0.0.1', method: 'POST', path };
+    const to = from === undefined ? here : { ...here, localAddress: from };
     const call = httpRequest({ ...to, headers: { ...headers, 'content-length': bytes } });
     const code = new Promise<number>((resolve) => {
       call.on('response', async (response) => {
@@ -78,7 +79,7 @@ describe('long bodies', () => {
   }
 
   it('are not received from unknown keys', async () => {
-    const { call, code } = announce(JSON_FILE, 20 * MiB, 'AKunknown');
+    const { call, code } = announce(JSON_FILE, 20 * MiB, { accessId: 'AKunknown' });
     expect(await code).toBe(611);
     call.destroy();
   });
@@ -112,13 +113,22 @@ describe('long bodies', () => {
     expect(order).toEqual(['short', 'long 611']);
   });
 
-  it('have room for so many bytes together, which comes back with their connections', async () => {
-    const held = Array.from({ length: 8 }, () => announce(JSON_FILE, 24 * MiB));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const beyond = announce(JSON_FILE, 24 * MiB);
-    expect(await beyond.code).toBe(400);
+  it('have room for so many bytes together and of one sender, which comes back with their connections', async () => {
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+    const held = [2, 3, 4, 5].flatMap((host) => {
+      const from = `127.0.0.${host}`;
+      return [announce(JSON_FILE, 24 * MiB, { from }), announce(JSON_FILE, 24 * MiB, { from })];
+    });
+    await settled();
+    expect(await announce(JSON_FILE, 24 * MiB, { from: '127.0.0.9' }).code).toBe(400);
     expect((await test.call(PROFILE)).code).toBe(200);
-    for (const { call } of [...held, beyond]) call.destroy();
+    for (const { call } of held) call.destroy();
     await expect.poll(async () => (await test.call(JSON_FILE, file('x'.repeat(1 * MiB)))).code).toBe(200);
+
+    const greedy = [1, 2].map(() => announce(JSON_FILE, 24 * MiB, { from: '127.0.0.2' }));
+    await settled();
+    expect(await announce(JSON_FILE, 24 * MiB, { from: '127.0.0.2' }).code).toBe(400);
+    expect((await test.call(JSON_FILE, file('x'.repeat(1 * MiB)))).code).toBe(200);
+    for (const { call } of greedy) call.destroy();
   });
 });

@@ -13,12 +13,17 @@ import type { ProveAnswer, ProveQuestion } from './prove-thread.ts';
 export const LONG_BODY_BYTES = 256 * KiB;
 /** Of all long bodies that are received or read at one time. */
 const MOST_BYTES_UNDER_WAY = 192 * MiB;
+/** Of those of one key from one address: who knows an access id must not take the room of everybody. */
+const MOST_BYTES_OF_ONE = 64 * MiB;
 /** What the thread may use, so that a body that unfolds beyond measure ends the thread and not the farm. */
 const THREAD_MEMORY_MB = 768;
 
 export interface LongBodies {
-  /** Room for a body before it is received; TOO_MANY_CALLS where there is none. Returns what gives the room back. */
-  admit(bytes: number): () => void;
+  /**
+   * Room for a body before it is received; TOO_MANY_CALLS where there is none, in all or for that sender. Returns what gives
+   * the room back.
+   */
+  admit(sender: string, bytes: number): () => void;
   prove(question: ToProve): Promise<Proof>;
   close(): Promise<void>;
 }
@@ -30,6 +35,8 @@ interface Waiting {
 
 export function createLongBodies(): LongBodies {
   let bytesUnderWay = 0;
+  /** Only senders with something under way. */
+  const bytesOf = new Map<string, number>();
   let thread: Worker | null = null;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -60,15 +67,21 @@ export function createLongBodies(): LongBodies {
   }
 
   return {
-    admit(bytes) {
+    admit(sender, bytes) {
       if (bytes <= LONG_BODY_BYTES) return () => {};
-      if (bytesUnderWay + bytes > MOST_BYTES_UNDER_WAY)
+      const ofSender = (bytesOf.get(sender) ?? 0) + bytes;
+      if (ofSender > MOST_BYTES_OF_ONE || bytesUnderWay + bytes > MOST_BYTES_UNDER_WAY)
         throw serverErrors.TOO_MANY_CALLS('too many long requests are under way');
       bytesUnderWay += bytes;
+      bytesOf.set(sender, ofSender);
       let isHeld = true;
       return () => {
-        if (isHeld) bytesUnderWay -= bytes;
+        if (!isHeld) return;
         isHeld = false;
+        bytesUnderWay -= bytes;
+        const left = bytesOf.get(sender)! - bytes;
+        if (left > 0) bytesOf.set(sender, left);
+        else bytesOf.delete(sender);
       };
     },
     async prove(question) {
