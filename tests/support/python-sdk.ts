@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
-import { atEnd } from './croft.ts';
+import { atEnd, type Outcome, outcomeOf } from './croft.ts';
 import { projectRoot } from './tools.ts';
 
 export interface SdkSet {
@@ -167,6 +167,19 @@ export function startPython(
     ended,
     log: () => stderr,
   };
+}
+
+/** Runs a script of the caller's in `folder`, to its end. */
+export function runPython(
+  set: SdkSet,
+  folder: string,
+  script: string,
+  env: Record<string, string>,
+): Promise<Outcome> {
+  const all = { ...process.env, PYTHONWARNINGS: 'ignore', PYTHONDONTWRITEBYTECODE: '1', ...env };
+  const child = spawn(set.install(), [script], { cwd: folder, env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+  atEnd(() => void child.kill('SIGKILL'));
+  return outcomeOf(child);
 }
 
 /** One request of the SDK and what it got, as tests/python/recorder notes it. */
