@@ -208,7 +208,9 @@ test('codes work once, sessions and nonces are remembered', async () => {
     code: 'FARM_CODE_INVALID',
   });
   const ids = await farm.calls.storageIds(accountId);
-  for (const bid of Object.values(ids)) expect(bid).toMatch(/^[1-9]\d{17}$/);
+  expect(ids.subOutputs).toEqual([]);
+  for (const bid of [ids.config, ids.input, ids.output, ids.parentInput])
+    expect(bid).toMatch(/^[1-9]\d{17}$/);
   expect(await farm.calls.storageOwner(ids.output)).toEqual({ accountId, root: 'output' });
   expect(
     await farm.calls.storageOwner(ids.output.replace(/.$/, (last) => (last === '0' ? '1' : '0'))),
