@@ -3,6 +3,7 @@
  * itself is tried again by a short table; everything else is a CroftError. Bodies that are streams are sent once: whoever has
  * the bytes sends them again.
  */
+import type { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -10,6 +11,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
@@ -123,35 +125,29 @@ export class Bucket {
     options: { start?: number; end?: number; etag?: string } = {},
   ): Promise<AsyncIterable<Uint8Array> | null> {
     const { start, end, etag } = options;
-    const asking = {
-      Bucket: this.#name,
+    const answer = await this.#get({
       Key: key,
       ...(start === undefined || end === undefined ? {} : { Range: `bytes=${start}-${end - 1}` }),
       ...(etag === undefined ? {} : { IfMatch: etag }),
-    };
-    const answer = await this.#orAbsent('reading', () =>
-      this.#client.send(new GetObjectCommand(asking)),
-    ).catch((thrown) => {
-      if (!isFailure(thrown, 'exists')) throw thrown;
-      throw transferErrors.TRANSFER_STORE_UNREACHABLE(`${key} was stored anew while it was read`, {
-        cause: thrown,
-      });
     });
-    return answer && translated(answer.Body as AsyncIterable<Uint8Array>);
+    return answer && translated(answer.Body as Readable);
+  }
+
+  /** Like `head`, in the same request with the bytes of an object that has at most `maxBytes`; of a longer one they are null. */
+  async peek(key: string, maxBytes: number): Promise<(StoredObject & { bytes: Buffer | null }) | null> {
+    const answer = await this.#get({ Key: key });
+    if (answer === null) return null;
+    const body = answer.Body as Readable;
+    const object = { size: answer.ContentLength ?? 0, etag: answer.ETag ?? '' };
+    if (object.size <= maxBytes) return { ...object, bytes: await gathered(translated(body), maxBytes) };
+    body.destroy();
+    return { ...object, bytes: null };
   }
 
   /** A short object; null where there is none. */
   async readAll(key: string, maxBytes: number): Promise<Buffer | null> {
     const body = await this.read(key);
-    if (body === null) return null;
-    const chunks: Uint8Array[] = [];
-    let total = 0;
-    for await (const chunk of body) {
-      total += chunk.length;
-      if (total > maxBytes) throw new Error(`${key} has more than ${maxBytes} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+    return body && gathered(body, maxBytes);
   }
 
   /** Writes a short object whose bytes have this SHA-256. S3Failure `exists` where `onlyNew` and it is there. */
@@ -387,6 +383,18 @@ export class Bucket {
     });
   }
 
+  async #get(asking: Omit<GetObjectCommandInput, 'Bucket'>) {
+    try {
+      return await this.#orAbsent('reading', () =>
+        this.#client.send(new GetObjectCommand({ Bucket: this.#name, ...asking })),
+      );
+    } catch (thrown) {
+      if (!isFailure(thrown, 'exists')) throw thrown;
+      const why = `${asking.Key} was stored anew while it was read`;
+      throw transferErrors.TRANSFER_STORE_UNREACHABLE(why, { cause: thrown });
+    }
+  }
+
   #checksum(sha256Hex: string): { ChecksumSHA256?: string } {
     return this.abilities.compositeSha256 ? { ChecksumSHA256: base64Of(sha256Hex) } : {};
   }
@@ -458,6 +466,17 @@ function failed(what: string): (thrown: unknown) => never {
   return (thrown) => {
     throw asS3Failure(thrown, what);
   };
+}
+
+async function gathered(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > maxBytes) throw new Error(`an object has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function* translated(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -21,7 +21,7 @@ import { isFailure, S3Failure } from './s3-failure.ts';
 import { S3Keys } from './s3-keys.ts';
 import { nameOfPlace, type S3Place } from './s3-place.ts';
 import { S3Uploads } from './s3-uploads.ts';
-import { openVerified } from './s3-verified-read.ts';
+import { IN_MEMORY_MAX_BYTES, openVerified } from './s3-verified-read.ts';
 
 export interface S3BlobStoreOptions {
   place: S3Place;
@@ -194,7 +194,7 @@ class S3BlobStore implements BlobStore {
   }
 
   async read(id: BlobId, wanted?: ByteRange): Promise<BlobReading> {
-    const object = await this.#bucket.head(this.#keys.blob(id));
+    const object = await this.#look(id);
     if (object === null) throw await this.#whyAbsent(id);
     const { size } = object;
     const range = clippedRange(wanted, size);
@@ -205,6 +205,14 @@ class S3BlobStore implements BlobStore {
     } catch (thrown) {
       throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;
     }
+  }
+
+  /** A short blob comes with the first question: most of those that are read here are short. */
+  async #look(id: BlobId) {
+    const key = this.#keys.blob(id);
+    if (isWholeId(id)) return this.#bucket.peek(key, IN_MEMORY_MAX_BYTES);
+    const object = await this.#bucket.head(key);
+    return object && { ...object, bytes: null };
   }
 
   async delete(id: BlobId): Promise<void> {

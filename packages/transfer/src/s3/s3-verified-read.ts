@@ -17,10 +17,12 @@ import { hashesOfObject, hashOfPart, idOfParts, keepPartHashes, keptPartHashes }
 import type { S3Keys } from './s3-keys.ts';
 
 /** Up to here a blob is read into memory. */
-const IN_MEMORY_MAX_BYTES = MiB;
+export const IN_MEMORY_MAX_BYTES = MiB;
 
 export interface StoredBlob extends StoredObject {
   readonly id: BlobId;
+  /** Read already, unverified; null for long ones. */
+  readonly bytes: Buffer | null;
 }
 
 /** Verified up to the end of the range's first part; the rest is verified as it is read. Throws DamageFound. */
@@ -30,9 +32,10 @@ export async function openVerified(
   blob: StoredBlob,
   range: ByteRange,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (isWholeId(blob.id) && blob.size <= IN_MEMORY_MAX_BYTES) {
-    const bytes = (await shortBytes(bucket, keys, blob)) ?? (await shortBytes(bucket, keys, blob));
-    if (bytes === null) throw new DamageFound(`the bytes of ${blob.id} do not hash to it`);
+  if (blob.bytes !== null) {
+    let { bytes } = blob;
+    if (blobIdOfBytes(bytes) !== blob.id) bytes = await shortBytes(bucket, keys, blob.id);
+    if (blobIdOfBytes(bytes) !== blob.id) throw new DamageFound(`the bytes of ${blob.id} do not hash to it`);
     return once(bytes.subarray(range.start, range.end));
   }
   const hashes = await partHashesOf(bucket, keys, blob);
@@ -94,11 +97,10 @@ async function partHashesOf(bucket: Bucket, keys: S3Keys, blob: StoredBlob): Pro
   return found;
 }
 
-/** null when they are not those of the id. */
-async function shortBytes(bucket: Bucket, keys: S3Keys, blob: StoredBlob): Promise<Buffer | null> {
-  const bytes = await bucket.readAll(keys.blob(blob.id), IN_MEMORY_MAX_BYTES);
-  if (bytes === null) throw goneWhileRead(blob.id);
-  return blobIdOfBytes(bytes) === blob.id ? bytes : null;
+async function shortBytes(bucket: Bucket, keys: S3Keys, id: BlobId): Promise<Buffer> {
+  const bytes = await bucket.readAll(keys.blob(id), IN_MEMORY_MAX_BYTES);
+  if (bytes === null) throw goneWhileRead(id);
+  return bytes;
 }
 
 function goneWhileRead(id: BlobId): Error {
