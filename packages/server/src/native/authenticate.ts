@@ -19,6 +19,7 @@ import { createKeyCache, type SigningKey } from '../http/key-cache.ts';
 import { refuseLesserKey, refuseLockedKey, secretsOf } from '../http/key-rights.ts';
 import type { CallPlace, Recorder } from '../http/recorder.ts';
 import { addressOf, isSecure, pathOf } from '../http/request-facts.ts';
+import { failureOf } from '../renderbus/failure.ts';
 import { createReplayMemory } from '../renderbus/replay.ts';
 
 export interface NativeCaller extends Caller {
@@ -92,8 +93,13 @@ export function createNativeAuthenticator(parts: NativeAuthenticationParts): Nat
       throw serverErrors.SIGNATURE_INVALID('the signature does not fit');
     }
     checkBody(request, signer.bodySha256);
-    refuseLockedKey(key);
-    await addresses.check(caller.accountId, place.address);
+    try {
+      refuseLockedKey(key);
+      await addresses.check(caller.accountId, place.address);
+    } catch (thrown) {
+      recorder.keyRefused(accessId, caller, failureOf(thrown).code, place);
+      throw thrown;
+    }
     if (asked !== undefined) refuseLesserKey(key.rights, asked.needs);
     const proof = { accessId, timestampSeconds, nonce };
     let operation: number | null = null;
