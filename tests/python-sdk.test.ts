@@ -2,6 +2,7 @@
  * Every method of the real Python SDK against a running farm: three generations of the packages as they are on PyPI, over
  * HTTP and over HTTPS. What the SDK sends and reads is noted at its client, so that each reply can be judged.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
@@ -48,7 +49,7 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
     const files = join(folder, 'cfg');
     await farm.json('analyse', scene, '--out', files, '--project', `Interop of ${set.name} over ${protocol}`);
     const domain = protocol === 'http' ? new URL(farm.url).host : tls.host;
-    return everyMethod(
+    const told = await everyMethod(
       set,
       { args: [protocol, domain, key.accessId, key.accessKey, files], home: folder },
       {
@@ -58,17 +59,25 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
         ...(protocol === 'https' ? { REQUESTS_CA_BUNDLE: tls.certificatePath } : {}),
       },
     );
+    const { task_info } = JSON.parse(readFileSync(join(files, 'task.json'), 'utf8'));
+    return { ...told, taskInfo: task_info as Record<string, unknown> };
   }
 
   for (const set of SDK_SETS)
     for (const protocol of ['http', 'https'] as const) {
       const title = `${set.packages.join(', ')}, over ${protocol}`;
       it.skipIf(!set.isHere)(set.isHere ? title : `${title} (skipped: ${set.why})`, async () => {
-        const { calls, methods, labels } = await callEveryMethod(set, protocol);
+        const { calls, methods, labels, taskInfo } = await callEveryMethod(set, protocol);
         expect(calls.flatMap(wrongWith)).toEqual([]);
         expect(methods.not_called).toEqual([]);
         expect(methods.number).toBeGreaterThan(30);
         if (labels) expect(labels).toMatchObject({ ids: [expect.any(Number)], left: [] });
+        // What the real check wrote into the file that `croft analyse` made.
+        expect(taskInfo).toMatchObject({ cg_id: '2007', project_id: expect.stringMatching(/^[1-9]\d*$/) });
+        expect(String(taskInfo.task_id)).toMatch(/^[1-9]\d*$/);
+        expect(String(taskInfo.user_id)).toMatch(/^[1-9]\d*$/);
+        if (set.name === 'newest')
+          expect(taskInfo.hardwareConfigIds).toEqual([expect.stringMatching(/^[1-9]\d*$/)]);
         const answers = new Map(calls.map(({ name, answer }) => [name, answer]));
         expect(answers.get('(first frame)')).toBe(40);
         expect(answers.get('(all frames)')).toBe(25);
