@@ -86,6 +86,8 @@ describe('a clone', () => {
       await expect(farm.calls.changeFrames(farm.accountId, made, frames)).rejects.toMatchObject({
         apiCode: 600,
       });
+    await farm.calls.putTaskFile(farm.accountId, made, 'task.json', '{"task_info": [');
+    await expect(farm.calls.changeFrames(farm.accountId, made, '1')).rejects.toMatchObject({ apiCode: 600 });
     const lost = await farm.draft({ taskInfo: { clone_original_id: '5' } });
     await expect(submit(lost)).rejects.toMatchObject({ apiCode: 404 });
   });

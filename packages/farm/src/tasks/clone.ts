@@ -3,7 +3,7 @@
  * replaced before its submit; as long as its upload.json is the original's, it renders the original's assets as they were
  * then, whatever was uploaded since.
  */
-import { CroftError, parseFrames, TASK_FILE_MAX_BYTES, TASK_FILE_NAMES } from '@croft/contract';
+import { CroftError, parseFrames, TASK_FILE_NAMES } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
@@ -12,7 +12,7 @@ import type { Db } from '../store/schema.ts';
 import { blobsArrived } from '../trees/blobs.ts';
 import { commitTree, treeEntry, treeOf } from '../trees/trees.ts';
 import { ownTask, type TaskRow } from './own-task.ts';
-import { taskFilePath } from './task-files.ts';
+import { readTaskFile, taskFilePath } from './task-files.ts';
 
 /**
  * The task, if the account may clone it: its own, or a colleague's that it may control and whose pictures it may download,
@@ -86,15 +86,14 @@ export async function withOtherFrames(
   frames: string,
 ): Promise<string> {
   refuseWrongFrames(frames);
-  const path = taskFilePath(task.id, 'task.json');
-  const entry = await treeEntry(db, treeOf(task.account_id, 'config'), path);
-  if (!entry) throw farmErrors.FARM_TASK_FILE_MISSING(`task ${task.id} has no task.json`);
-  const bytes = await blobs.read(entry.id, TASK_FILE_MAX_BYTES['task.json']);
-  const file = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-  for (const part of ['scene_info', 'scene_info_render']) {
-    if (part in file) file[part] = replaceFrames(file[part], frames, 0);
-  }
-  return JSON.stringify(file, null, 2);
+  const file = await readTaskFile(db, blobs, task.account_id, task.id, 'task.json');
+  if (!file) throw farmErrors.FARM_TASK_FILE_MISSING(`task ${task.id} has no task.json`);
+  const changed = {
+    ...file,
+    scene_info: replaceFrames(file.scene_info, frames, 0),
+    scene_info_render: replaceFrames(file.scene_info_render, frames, 0),
+  };
+  return JSON.stringify(changed, null, 2);
 }
 
 function refuseWrongFrames(frames: string): void {

@@ -81,8 +81,14 @@ export const taskChangeRoutes: readonly NativeRoute[] = [
         labels: original.labels.map(({ name }) => name),
         cloneOriginalId: params.id,
       });
-      if (body.frames !== undefined) await calls.changeFrames(caller.accountId, taskId!, body.frames);
-      await calls.submitTask(caller.accountId, taskId!, {});
+      try {
+        if (body.frames !== undefined) await calls.changeFrames(caller.accountId, taskId!, body.frames);
+        await calls.submitTask(caller.accountId, taskId!, {});
+      } catch (thrown) {
+        // Nobody knows the id of a clone that could not be submitted.
+        await calls.deleteTasks(caller.accountId, [taskId!]);
+        throw thrown;
+      }
       return shownAs(taskDetailSchema, await reads.task(caller.accountId, taskId!));
     },
   }),
