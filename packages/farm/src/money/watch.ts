@@ -81,28 +81,29 @@ export function startMoneyWatch({ db, writer, clock, log }: WatchParts): MoneyWa
 
   /** Tasks in one of the statuses that somebody pays for, or that nobody does. What pays is asked once for like tasks. */
   async function tasksThat(statuses: readonly number[], paid: boolean): Promise<number[]> {
-    const tasks = await db
+    // A parent has no frames: it follows its children.
+    const all = db
       .selectFrom('tasks')
-      .select(['id', 'account_id', 'project_name', 'platform', 'placement'])
       .where('status', 'in', statuses)
       .where('submitted_at', 'is not', null)
       .where('deleted_at', 'is', null)
-      // A parent has no frames: it follows its children.
-      .where('child_count', '=', 0)
-      .orderBy('id')
+      .where('child_count', '=', 0);
+    const kinds = await all
+      .select(['account_id', 'project_name', 'platform', 'placement'])
+      .distinct()
       .execute();
-    const known = new Map<string, boolean>();
     const found: number[] = [];
-    for (const task of tasks) {
-      const key = JSON.stringify([task.account_id, task.project_name, task.platform, task.placement]);
-      let isPaid = known.get(key);
-      if (isPaid === undefined) {
-        isPaid = await isPaidFor(db, task, clock.now());
-        known.set(key, isPaid);
-      }
-      if (isPaid === paid) found.push(task.id);
+    for (const kind of kinds) {
+      if ((await isPaidFor(db, kind, clock.now())) !== paid) continue;
+      const tasks = all
+        .select('id')
+        .where('account_id', '=', kind.account_id)
+        .where('project_name', '=', kind.project_name)
+        .where('platform', '=', kind.platform)
+        .where('placement', '=', kind.placement);
+      found.push(...(await tasks.execute()).map(({ id }) => id));
     }
-    return found;
+    return found.sort((a, b) => a - b);
   }
 
   function wake(): void {
