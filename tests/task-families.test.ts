@@ -1,7 +1,7 @@
 /** A layered Blender scene as tasks of its own, clones, labels and limits, on a real farm. */
 import { join } from 'node:path';
 import { silentLog, type TaskDetail } from '@croft/contract';
-import { RayvisionAPI } from '@croft/sdk';
+import { analyseScene, checkTask, farmSession, RayvisionAPI, uploadTask, writeTaskFiles } from '@croft/sdk';
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
@@ -119,5 +119,28 @@ describeWith(['blender'], 'tasks that are made of others', () => {
     expect(await farm.run('tag', String(clone.id))).toMatchObject({ code: 2 });
     await farm.json('limit', String(clone.id), '--nodes', '2', '--stop-after', '3600');
     expect(await farm.json('task', String(clone.id))).toMatchObject({ nodeLimit: 2, overTimeStopSec: 3600 });
+  });
+
+  it('an isolated task renders from its own folder', async () => {
+    const key = await farm.json<{ accessId: string; accessKey: string }>(
+      'keys',
+      'create',
+      '--home',
+      farm.home,
+    );
+    const session = farmSession({ url: farm.url, ...key });
+    try {
+      const { analysis } = await analyseScene(join(folder, 'layers.blend'), { frames: '1' });
+      const checked = await checkTask(session.api, analysis);
+      const written = await writeTaskFiles(join(folder, 'isolated'), checked.files);
+      await uploadTask(session.mover, checked.taskId, written, analysis.upload, {});
+      const wish = { taskId: checked.taskId, assetIsolationModel: 'out_user_model', outUserId: '12345' };
+      await session.api.client.call('/api/render/task/submitTask', wish);
+      const id = String(checked.taskId);
+      await farm.json('download', id, '--output', join(folder, 'isolated-out'));
+      expect(await farm.json('task', id)).toMatchObject({ status: 25, frames: { done: 1 } });
+    } finally {
+      await session.close();
+    }
   });
 });
