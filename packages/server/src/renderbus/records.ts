@@ -58,7 +58,8 @@ function detailsOf({ outcome, details }: OperationRow): string {
 export function signInRecord(row: SignInRow) {
   return {
     id: row.id,
-    userId: String(row.accountId),
+    // A number here, a text in the other record: as the documents' samples have them.
+    userId: row.accountId,
     userName: row.accountName,
     userUa: row.userAgent,
     traceId: row.traceId,
