@@ -177,3 +177,46 @@ describe('sessions', () => {
     expect(await farm.calls.sessionCaller(token)).toMatchObject({ accountId: farm.accountId });
   });
 });
+
+describe('a sub-account', () => {
+  const address = (ip: string) => ({ ...PLACE, address: ip });
+  const sub = async () => {
+    const wish = { name: 'eve', mainAccountId: farm.accountId };
+    return (await farm.calls.createAccount(farm.accountId, wish)).accountId;
+  };
+
+  test('has its password from its main account, and may not set that of others', async () => {
+    const accountId = await sub();
+    await farm.calls.setPassword(farm.accountId, { account: 'EVE', password: PASSWORD, isTrusted: false });
+    await expect(signIn(PASSWORD, PLACE, 'eve')).resolves.toMatchObject({ caller: { accountId } });
+    for (const account of ['admin', 'nobody'])
+      await expect(
+        farm.calls.setPassword(accountId, { account, password: PASSWORD, isTrusted: true }),
+      ).rejects.toMatchObject({ code: 'FARM_NOT_ALLOWED' });
+  });
+
+  test('without a list has that of its main account', async () => {
+    const accountId = await sub();
+    await farm.calls.setPassword(farm.accountId, { account: 'eve', password: PASSWORD, isTrusted: true });
+    await farm.calls.setAddressRule(farm.accountId, ['10.0.0.0/8']);
+    await expect(signIn(PASSWORD, address('11.0.0.1'), 'eve')).rejects.toMatchObject({ apiCode: 812 });
+    await farm.calls.setAddressRule(farm.accountId, ['11.0.0.0/8'], { account: 'eve' });
+    await expect(signIn(PASSWORD, address('11.0.0.1'), 'eve')).resolves.toBeDefined();
+    await expect(signIn(PASSWORD, address('10.0.0.1'), 'eve')).rejects.toMatchObject({ apiCode: 812 });
+    expect(await farm.calls.addressRule(accountId)).toEqual(['11.0.0.0/8']);
+  });
+
+  test('that is disabled is refused with 804, by password, link and open session', async () => {
+    const accountId = await sub();
+    await farm.calls.setPassword(farm.accountId, { account: 'eve', password: PASSWORD, isTrusted: true });
+    const { token } = await signIn(PASSWORD, PLACE, 'eve');
+    const code = await farm.calls.createSignInCode(farm.accountId, { account: 'eve' });
+    await farm.calls.disableAccount(farm.accountId, accountId);
+    await expect(signIn(PASSWORD, PLACE, 'eve')).rejects.toMatchObject({ apiCode: 804 });
+    await expect(farm.calls.redeemSignInCode(code, PLACE)).rejects.toMatchObject({ apiCode: 804 });
+    expect(await farm.calls.sessionCaller(token)).toBeNull();
+    expect((await farm.reads.signIns(accountId, { page: 1, size: 9 })).items[0]).toMatchObject({
+      outcome: 804,
+    });
+  });
+});
