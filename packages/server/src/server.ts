@@ -19,6 +19,7 @@ import {
 } from './http/certificate.ts';
 import { registerHealth } from './http/health.ts';
 import { registerIcons } from './http/icons.ts';
+import { certificateName, listen, urlOf } from './http/listening.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerNeutralPicture } from './http/neutral-picture.ts';
 import { registerPictures } from './http/pictures.ts';
@@ -277,43 +278,11 @@ async function startSecureListener(
   return { server, port, url: urlOf('https', host, port), certificate: { certificatePath, fingerprint } };
 }
 
-/** Host without port and prefix; a wildcard address is no name. */
-function certificateName(host: string): string {
-  const name = host.split('/')[0]!.replace(/:\d+$/, '');
-  return name === '0.0.0.0' || name === '::' ? '' : name;
-}
-
 function takeUpgrades(server: NetServer, nodeDoor: NodeDoor): void {
   server.on('upgrade', (request, socket, head) => {
     if (nodeDoor.upgrade(request, socket, head)) return;
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });
-}
-
-async function listen(server: NetServer, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'EADDRINUSE')
-      throw serverErrors.SERVER_PORT_IN_USE(`port ${port} of ${host} is taken`, { cause });
-    if (code === 'EACCES') throw serverErrors.SERVER_PORT_REFUSED(`port ${port} may not be used`, { cause });
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-      throw serverErrors.SERVER_ADDRESS_UNKNOWN(`${host} is no address of this machine`, { cause });
-    }
-    throw cause;
-  }
-}
-
-function urlOf(scheme: 'http' | 'https', host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 async function closeAll(
