@@ -15,7 +15,7 @@ export { HashPool } from './hash-pool.ts';
 export { makeFolder } from './make-folder.ts';
 export { readNdjson, writeNdjson } from './ndjson.ts';
 export * from './pack.ts';
-export type { S3Credentials } from './s3/bucket.ts';
 export { openS3BlobStore } from './s3/open.ts';
 export type { S3BlobStoreOptions } from './s3/s3-blob-store.ts';
+export type { S3Credentials } from './s3/s3-connection.ts';
 export { nameOfPlace, parseS3Place, type S3Place } from './s3/s3-place.ts';

@@ -13,10 +13,11 @@ import { inLanes } from '../client/lanes.ts';
 import { DamageFound } from '../damage-found.ts';
 import { transferErrors } from '../errors.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
-import { Bucket, type S3Credentials } from './bucket.ts';
+import { Bucket } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { probeBucket } from './probe-bucket.ts';
 import { receiveTwin } from './receive-twin.ts';
+import { S3Connection, type S3Credentials } from './s3-connection.ts';
 import { isFailure, S3Failure } from './s3-failure.ts';
 import { S3Keys } from './s3-keys.ts';
 import { nameOfPlace, type S3Place } from './s3-place.ts';
@@ -43,18 +44,23 @@ const WRITES_AT_ONCE = 16;
 /** TRANSFER_STORE_REFUSED, TRANSFER_STORE_UNREACHABLE or TRANSFER_STORE_OTHER before anything is stored. */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<BlobStore> {
   const { place, log, storeId, clock = systemClock } = options;
-  const bucket = new Bucket(place, options.credentials, clock, log);
+  const s3 = new S3Connection(place, options.credentials, clock, log);
+  const bucket = new Bucket(s3);
   try {
     const keys = new S3Keys(place.prefix);
-    const abilities = await probeBucket(bucket, keys);
+    const abilities = await probeBucket(s3, bucket, keys);
     await claim(bucket, keys, storeId, place);
     const mustRead = place.readBack || !abilities.compositeSha256;
     log.info({ place: nameOfPlace(place), ...abilities, mustRead }, 'bytes are kept in a bucket');
     const uploads = new S3Uploads(bucket, keys, mustRead);
     const stopDropping = await dropLostUploads(uploads, clock, log);
-    return new S3BlobStore(bucket, keys, uploads, place.direct, clock, log, stopDropping);
+    const end = () => {
+      stopDropping();
+      s3.close();
+    };
+    return new S3BlobStore(bucket, keys, uploads, place.direct, clock, log, end);
   } catch (thrown) {
-    bucket.close();
+    s3.close();
     if (!(thrown instanceof S3Failure)) throw thrown;
     throw transferErrors.TRANSFER_STORE_REFUSED(
       `the S3 server cannot do what a store needs: ${thrown.message}`,
@@ -90,7 +96,7 @@ class S3BlobStore implements BlobStore {
   readonly #uploads: S3Uploads;
   readonly #known: KnownBlobs;
   readonly #log: Log;
-  readonly #stopDropping: () => void;
+  readonly #end: () => void;
 
   constructor(
     bucket: Bucket,
@@ -99,14 +105,14 @@ class S3BlobStore implements BlobStore {
     isDirect: boolean,
     clock: Clock,
     log: Log,
-    stopDropping: () => void,
+    end: () => void,
   ) {
     this.#bucket = bucket;
     this.#keys = keys;
     this.#uploads = uploads;
     this.#known = new KnownBlobs(clock);
     this.#log = log;
-    this.#stopDropping = stopDropping;
+    this.#end = end;
     this.direct = isDirect
       ? {
           partAddress: async (upload, part, sha256Hex) =>
@@ -233,8 +239,7 @@ class S3BlobStore implements BlobStore {
   }
 
   async close(): Promise<void> {
-    this.#stopDropping();
-    this.#bucket.close();
+    this.#end();
   }
 
   async *#watchDamage(id: BlobId, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

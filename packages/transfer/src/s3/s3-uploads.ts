@@ -21,7 +21,8 @@ import type { DirectAddress, UploadRef } from '../blob-store.ts';
 import { transferErrors } from '../errors.ts';
 import type { DroppableUploads } from '../lost-uploads.ts';
 import { PartSenders } from '../part-senders.ts';
-import type { Bucket, StoredPart } from './bucket.ts';
+import type { Bucket } from './bucket.ts';
+import type { StoredPart } from './multipart-uploads.ts';
 import { hashesOfObject, idOfParts, keepPartHashes } from './part-hashes.ts';
 import { receiveTwin } from './receive-twin.ts';
 import { isFailure } from './s3-failure.ts';
@@ -49,7 +50,7 @@ export class S3Uploads implements DroppableUploads {
     if (record === null) return [];
     const all = Array.from({ length: partCountOf(upload.size) }, (_, part) => part);
     if (record.proven && (await this.#isDone(upload))) return all;
-    const listed = await this.#bucket.listParts(record);
+    const listed = await this.#bucket.uploads.list(record);
     if (listed !== null) return partsOf(listed, upload).map(({ number }) => number - 1);
     if ((await this.#staged(upload)) !== null) return all;
     await this.#records.drop(upload, record);
@@ -68,7 +69,7 @@ export class S3Uploads implements DroppableUploads {
       const sent = until(stopped, body);
       if (record.proven && (await this.#isDone(upload))) return receiveTwin(sent, size, sha256Hex);
       try {
-        await this.#bucket.putPart(record, { number: part + 1, size, sha256Hex }, sent);
+        await this.#bucket.uploads.putPart(record, { number: part + 1, size, sha256Hex }, sent);
       } catch (thrown) {
         if (isFailure(thrown, 'mismatch'))
           throw transferErrors.TRANSFER_HASH_MISMATCH(
@@ -87,7 +88,7 @@ export class S3Uploads implements DroppableUploads {
   async partAddress(upload: UploadRef, part: number, sha256Hex: string): Promise<DirectAddress> {
     const size = sizeOfPart(upload, part);
     const record = await this.#openRecord(upload);
-    return this.#bucket.partAddress(record, { number: part + 1, size, sha256Hex });
+    return this.#bucket.uploads.partAddress(record, { number: part + 1, size, sha256Hex });
   }
 
   complete(upload: UploadRef): Promise<void> {
@@ -102,7 +103,7 @@ export class S3Uploads implements DroppableUploads {
   async forget(upload: UploadRef): Promise<void> {
     const record = await this.#records.find(upload);
     if (record === null) return;
-    await this.#bucket.abortUpload(record);
+    await this.#bucket.uploads.abort(record);
     if (this.#mustRead) await this.#bucket.remove(this.#keys.staging(upload));
     await this.#records.drop(upload, record);
   }
@@ -114,7 +115,7 @@ export class S3Uploads implements DroppableUploads {
       if (upload === null || storedMs >= before) continue;
       if (this.#senders.isBusy(key) || this.#completing.has(key)) continue;
       const record = await this.#records.find(upload);
-      const parts = record === null ? null : await this.#bucket.listParts(record);
+      const parts = record === null ? null : await this.#bucket.uploads.list(record);
       if (parts?.some((part) => part.storedMs >= before)) continue;
       await this.forget(upload);
       dropped++;
@@ -126,7 +127,7 @@ export class S3Uploads implements DroppableUploads {
     const record = await this.#records.find(upload);
     if (record === null) throw incomplete(upload, 0);
     if (record.proven && (await this.#isDone(upload))) return;
-    const listed = await this.#bucket.listParts(record);
+    const listed = await this.#bucket.uploads.list(record);
     const parts = listed === null ? [] : partsOf(listed, upload);
     if (listed !== null && parts.length < partCountOf(upload.size)) throw incomplete(upload, parts.length);
     if (this.#mustRead) await this.#readAndCopy(upload, record, listed && parts);
@@ -143,21 +144,21 @@ export class S3Uploads implements DroppableUploads {
     if (idOfParts(hashes, upload.size, upload.id) !== upload.id) throw await this.#wrongParts(upload);
     await this.#records.prove(upload, record);
     await keepPartHashes(this.#bucket, this.#keys, upload.id, hashes);
-    if (await this.#isDone(upload)) return this.#bucket.abortUpload(record);
+    if (await this.#isDone(upload)) return this.#bucket.uploads.abort(record);
     try {
-      await this.#bucket.completeUpload(record, parts, compositeBase64(hashes));
+      await this.#bucket.uploads.complete(record, parts, compositeBase64(hashes));
     } catch (thrown) {
       if (isFailure(thrown, 'mismatch')) throw await this.#wrongParts(upload);
       // Another owner was quicker, or an answer was lost.
       const isThere = isFailure(thrown, 'exists') || isFailure(thrown, 'absent');
       if (!isThere || !(await this.#isDone(upload))) throw thrown;
-      await this.#bucket.abortUpload(record);
+      await this.#bucket.uploads.abort(record);
     }
   }
 
   /** `parts` is null where the staged object was made before, and only its reading was interrupted. */
   async #readAndCopy(upload: UploadRef, record: UploadRecord, parts: StoredPart[] | null): Promise<void> {
-    if (parts !== null) await this.#bucket.completeUpload(record, parts);
+    if (parts !== null) await this.#bucket.uploads.complete(record, parts);
     const from = this.#keys.staging(upload);
     const staged = await this.#staged(upload);
     if (staged === null) {

@@ -64,7 +64,7 @@ export class UploadRecords {
   async #open(upload: UploadRef, key: string): Promise<UploadRecord> {
     const known = await this.find(upload);
     if (known !== null) return known;
-    const uploadId = await this.#bucket.createUpload(key);
+    const uploadId = await this.#bucket.uploads.begin(key);
     const mine = { uploadId, key, proven: false };
     try {
       await this.#write(upload, mine, true);
@@ -74,7 +74,7 @@ export class UploadRecords {
     }
     // Another process of this farm was quicker, or the answer to our own record was lost.
     const theirs = await this.find(upload);
-    if (theirs?.uploadId !== uploadId) await this.#bucket.abortUpload(mine);
+    if (theirs?.uploadId !== uploadId) await this.#bucket.uploads.abort(mine);
     return theirs ?? this.#open(upload, key);
   }
 
