@@ -17,6 +17,7 @@ import type { NodeHome } from '../home/home-layout.ts';
 import type { WorkFolders, WorkLease } from '../inputs/work-folders.ts';
 import type { AttemptTransfer, NodeTransfer } from '../ports.ts';
 import type { AttemptLog } from './attempt-log.ts';
+import { AttemptReports } from './attempt-reports.ts';
 import { BoundedJobs } from './bounded-jobs.ts';
 import { claimOutputs, freshOutputs, stampOf } from './claim-outputs.ts';
 import { type DeliveryParts, deliverFrame } from './deliver-frame.ts';
@@ -44,6 +45,7 @@ export class Attempt {
   readonly text: AttemptLog;
   readonly #parts: AttemptParts;
   readonly #log: Log;
+  readonly #reports: AttemptReports;
   readonly #abort = new AbortController();
   readonly #skipped = new Set<number>();
   readonly #deliveries = new BoundedJobs(MOST_UNSENT_FRAMES);
@@ -54,13 +56,13 @@ export class Attempt {
   #current: { frame: OrderedFrame; percent: number } | null = null;
   #endReason: string | null = null;
   #isLeaving = false;
-  #isSilent = false;
 
   constructor(order: AttemptOrder, parts: AttemptParts) {
     this.order = order;
     this.text = parts.text;
     this.#parts = parts;
     this.#log = parts.log.child({ attempt: order.attemptId, task: order.taskId });
+    this.#reports = new AttemptReports(order.attemptId, parts.clock, (report) => parts.report(report));
     this.#bytes = parts.transfer.forAttempt(order.token);
     this.#outputs = new OutputBatcher(this.#bytes, parts.clock);
     this.#prepared = parts.folders.lease(order, parts.app, this.#bytes, this.#abort.signal);
@@ -80,7 +82,7 @@ export class Attempt {
   /** Stops it now. `isSilent`: the farm does not know the attempt any more, so there is nothing to tell it. */
   cancel(reason: string, isSilent: boolean): void {
     this.#endReason ??= reason;
-    this.#isSilent ||= isSilent;
+    if (isSilent) this.#reports.silence();
     this.#abort.abort();
     this.#frameAbort?.abort();
   }
@@ -99,7 +101,7 @@ export class Attempt {
 
   /** Renders in the slot. Resolves when the slot is free again; deliveries go on, see `delivered`. */
   async render(slot: SessionSlot): Promise<void> {
-    this.#report({ kind: 'attempt-started', attemptId: this.order.attemptId, at: this.#now() });
+    this.#reports.tell({ kind: 'attempt-started', attemptId: this.order.attemptId, at: this.#now() });
     try {
       await this.#renderFrames(slot);
     } catch (thrown) {
@@ -125,7 +127,7 @@ export class Attempt {
     await rm(this.#spool(), { recursive: true, force: true });
     await this.#bytes.close();
     this.text.close();
-    this.#report({
+    this.#reports.tell({
       kind: 'attempt-ended',
       attemptId: this.order.attemptId,
       at: this.#now(),
@@ -241,7 +243,7 @@ export class Attempt {
     open.session.process.takePeakBytes();
     this.#current = { frame, percent: 0 };
     this.text.line(`[croft] frame ${frame.first}${frame.last === frame.first ? '' : `-${frame.last}`}`);
-    this.#tellStartLater(frame.frameId, at);
+    this.#reports.startLater(frame.frameId, at);
     this.#parts.progressed();
     return at;
   }
@@ -269,7 +271,7 @@ export class Attempt {
           this.#abort.signal,
         );
         const { frameId } = frame;
-        this.#report({
+        this.#reports.tell({
           kind: 'frame-done',
           attemptId,
           frameId,
@@ -294,21 +296,25 @@ export class Attempt {
     this.#log.warn({ frame: frame.frameId, code: failure.code, class: failure.failure }, failure.reason);
     const { attemptId } = this.order;
     const { frameId } = frame;
-    this.#told.add(frameId);
-    this.#report({ kind: 'frame-failed', attemptId, frameId, startedAt, endedAt: this.#now(), ...failure });
+    this.#reports.tell({
+      kind: 'frame-failed',
+      attemptId,
+      frameId,
+      startedAt,
+      endedAt: this.#now(),
+      ...failure,
+    });
   }
-  readonly #told = new Set<number>();
 
   /** The run cannot go on. The scene's fault fails all frames left; any other only the first, and gives back the rest. */
   #failRest(thrown: unknown): void {
     const failure = failureOf(thrown, this.#log);
     const at = this.#now();
     this.#endReason ??= failure.reason;
-    const left = this.order.frames.filter((frame) => !this.#started.has(frame.frameId));
-    const failed = failure.failure === 'scene' ? left : this.#told.size > 0 ? [] : left.slice(0, 1);
+    const left = this.order.frames.filter((frame) => !this.#reports.hasStarted(frame.frameId));
+    const failed = failure.failure === 'scene' ? left : this.#reports.hasFailedFrames ? [] : left.slice(0, 1);
     for (const frame of failed) this.#frameFailed(frame, at, thrown);
   }
-  readonly #started = new Set<number>();
 
   #progressed(percent: number): void {
     if (this.#current === null || !Number.isFinite(percent)) return;
@@ -322,30 +328,6 @@ export class Attempt {
     return this.#frameAbort.signal;
   }
 
-  /**
-   * Says that a frame runs, unless it is over by then: the word that it is done says all, and for frames of a few tens of
-   * milliseconds half of the reports, commits and news would be of starts that nobody can see.
-   */
-  #tellStartLater(frameId: number, at: number): void {
-    this.#started.add(frameId);
-    const cancel = this.#parts.clock.after(QUIET_START_MS, () => {
-      this.#untoldStarts.delete(frameId);
-      this.#report({ kind: 'frame-started', attemptId: this.order.attemptId, frameId, at });
-    });
-    this.#untoldStarts.set(frameId, cancel);
-  }
-  /** What cancels the word of a start that is not told yet, by frame id. */
-  readonly #untoldStarts = new Map<number, () => void>();
-
-  #report(report: NodeReport): void {
-    if (report.kind === 'frame-done' || report.kind === 'frame-failed') {
-      this.#untoldStarts.get(report.frameId)?.();
-      this.#untoldStarts.delete(report.frameId);
-    }
-    if (report.kind === 'attempt-ended') for (const cancel of this.#untoldStarts.values()) cancel();
-    if (!this.#isSilent) this.#parts.report(report);
-  }
-
   #spool(frame?: OrderedFrame): string {
     const folder = join(this.#parts.home.spool, String(this.order.attemptId));
     return frame === undefined ? folder : join(folder, String(frame.frameId));
@@ -355,5 +337,3 @@ export class Attempt {
     return this.#parts.clock.now();
   }
 }
-/** A frame that is over sooner is told once, as done. */
-const QUIET_START_MS = 600;
