@@ -38,6 +38,7 @@ export const cliErrors = defineErrors({
     hint: 'Give a folder of its own: the Renderbus SDK makes everything in it writable for all users of the machine.',
   },
   CLI_NODE_DIED: { status: 500, exit: EXIT.resource },
+  CLI_SERVICE_DIED: { status: 500, exit: EXIT.resource },
   CLI_BACKUP_REFUSED: { status: 409, exit: EXIT.badInput },
   CLI_BACKUP_DAMAGED: {
     status: 400,

@@ -77,6 +77,9 @@ export const HEADER_BLOB_ID = 'croft-blob-id';
 export const HEADER_BLOB_SIZE = 'croft-blob-size';
 export const HEADER_STORAGE = 'croft-storage';
 export const HEADER_ACCOUNT = 'croft-account';
+/** Beside a storage id: name (percent-encoded) and raysync key of the account that uses it. */
+export const HEADER_RAYSYNC_NAME = 'croft-raysync-name';
+export const HEADER_RAYSYNC_KEY = 'croft-raysync-key';
 export const HEADER_DIRECT = 'croft-direct';
 
 /** Answer of POST /uploads/{id}/{part}/address. */

@@ -24,6 +24,12 @@ export * from './operators/query.ts';
 export * from './operators/task.ts';
 export * from './operators/user.ts';
 export { movementMeter } from './rate.ts';
+export {
+  RAYSYNC_SERVICE_PATH,
+  type RaysyncService,
+  type RaysyncServiceParts,
+  startRaysyncService,
+} from './raysync/raysync-service.ts';
 export * from './rayvision/analyze-scene.ts';
 export * from './rayvision/api.ts';
 export type { ApiOperation, Generation } from './rayvision/api-paths.ts';

@@ -67,6 +67,13 @@ export const serverErrors = defineErrors({
     exit: EXIT.refused,
     hint: 'Use a key with more rights: croft keys create --rights full.',
   },
+  SCRUB_NOT_ALLOWED: {
+    status: 403,
+    exit: EXIT.refused,
+    hint: 'Use the key of an administrator; on the machine of a farm that does not run, --home is enough.',
+  },
+  SCRUB_RUNNING: { status: 409, exit: EXIT.resource, hint: 'Wait until it ends.' },
+  SCRUB_ENDED: { status: 503, exit: EXIT.unreachable, hint: 'Run it again; it begins anew.' },
   NATIVE_NOT_SIGNED_IN: {
     status: 401,
     exit: EXIT.refused,
@@ -83,6 +90,12 @@ export const serverErrors = defineErrors({
   NATIVE_INPUT_INVALID: { status: 400, exit: EXIT.usage },
   NATIVE_TOO_LARGE: { status: 413, exit: EXIT.badInput },
   NATIVE_TOO_MANY_FAILURES: { status: 429, exit: EXIT.refused, hint: 'Wait a minute, then try again.' },
+  /** Of the service behind rayvision_sync's second engine. */
+  RAYSYNC_ACCOUNT_REFUSED: {
+    status: 401,
+    exit: EXIT.refused,
+    hint: 'Make the RayvisionUpload or RayvisionDownload anew: it then asks for the key of today.',
+  },
   ATTEMPT_TOKEN_INVALID: { status: 401, exit: EXIT.refused },
   NODE_LINK_PROTOCOL: { status: 400, exit: EXIT.refused },
   NODE_LINK_UNKNOWN_NODE: {

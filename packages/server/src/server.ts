@@ -33,6 +33,7 @@ import { transferPrincipals } from './native/transfer-principals.ts';
 import { createAttemptLogs } from './node-link/attempt-logs.ts';
 import { type NodeDoor, registerNodeDoor } from './node-link/door.ts';
 import type { ServerOutlet } from './outlet.ts';
+import { registerRaysyncPackages } from './pages/raysync-package.ts';
 import { registerSolutions } from './pages/solutions.ts';
 import type { DoorParts } from './ports.ts';
 import { answerFailure, isRenderbusPath, registerRenderbusDoor } from './renderbus/door.ts';
@@ -130,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   registerIcons(app);
   registerNeutralPicture(app);
   registerSolutions(app);
+  registerRaysyncPackages(app);
   const nodeDoor = registerNodeDoor(app, parts);
   await registerRenderbusDoor(app, parts);
   const authenticator = createNativeAuthenticator(parts);

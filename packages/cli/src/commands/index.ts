@@ -16,6 +16,7 @@ import { node } from './node.ts';
 import { nodeCode } from './node-code.ts';
 import { nodes } from './nodes.ts';
 import { platforms } from './platforms.ts';
+import { raysyncProxy } from './raysync-proxy.ts';
 import { render } from './render.ts';
 import { allowFrom, password, signIn } from './sign-in.ts';
 import { STEERING } from './steering.ts';
@@ -52,6 +53,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   cert,
   money,
   transmitter,
+  raysyncProxy,
   backup,
   restore,
 ];

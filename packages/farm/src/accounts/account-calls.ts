@@ -15,6 +15,7 @@ import {
   makeAccount,
   type NewAccount,
 } from './manage-accounts.ts';
+import { raysyncKey, raysyncOwner } from './raysync-key.ts';
 import {
   giveHeldIds,
   giveOutputIds,
@@ -62,9 +63,13 @@ export interface AccountCalls {
   storageIds(accountId: number): Promise<StorageIds>;
   /** Ids of the owners' output roots for `viewerId`, for each of them from whom it may download. */
   outputIds(viewerId: number, ownerIds: number[]): Promise<{ ownerId: number; bid: string }[]>;
-  /** Whose storage the id names, and which of the three; null for an unknown id and for one that is not usable now. */
   /** Takes the file at `path`, or all below it, off the input root that the account uses; how many files that were. */
   deleteAssets(accountId: number, path: string): Promise<number>;
+  /** Key of the account for the engine "raysyncproxy": 40 hex digits that prove its name beside a storage id. */
+  raysyncKey(accountId: number): Promise<string>;
+  /** Whose name and key these are; null for nobody's and for a locked account. */
+  raysyncOwner(name: string, key: string): Promise<Caller | null>;
+  /** Whose storage the id names, and which of the three; null for an unknown id and for one that is not usable now. */
   storageOwner(bid: string): Promise<{ accountId: number; root: 'config' | 'input' | 'output' } | null>;
 }
 
@@ -104,6 +109,8 @@ export function accountCalls(parts: CallParts): AccountCalls {
     },
     storageOwner: (bid) => storageOwner(db, bid, clock.now()),
     deleteAssets: (accountId, path) => deleteAssets(parts, accountId, path),
+    raysyncKey: (accountId) => raysyncKey(db, accountId),
+    raysyncOwner: (name, key) => raysyncOwner(db, name, key, clock.now()),
   };
 }
 

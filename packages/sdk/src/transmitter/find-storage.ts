@@ -21,6 +21,9 @@ import { exchange } from '../http.ts';
 import { sleep } from '../retry.ts';
 import type { TransmitOrder } from './arguments.ts';
 
+/** Where a storage is, and the pair that opens it. */
+export type StorageAddress = Pick<TransmitOrder, 'host' | 'port' | 'storageId' | 'accountId' | 'retries'>;
+
 export interface AccessKey {
   readonly accessId: string;
   readonly accessKey: string;
@@ -40,6 +43,8 @@ export interface FindStorageParts {
   /** null finds out. */
   readonly scheme: 'http' | 'https' | null;
   readonly say: (text: string) => void;
+  /** Further headers of the first question, which the farm checks. */
+  readonly proof?: Readonly<Record<string, string>>;
 }
 
 const FIRST_WAIT_MS = 0.5 * SECOND;
@@ -49,7 +54,7 @@ const TARGET = '/transfer/v1/storage';
 const NO_TLS = /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)$/;
 
 /** Throws TRANSFER_STORAGE_REFUSED, SDK_TRANSMIT_USAGE (no such host), SDK_FARM_UNREACHABLE and the farm's own errors. */
-export async function findStorage(order: TransmitOrder, parts: FindStorageParts): Promise<Storage> {
+export async function findStorage(order: StorageAddress, parts: FindStorageParts): Promise<Storage> {
   for (let tried = 0; ; tried++) {
     try {
       return await findOnce(order, parts);
@@ -62,7 +67,7 @@ export async function findStorage(order: TransmitOrder, parts: FindStorageParts)
   }
 }
 
-async function findOnce(order: TransmitOrder, parts: FindStorageParts): Promise<Storage> {
+async function findOnce(order: StorageAddress, parts: FindStorageParts): Promise<Storage> {
   try {
     return await askWithKey(order, parts, parts.scheme ?? 'https');
   } catch (thrown) {
@@ -72,7 +77,7 @@ async function findOnce(order: TransmitOrder, parts: FindStorageParts): Promise<
 }
 
 async function askWithKey(
-  order: TransmitOrder,
+  order: StorageAddress,
   parts: FindStorageParts,
   scheme: 'http' | 'https',
 ): Promise<Storage> {
@@ -87,14 +92,14 @@ async function askWithKey(
 }
 
 async function ask(
-  order: TransmitOrder,
-  { clock, signal }: FindStorageParts,
+  order: StorageAddress,
+  { clock, signal, proof = {} }: FindStorageParts,
   scheme: 'http' | 'https',
   key: AccessKey | null,
 ): Promise<Storage> {
   const baseUrl = `${scheme}://${order.host.includes(':') ? `[${order.host}]` : order.host}:${order.port}`;
   const authorise = authoriser(order, new URL(baseUrl).host, key, clock);
-  const headers = await authorise('GET', TARGET, EMPTY_SHA256);
+  const headers = { ...(await authorise('GET', TARGET, EMPTY_SHA256)), ...proof };
   const response = await exchange(fetch, new URL(TARGET, baseUrl), { method: 'GET', headers, signal });
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw errorOf(body, response.status, baseUrl);
@@ -103,7 +108,7 @@ async function ask(
   return { root: reply.data.root, baseUrl, authorise };
 }
 
-function authoriser(order: TransmitOrder, host: string, key: AccessKey | null, clock: Clock): Authorise {
+function authoriser(order: StorageAddress, host: string, key: AccessKey | null, clock: Clock): Authorise {
   const pair = { [HEADER_STORAGE]: order.storageId, [HEADER_ACCOUNT]: order.accountId };
   if (key === null) return () => pair;
   return (method, target, bodySha256) => ({

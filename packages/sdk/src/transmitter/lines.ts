@@ -9,7 +9,22 @@ const PROGRESS_EVERY_MS = 2 * SECOND;
 
 export type Direction = 'upload' | 'download';
 
-export class Lines {
+/** Gets what happens to files, as it happens. */
+export interface Teller {
+  /** A free sentence. */
+  say(text: string): void;
+  done(direction: Direction, path: string, size: number): void;
+  /** Neither read nor sent, because nothing changed since the last time. */
+  unchanged(direction: Direction, path: string): void;
+  failed(direction: Direction, path: string, why: string): void;
+  /** The file, folder or remote path is not there, or cannot be looked at. */
+  infoFailed(path: string, why: string): void;
+  /** What a download found at a remote path, and how much of it lies here already. */
+  listed(path: string, files: number, here: number): void;
+  progress(progress: TransferProgress): void;
+}
+
+export class Lines implements Teller {
   readonly #print: (line: string) => void;
   readonly #clock: Clock;
   #progressAt: number;
@@ -20,23 +35,23 @@ export class Lines {
     this.#progressAt = clock.now();
   }
 
-  /** A free sentence. */
   say(text: string): void {
     this.#print(oneLine(text));
   }
   done(direction: Direction, path: string, size: number): void {
     this.say(`${direction} file done (${path}) size:${size}`);
   }
-  /** Neither read nor sent, because nothing changed since the last time. */
   unchanged(direction: Direction, path: string): void {
     this.say(`${direction} file unchanged (${path})`);
   }
   failed(direction: Direction, path: string, why: string): void {
     this.say(`${direction} file fail (${path}), error-1: ${why}`);
   }
-  /** The file, folder or remote path is not there, or cannot be looked at. */
   infoFailed(path: string, why: string): void {
     this.say(`get path (${path}) info failed: ${why}`);
+  }
+  listed(path: string, files: number, here: number): void {
+    this.say(`${files} files at ${path}, ${here} of them are here already`);
   }
   progress({ phase, bytesPerSecond, bytesDone, bytesSkipped, bytesTotal }: TransferProgress): void {
     if (phase !== 'sending' && phase !== 'receiving') return;

@@ -8,8 +8,8 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CroftError, type TreeEntry, type TreeRoot } from '@croft/contract';
 import type { TransferClient } from '@croft/transfer';
-import { downloadPlace, remotePath } from './keep-path.ts';
-import type { Lines } from './lines.ts';
+import { remotePath } from './keep-path.ts';
+import type { Teller } from './lines.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Times a folder is listed again because the farm got newer files meanwhile. */
@@ -20,24 +20,29 @@ const SAME_TIME_MS = 2;
 export interface ReceiveParts {
   readonly client: TransferClient;
   readonly root: TreeRoot;
-  readonly lines: Lines;
+  readonly lines: Teller;
   readonly signal: AbortSignal;
   readonly limitKbps: number | null;
+  /** Whether files that look the same are compared byte for byte, too. */
+  readonly isVerifying?: boolean;
 }
+
+/** Place of an entry below the local folder; `prefix` is the confined path that was asked for. */
+export type PlaceRule = (entry: TreeEntry, prefix: string) => string;
 
 /** Fetches a remote file or folder. Throws TRANSFER_NOT_FOUND where there is none, PATH_REFUSED for no path at all. */
 export async function receivePath(
   parts: ReceiveParts,
   remote: string,
   folder: string,
-  keepPath: boolean,
+  rule: PlaceRule,
 ): Promise<void> {
   const prefix = remotePath(remote.trim());
   const to = resolve(folder);
   makeFolder(to);
   for (let listing = 1; ; listing++) {
     try {
-      return await receiveOnce(parts, prefix, to, keepPath);
+      return await receiveOnce(parts, prefix, to, rule);
     } catch (thrown) {
       const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
       if (!isOld || listing === LISTINGS_AT_MOST) throw thrown;
@@ -46,16 +51,17 @@ export async function receivePath(
 }
 
 async function receiveOnce(
-  { client, root, lines, signal, limitKbps }: ReceiveParts,
+  { client, root, lines, signal, limitKbps, isVerifying = false }: ReceiveParts,
   prefix: string,
   to: string,
-  keepPath: boolean,
+  rule: PlaceRule,
 ): Promise<void> {
   const all = await client.list(root, { prefix, signal });
-  const placeOf = (entry: TreeEntry) => downloadPlace(entry, prefix, keepPath);
+  const placeOf = (entry: TreeEntry) => rule(entry, prefix);
   const entries: TreeEntry[] = [];
-  for (const entry of all) if (!(await isSame(join(to, placeOf(entry)), entry))) entries.push(entry);
-  lines.say(`${all.length} files at ${prefix}, ${all.length - entries.length} of them are here already`);
+  for (const entry of all)
+    if (isVerifying || !(await isSame(join(to, placeOf(entry)), entry))) entries.push(entry);
+  lines.listed(prefix, all.length, all.length - entries.length);
   await client.download({
     root,
     // An empty list of entries would mean success for a folder that does not exist.

@@ -1,7 +1,7 @@
 /** Uploads of one run: batches, so that memory, what is lost by a fault, and what a reader of lines waits for stay small. */
 import { CroftError, coerceError, type TreeRoot } from '@croft/contract';
 import type { TransferClient, UploadFile } from '@croft/transfer';
-import type { Lines } from './lines.ts';
+import type { Teller } from './lines.ts';
 import { factsOf, type Outgoing } from './lists.ts';
 import type { FileFacts, UnchangedFiles } from './unchanged-files.ts';
 
@@ -13,7 +13,7 @@ const FILE_FAULTS = new Set(['TRANSFER_FILE_UNREADABLE', 'TRANSFER_FILE_CHANGED'
 export interface SendParts {
   readonly client: TransferClient;
   readonly root: TreeRoot;
-  readonly lines: Lines;
+  readonly lines: Teller;
   readonly unchanged: UnchangedFiles;
   readonly signal: AbortSignal;
   readonly limitKbps: number | null;

@@ -6,6 +6,7 @@ import { readDbIni } from './db-ini.ts';
 import { exitOf, TRANSMIT_EXIT, type TransmitExit } from './exits.ts';
 import { type AccessKey, findStorage, isUnknownHost } from './find-storage.ts';
 import { helpText } from './help.ts';
+import { downloadPlace } from './keep-path.ts';
 import { Lines } from './lines.ts';
 import { filesOf, jsonPairs, type Outgoing, pathLines } from './lists.ts';
 import { receivePath } from './receive.ts';
@@ -87,7 +88,9 @@ async function download(
   let missing = 0;
   for (const remote of remotes) {
     try {
-      await receivePath(parts, remote, order.local, order.keepPath);
+      await receivePath(parts, remote, order.local, (entry, prefix) =>
+        downloadPlace(entry, prefix, order.keepPath),
+      );
     } catch (thrown) {
       if (!(thrown instanceof CroftError) || thrown.code !== 'TRANSFER_NOT_FOUND') throw thrown;
       missing += 1;

@@ -2,13 +2,21 @@
  * Who asks at the transfer door: a node, with the bearer token of a live attempt; an account, as at the native API; or a
  * transmitter, with the pair of storage id and account id that the farm told its user, since nothing else is on its command
  * line. Such a pair opens one root of one account. Guessing is hopeless (18 digits) and slowed down per address besides.
+ * The raysync service adds name and key of the account that uses the storage, and is refused where they are wrong.
  */
-import { type Clock, HEADER_ACCOUNT, HEADER_STORAGE } from '@croft/contract';
+import {
+  type Clock,
+  HEADER_ACCOUNT,
+  HEADER_RAYSYNC_KEY,
+  HEADER_RAYSYNC_NAME,
+  HEADER_STORAGE,
+} from '@croft/contract';
 import { NATIVE_HEADERS } from '@croft/contract/signing';
 import type { Caller, FarmCalls, TreeRef } from '@croft/farm';
 import type { FastifyRequest } from 'fastify';
 import { serverErrors } from '../errors.ts';
 import type { AddressGuard } from '../http/address-guard.ts';
+import { createFailureLimit } from '../http/failure-limit.ts';
 import { refuseLesserKey } from '../http/key-rights.ts';
 import { addressOf } from '../http/request-facts.ts';
 import { createStoragePairs, type StoragePair } from '../http/storage-pairs.ts';
@@ -21,12 +29,13 @@ const STORAGE_ID = /^[1-9]\d{17}$/;
 const ACCOUNT_ID = /^[1-9]\d{0,14}$/;
 
 export function transferPrincipals(
-  calls: Pick<FarmCalls, 'attemptGrant' | 'storageOwner' | 'outputIds'>,
+  calls: Pick<FarmCalls, 'attemptGrant' | 'storageOwner' | 'outputIds' | 'raysyncOwner'>,
   authenticator: Pick<NativeAuthenticator, 'caller'>,
   clock: Clock,
   addresses: AddressGuard,
 ): (request: FastifyRequest) => Promise<TransferPrincipal> {
   const pairs = createStoragePairs(calls, clock);
+  const raysyncGuesses = createFailureLimit(clock);
 
   async function attempt(authorization: string): Promise<TransferPrincipal> {
     const token = BEARER.exec(authorization)?.[1];
@@ -54,9 +63,22 @@ export function transferPrincipals(
     return { kind: 'account', caller, bodySha256: promisedHash(request, caller) };
   }
 
+  /** Throws RAYSYNC_ACCOUNT_REFUSED unless name and key belong together and to who may use the root. */
+  async function checkRaysync(request: FastifyRequest, owner: TreeRef): Promise<void> {
+    const name = request.headers[HEADER_RAYSYNC_NAME];
+    const key = request.headers[HEADER_RAYSYNC_KEY];
+    if (name === undefined && key === undefined) return;
+    await raysyncGuesses.guard(request.ip, async () => {
+      const caller = await calls.raysyncOwner(decodedName(name), typeof key === 'string' ? key : '');
+      if (caller === null || !(await actsFor(caller, owner)))
+        throw serverErrors.RAYSYNC_ACCOUNT_REFUSED('account and key do not open this storage');
+    });
+  }
+
   async function storage(request: FastifyRequest): Promise<TransferPrincipal> {
     const owner = await pairs.owner(request.ip, namedPair(request));
     await addresses.check(owner.accountId, addressOf(request));
+    await checkRaysync(request, owner);
     const principal = {
       kind: 'account',
       caller: { accountId: owner.accountId, inputAccountId: owner.accountId },
@@ -85,6 +107,15 @@ function namedPair(request: FastifyRequest): StoragePair | null {
   if (typeof bid !== 'string' || !STORAGE_ID.test(bid)) return null;
   if (typeof accountId !== 'string' || !ACCOUNT_ID.test(accountId)) return null;
   return { bid, accountId: Number(accountId) };
+}
+
+/** '' for what is no name at all; nobody has that one. */
+function decodedName(header: string | string[] | undefined): string {
+  try {
+    return decodeURIComponent(typeof header === 'string' ? header : '');
+  } catch {
+    return '';
+  }
 }
 
 /** What a signature promises of the body; a cookie promises nothing. */

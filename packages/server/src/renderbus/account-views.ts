@@ -1,5 +1,4 @@
 /** Account objects of the API, from what the farm keeps of an account. docs/accounts.md says what each field does here. */
-import { createHash } from 'node:crypto';
 import type { AccountMoney, AccountProfile } from '@croft/farm';
 
 const HOUR_SEC = 3600;
@@ -107,18 +106,14 @@ export function settingView(profile: AccountProfile) {
   };
 }
 
-/**
- * `data` of getRaySyncUserKey. The SDK asks for it on every transfer and needs an object; the keys in it open nothing
- * here, so they are plain marks derived from the account id.
- */
-export function raySyncView(profile: AccountProfile, platform: number, now: number) {
-  const mark = createHash('sha1').update(`croft-raysync:${profile.accountId}`).digest('hex');
+/** `data` of getRaySyncUserKey. The SDK asks for it on every transfer, and sends name and key with its second engine. */
+export function raySyncView(profile: AccountProfile, key: string, platform: number, now: number) {
   return {
     channel: 4,
     platform,
     signature: 'rayvision2017',
     version: '1.0.0',
-    userKey: mark.slice(0, 32),
+    userKey: key.slice(0, 32),
     id: profile.accountId,
     userName: profile.accountName,
     zone: profile.facts.zone,
@@ -132,6 +127,6 @@ export function raySyncView(profile: AccountProfile, platform: number, now: numb
     subDeleteCapital: profile.facts.subDeleteCapital,
     useMainBalance: profile.facts.useMainBalance,
     downloadDisable: profile.facts.downloadDisable,
-    raySyncUserKey: mark,
+    raySyncUserKey: key,
   };
 }
