@@ -1,5 +1,5 @@
 /**
- * Blobs that were seen in the bucket lately, so that a question about 100,000 files is not 100,000 requests. Only presence is
+ * Blobs that were seen in the bucket lately, so that a commit after its question asks little anew. Only presence is
  * remembered, never absence. This farm's own removals are taken out at once; what somebody else removes from the bucket
  * is noticed within KNOWN_FOR_MS, or when it is read.
  */

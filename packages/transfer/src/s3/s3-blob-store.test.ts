@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type BlobId, MiB, silentLog } from '@croft/contract';
+import { type BlobId, MiB, silentLog, systemClock } from '@croft/contract';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   S3_BUILD_MS,
@@ -15,7 +15,10 @@ import {
 import { blobIdOfBytes } from '../blob-hash.ts';
 import type { BlobStore } from '../blob-store.ts';
 import { blobStoreSuite, longBlob } from '../blob-store-suite.ts';
+import { Bucket } from './bucket.ts';
+import { presentBlobs } from './present-blobs.ts';
 import { openS3BlobStore } from './s3-blob-store.ts';
+import { S3Connection } from './s3-connection.ts';
 import { S3Keys } from './s3-keys.ts';
 import { parseS3Place } from './s3-place.ts';
 
@@ -187,6 +190,29 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
       { code: 'TRANSFER_HASH_MISMATCH' },
     );
     await store.close();
+  });
+
+  test('a question about many blobs is answered by lists, and right where these are given up', async () => {
+    const { place, keys, open } = placeIn(server);
+    const store = await open();
+    const blobs = Array.from({ length: 400 }, () => randomBytes(20)).map((bytes) => ({
+      id: blobIdOfBytes(bytes),
+      bytes,
+    }));
+    await store.putPack(blobs);
+    await store.close();
+    const there = new Set(blobs.map(({ id }) => id));
+    const absent = Array.from({ length: 400 }, () => blobIdOfBytes(randomBytes(20)));
+    const asked = [...absent, ...there];
+    const s3 = new S3Connection(place, server.credentials, systemClock, silentLog);
+    const bucket = new Bucket(s3);
+    for (const plan of [
+      { fewIds: 1000, leastKeys: 1000, keysPerId: 125 },
+      { fewIds: 10, leastKeys: 1000, keysPerId: 125 },
+      { fewIds: 10, leastKeys: 1, keysPerId: 0.2 },
+    ])
+      expect(await presentBlobs(bucket, keys, asked, plan)).toEqual(there);
+    s3.close();
   });
 
   test('an empty blob, and one that two send at once', async () => {

@@ -15,6 +15,7 @@ import { transferErrors } from '../errors.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
 import { Bucket } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
+import { presentBlobs } from './present-blobs.ts';
 import { probeBucket } from './probe-bucket.ts';
 import { receiveTwin } from './receive-twin.ts';
 import { S3Connection, type S3Credentials } from './s3-connection.ts';
@@ -38,7 +39,6 @@ export interface S3BlobStoreOptions {
 const markerSchema = z.object({ format: z.literal(1), store: z.string() });
 const MARKER_MAX_BYTES = 4 * KiB;
 
-const LOOKUPS_AT_ONCE = 32;
 const WRITES_AT_ONCE = 16;
 
 /** TRANSFER_STORE_REFUSED, TRANSFER_STORE_UNREACHABLE or TRANSFER_STORE_OTHER before anything is stored. */
@@ -129,9 +129,10 @@ class S3BlobStore implements BlobStore {
       if (this.#known.has(id)) found.add(id);
       else unknown.push(id);
     }
-    await inLanes(unknown, LOOKUPS_AT_ONCE, async (id) => {
-      if ((await this.stat(id)) !== null) found.add(id);
-    });
+    for (const id of await presentBlobs(this.#bucket, this.#keys, unknown)) {
+      this.#known.add(id);
+      found.add(id);
+    }
     return found;
   }
 
