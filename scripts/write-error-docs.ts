@@ -149,7 +149,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   NATIVE_INPUT_INVALID: 'A field of the request is missing or impossible.',
   NATIVE_TOO_LARGE: 'The body is larger than such a request ever is.',
   NATIVE_TOO_MANY_FAILURES: 'Too many wrong codes from this address.',
-  RAYSYNC_ACCOUNT_REFUSED: 'Account name and key of the engine "raysyncproxy" do not belong to who may use the storage.',
+  RAYSYNC_ACCOUNT_REFUSED:
+    'Account name and key of the engine "raysyncproxy" do not belong to who may use the storage.',
   ATTEMPT_TOKEN_INVALID: 'The token of a node is of no live attempt.',
   NODE_LINK_PROTOCOL: 'A node sent something that is not in the protocol.',
   NODE_LINK_UNKNOWN_NODE: 'The farm does not know this node.',

@@ -16,6 +16,7 @@ export * from './tree-path.ts';
 export * from './units.ts';
 export * from './wire-accounts.ts';
 export * from './wire-catalogue.ts';
+export * from './wire-files.ts';
 export * from './wire-money.ts';
 export * from './wire-native.ts';
 export * from './wire-node.ts';

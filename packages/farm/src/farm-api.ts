@@ -38,6 +38,7 @@ import type { RecordCalls, RecordReads } from './records/record-calls.ts';
 import type { Isolation } from './tasks/isolation.ts';
 import type { TaskCalls } from './tasks/task-calls.ts';
 import type { CollectionCalls } from './trees/collection-calls.ts';
+import type { FileReads } from './trees/file-reads.ts';
 
 /** An account as a door needs it to let a caller in. */
 export interface Caller {
@@ -178,7 +179,7 @@ export interface AccountProfile extends Caller {
   facts: AccountFacts;
 }
 
-export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, PictureReads {
+export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, PictureReads, FileReads {
   listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
   /** As `listTasks`, with what the Renderbus TaskInfo object needs. */
   listTaskInfos(accountId: number, filter: TaskFilter): Promise<Page<TaskInfoFacts>>;

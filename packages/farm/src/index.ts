@@ -33,3 +33,5 @@ export type { Isolation } from './tasks/isolation.ts';
 export type { LabelChange, TaskLabel } from './tasks/labels.ts';
 export type { TaskCalls } from './tasks/task-calls.ts';
 export type { TeamRight } from './team/team.ts';
+export type { FileReads } from './trees/file-reads.ts';
+export type { FolderPage, FolderSums } from './trees/list-folder.ts';

@@ -287,6 +287,8 @@ describe('native API', () => {
     '/money/packages/{thingId}/end': {},
     '/money/frames/{frameId}/refund': {},
   };
+  /** What is stored, and reading all of it: shown below. */
+  const STORED = ['/files', '/scrub'];
   const queryOf: Record<string, (frame: number) => string> = {
     '/tasks/{id}/log': (frame) => `?frame=${frame}`,
     '/tasks/{id}/results/file': () => '?path=/0001.png',
@@ -303,7 +305,7 @@ describe('native API', () => {
   it('names a task in every route but the known ones', () => {
     const unnamed = nativeRoutes.filter(({ path }) => !path.includes('{id}')).map(({ path }) => path);
     expect([...new Set(unnamed)].sort()).toEqual(
-      [...UNNAMED, ...ACCOUNTS, ...Object.keys(MONEY), ...SIGN_IN, ...ENVS].sort(),
+      [...UNNAMED, ...ACCOUNTS, ...Object.keys(MONEY), ...SIGN_IN, ...ENVS, ...STORED].sort(),
     );
   });
 
@@ -420,6 +422,34 @@ describe('native API', () => {
     });
     const wrong = { method: 'POST', body: JSON.stringify({ amount: '1,5' }) };
     expect((await ask(ada, at('/money/accounts/{accountId}/top-up', eve.accountId), wrong)).status).toBe(400);
+  });
+
+  it('shows what is stored to its owner and who may download, and scrubs for administrators only', async () => {
+    const files = (of: string) => `/api/v1/files?${of}`;
+    for (const root of ['input', 'output', 'config']) {
+      for (const stranger of [eve, sam, vic]) {
+        const shown = await ask(stranger, files(`root=${root}`));
+        expect(JSON.parse(shown.text)).toMatchObject({ files: 0, items: [], next: null });
+        expect((await ask(stranger, files(`root=${root}&path=/secret`))).status).toBe(404);
+      }
+      expect(JSON.parse((await ask(ada, files(`root=${root}`))).text).files).toBeGreaterThan(0);
+    }
+    expect((await ask(ada, files('root=input&path=/secret'))).text).toMatch(SECRET);
+    for (const other of [eve, sam, vic]) {
+      const refused = await ask(other, files(`task=${task.id}`));
+      expect(refused.status).toBe(403);
+      expect(refused.text).not.toMatch(SECRET);
+    }
+    expect((await ask(ada, files(`task=${task.id}`))).text).toMatch(SECRET);
+    expect((await ask(null, files('root=input'))).status).toBe(401);
+    const scrub = { method: 'POST', body: '{}' };
+    for (const other of [eve, sam, vic]) {
+      const refused = await ask(other, '/api/v1/scrub', scrub);
+      expect([refused.status, JSON.parse(refused.text).code]).toEqual([403, 'SCRUB_NOT_ALLOWED']);
+    }
+    expect((await ask(null, '/api/v1/scrub', scrub)).status).toBe(401);
+    const lines = (await ask(ada, '/api/v1/scrub', scrub)).text.trim().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ kind: 'end' });
   });
 
   it('lists nothing of others, and lets only administrators have codes for nodes', async () => {

@@ -16,6 +16,7 @@ import { openSqliteReads } from '../store/sqlite/open.ts';
 import type { ReadConnection } from '../store/store.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { accountsShown } from '../team/task-rights.ts';
+import { fileReads } from '../trees/file-reads.ts';
 import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
 import { treeEntries, treeEntry } from '../trees/trees.ts';
 import { among } from '../util/among.ts';
@@ -82,6 +83,7 @@ export function readsOver(
     inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),
     picture: (capability) => picture(db, capability),
     ...pictureReads(db),
+    ...fileReads(db),
     ...recordReads(db),
     ...moneyReads(db, clock),
     ...catalogueReads(db, apps),

@@ -12,6 +12,7 @@ import * as z from 'zod';
 import { accountRoutes, assetRoutes, keyRoutes } from './accounts.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { sendEvents } from './events.ts';
+import { fileRoutes } from './files.ts';
 import { logQuerySchema, sendLog } from './log.ts';
 import { moneyRoutes } from './money.ts';
 import { sendResultFile } from './result-file.ts';
@@ -146,6 +147,7 @@ export const nativeRoutes: readonly NativeRoute[] = [
   ...accountRoutes,
   ...keyRoutes,
   ...assetRoutes,
+  ...fileRoutes,
   ...moneyRoutes,
   defineRoute({
     method: 'POST',
