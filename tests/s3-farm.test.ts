@@ -17,7 +17,7 @@ else
   describeWith(['blender'], 'a farm whose bytes are in a bucket', () => {
     let server: S3Server;
     beforeAll(async () => {
-      server = await startS3Server('minio', [BUCKET]);
+      server = await startS3Server('versitygw', [BUCKET]);
     }, S3_BUILD_MS);
     afterAll(() => server?.close());
 

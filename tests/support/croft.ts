@@ -50,6 +50,7 @@ function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
     CROFT_SERVER: _server,
     CROFT_ACCESS_ID: _id,
     CROFT_ACCESS_KEY: _key,
+    CROFT_BLOBS: _blobs,
     ...inherited
   } = process.env;
   // As the launcher sets it: compiled code is kept between starts.
