@@ -133,6 +133,7 @@ export function createFarmDouble(): FarmDouble {
       hear('createKey', accountId, name);
       return { accessId: 'AKnew', accessKey: 'new-secret', accountId };
     },
+    raysyncKey: async () => 'a'.repeat(40),
     disableKey: noted('disableKey'),
     addRenderEnv: noted('addRenderEnv'),
     updateRenderEnv: noted('updateRenderEnv'),
