@@ -43,6 +43,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   CLI_SERVICE_DIED: 'The transfer service of the engine "raysyncproxy" ended before it answered.',
   CLI_BACKUP_REFUSED: 'The folder for a backup, or the home for a restore, is not empty.',
   CLI_BACKUP_DAMAGED: 'A file of the backup is missing or is not what its manifest says.',
+  CLI_SCRUB_BROKEN: 'The farm broke off while its stored bytes were read; what it found until then was told.',
   CLI_INTERRUPTED: 'Ctrl-C or SIGTERM.',
   CLI_DISK_FULL: 'The disk is full.',
   CLI_ACCOUNT_UNKNOWN: 'None of the accounts that the caller manages has that name or id.',

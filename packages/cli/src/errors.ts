@@ -45,6 +45,7 @@ export const cliErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Take another backup; nothing was restored.',
   },
+  CLI_SCRUB_BROKEN: { status: 502, exit: EXIT.unreachable, hint: 'Run it again; it begins anew.' },
   CLI_INTERRUPTED: { status: 499, exit: EXIT.interrupted },
   CLI_DISK_FULL: {
     status: 507,

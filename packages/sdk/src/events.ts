@@ -27,7 +27,7 @@ export type RenderEvent =
       readonly taskId: number;
       readonly warnings: readonly string[];
     }
-  | ({ readonly phase: 'upload' | 'download'; readonly state: 'moving' } & Movement)
+  | ({ readonly phase: 'upload' | 'download' | 'verify' | 'scrub'; readonly state: 'moving' } & Movement)
   | {
       readonly phase: 'render';
       readonly state: 'frames';

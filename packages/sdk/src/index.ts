@@ -15,6 +15,7 @@ export type { Fetch } from './http.ts';
 export * from './mover.ts';
 export { type AccountAct, type AccountsClient, nativeAccounts } from './native-accounts.ts';
 export { type LogPart, NativeClient } from './native-client.ts';
+export { type FilesClient, type FolderWish, nativeFiles } from './native-files.ts';
 export { type MoneyClient, nativeMoney } from './native-money.ts';
 export { nativeSignIn, type SignInClient } from './native-sign-in.ts';
 export * from './native-tasks.ts';

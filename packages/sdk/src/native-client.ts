@@ -212,6 +212,16 @@ export class NativeClient {
     return this.#post(`/api/v1${path}`, body, reader);
   }
 
+  /** A POST below /api/v1 whose answer comes for as long as it takes. */
+  async stream(path: string, body: object, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const ended = this.#options.signal;
+    const either = signal && ended ? AbortSignal.any([signal, ended]) : (signal ?? ended);
+    const { response, url } = await this.#send('POST', `/api/v1${path}`, body, either);
+    if (!response.ok) throw refusal(url, response.status, await readText(response, url, MiB));
+    if (!response.body) throw sdkErrors.SDK_REPLY_INVALID(`${url.origin} sends nothing`);
+    return response.body;
+  }
+
   #get<T>(path: string, reader: Reader<T>): Promise<T> {
     return this.#repeat(true, () => this.#json('GET', path, undefined, reader));
   }

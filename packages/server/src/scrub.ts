@@ -8,9 +8,11 @@
  */
 import {
   type BlobId,
+  type BlobUse,
   type Clock,
   type CroftError,
   coerceError,
+  KiB,
   type Log,
   type ScrubLine,
   SECOND,
@@ -84,7 +86,7 @@ export async function* scrub(parts: ScrubParts, options: ScrubOptions): AsyncGen
       // It may have been swept up since the list was read.
       if (state === 'lost' && (await parts.unknownBlobs([id])).length > 0) continue;
       found[state] += 1;
-      const { uses, hasMore } = await reads.blobUses(id);
+      const { uses, hasMore } = fitting(await reads.blobUses(id));
       log.warn(
         { blob: id, what: state, uses: uses.slice(0, 5) },
         'a scrub found stored bytes that cannot be used',
@@ -98,6 +100,21 @@ export async function* scrub(parts: ScrubParts, options: ScrubOptions): AsyncGen
   yield { kind: 'end', ...read, ...found, elapsedMs };
 }
 
+/** Names may be long, and a reader takes lines of at most 64 KiB. */
+const USES_MOST_BYTES = 32 * KiB;
+
+function fitting({ uses, hasMore }: Uses): Uses {
+  const fit: BlobUse[] = [];
+  let bytes = 0;
+  for (const use of uses) {
+    bytes += Buffer.byteLength(JSON.stringify(use));
+    if (bytes > USES_MOST_BYTES) return { uses: fit, hasMore: true };
+    fit.push(use);
+  }
+  return { uses: fit, hasMore };
+}
+
+type Uses = { readonly uses: BlobUse[]; readonly hasMore: boolean };
 type BlobState = 'well' | 'damaged' | 'lost';
 
 /** Yields the bytes of each piece read. */

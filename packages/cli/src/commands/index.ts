@@ -11,6 +11,7 @@ import { demo } from './demo.ts';
 import { download } from './download.ts';
 import { keys } from './keys.ts';
 import { logs } from './logs.ts';
+import { ls } from './ls.ts';
 import { money } from './money.ts';
 import { node } from './node.ts';
 import { nodeCode } from './node-code.ts';
@@ -18,6 +19,7 @@ import { nodes } from './nodes.ts';
 import { platforms } from './platforms.ts';
 import { raysyncProxy } from './raysync-proxy.ts';
 import { render } from './render.ts';
+import { scrub } from './scrub.ts';
 import { allowFrom, password, signIn } from './sign-in.ts';
 import { STEERING } from './steering.ts';
 import { task } from './task.ts';
@@ -38,6 +40,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   platforms,
   catalogue,
   logs,
+  ls,
   ...STEERING,
   ...CHANGES,
   up,
@@ -56,4 +59,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   raysyncProxy,
   backup,
   restore,
+  scrub,
 ];

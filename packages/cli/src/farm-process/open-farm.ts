@@ -101,18 +101,25 @@ export async function openFarm(context: CommandContext, options: OpenFarmOptions
 }
 
 /** The calls of a farm that does not run, on its home. Throws FARM_STORE_BUSY when it does run. */
-export async function withFarmCalls<T>(
+export function withFarmCalls<T>(context: CommandContext, use: (calls: FarmCalls) => Promise<T>): Promise<T> {
+  return withFarmParts(context, ({ farm }) => use(farm.calls));
+}
+
+/** The same with all of the farm, and its store for who asks. */
+export async function withFarmParts<T>(
   context: CommandContext,
-  use: (calls: FarmCalls) => Promise<T>,
+  use: (parts: Pick<FarmParts, 'farm' | 'store' | 'log'>) => Promise<T>,
 ): Promise<T> {
   const closers: (() => Promise<void>)[] = [];
   try {
     const where = { home: context.config.home };
-    return await use((await openParts(context, where, closers, openFarmInProcess)).farm.calls);
+    return await use(await openParts(context, where, closers, openFarmInProcess));
   } finally {
     for (const closer of closers.reverse()) await closer();
   }
 }
+
+type FarmParts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(
   context: CommandContext,
