@@ -22,6 +22,11 @@ const TOOLS: readonly Tool[] = [
   { why: 'reading EXR', packages: ['openimageio-tools'], present: () => runs('oiiotool', '--help') },
   { why: 'the web page in a browser', packages: ['chromium'], present: () => runs('chromium', '--version') },
   {
+    why: 'the local database in Redis',
+    packages: ['redis-server'],
+    present: () => runs('redis-server', '--version'),
+  },
+  {
     why: 'the real Python SDK',
     packages: ['python3', 'python3-venv'],
     present: () => runs('python3', '-c', 'import ensurepip, venv'),

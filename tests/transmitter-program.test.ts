@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { farmSession } from '@croft/sdk';
 import { expect, it } from 'vitest';
+import { hasRedis, NO_REDIS, startRedis } from '../packages/sdk/src/testing/redis-server.ts';
 import { atEnd, croft, eventually, type Outcome, outcomeOf, temporaryFolder } from './support/croft.ts';
 import { startServer, type TestFarm } from './support/farm.ts';
 import { filesBelow } from './support/pixels.ts';
@@ -371,6 +372,51 @@ it('remembers unchanged files, never believes them there, and does without a dat
   await session.close();
   expect(await up(ini(), input)).toEqual(DONE);
   expect(await up(ini(), input)).toEqual(UNCHANGED);
+});
+
+const REDIS_TITLE = 'remembers in a Redis, too: shared by runs at once, never believed of another farm';
+it.skipIf(!hasRedis)(hasRedis ? REDIS_TITLE : `${REDIS_TITLE} (${NO_REDIS})`, async () => {
+  const desk = await openDesk();
+  const redis = await startRedis();
+  atEnd(() => redis.stop());
+  const config = desk.file(
+    'db_redis.ini',
+    `[database]\non = true\nplatform_id = 2\ntype = redis\n\n[redis]\nhost = 127.0.0.1\nport = ${redis.port}\npassword = ${redis.password}\ntable_index = 0\ntimeout = 5000\n\n[sqlite]\ndb_path = /proc/never.db\ntemporary = false\n`,
+  );
+  const lists = [0, 1, 2].map((run) =>
+    desk.pairs(
+      ...Array.from({ length: 20 }, (_, index) => {
+        const path = `many/${run}-${index}.txt`;
+        return [desk.file(path, `${run} ${index}`), `/${path}`] as const;
+      }),
+    ),
+  );
+  const unchanged = async (bid?: string) => {
+    const runs = lists.map((list) =>
+      desk.run(...desk.at(bid), '-T', 'upload_json', '-L', list, '-C', config),
+    );
+    const ends = await Promise.all(runs);
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(ends.some(({ stdout }) => stdout.includes('warning'))).toBe(false);
+    return ends.map(({ stdout }) => stdout.split('upload file unchanged').length - 1);
+  };
+  expect(await unchanged()).toEqual([0, 0, 0]);
+  expect(await unchanged()).toEqual([20, 20, 20]);
+  const { port } = new URL(desk.farm.url);
+  await desk.farm.process.stop();
+  const fresh = await startServer(undefined, Number(port));
+  const session = farmSession({
+    ...JSON.parse(readFileSync(join(fresh.home, 'client.json'), 'utf8')),
+    url: fresh.url,
+  });
+  const { input } = await session.api.user.storageIds();
+  const { userId } = await session.api.user.profile();
+  expect(userId).toBe(desk.userId);
+  expect(await unchanged(input)).toEqual([0, 0, 0]);
+  await session.close();
+  const all = [...desk.at(input), '-T', 'download_path', '-R', 'many', '-L', join(desk.folder, 'all')];
+  expect((await desk.run(...all)).code).toBe(0);
+  expect(filesBelow(join(desk.folder, 'all'))).toHaveLength(60);
 });
 
 it('shares one database between runs at once', async () => {

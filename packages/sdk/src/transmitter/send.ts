@@ -22,6 +22,7 @@ export interface SendParts {
 interface Ready extends UploadFile {
   readonly facts: FileFacts;
 }
+type Seen = Omit<Ready, 'remembered'>;
 
 export interface SendTotals {
   readonly sent: number;
@@ -32,9 +33,9 @@ export interface SendTotals {
 export async function sendAll(parts: SendParts, files: AsyncIterable<Outgoing>): Promise<SendTotals> {
   let sent = 0;
   let failed = 0;
-  let batch = new Map<string, Ready>();
+  let batch = new Map<string, Seen>();
   const flush = async () => {
-    const lost = await sendBatch(parts, [...batch.values()]);
+    const lost = await sendBatch(parts, await recalled(parts, [...batch.values()]));
     sent += batch.size - lost;
     failed += lost;
     batch = new Map();
@@ -54,7 +55,12 @@ export async function sendAll(parts: SendParts, files: AsyncIterable<Outgoing>):
   return { sent, failed };
 }
 
-async function lookAt({ lines, unchanged }: SendParts, file: Outgoing): Promise<Ready | null> {
+async function recalled({ unchanged }: SendParts, files: readonly Seen[]): Promise<Ready[]> {
+  const known = await unchanged.find(files.map(({ localPath, facts }) => ({ path: localPath, facts })));
+  return files.map((file, index) => ({ ...file, remembered: known[index] }));
+}
+
+async function lookAt({ lines }: SendParts, file: Outgoing): Promise<Seen | null> {
   const facts = 'failure' in file ? new Error(file.failure) : await factsOf(file.local);
   if (facts instanceof Error || 'failure' in file) {
     const why = facts instanceof Error ? facts.message : '';
@@ -66,7 +72,6 @@ async function lookAt({ lines, unchanged }: SendParts, file: Outgoing): Promise<
     localPath: file.local,
     treePath: file.remote,
     facts,
-    remembered: unchanged.find(file.local, facts),
   };
 }
 
@@ -106,7 +111,7 @@ async function sendOnce(parts: SendParts, batch: readonly Ready[]): Promise<void
     if (remembered?.id === id && !wanted.has(id)) lines.unchanged('upload', localPath);
     else lines.done('upload', localPath, size);
   }
-  unchanged.remember(
+  await unchanged.remember(
     batch.map(({ localPath, facts }, index) => ({ path: localPath, facts, sent: entries[index]! })),
   );
 }

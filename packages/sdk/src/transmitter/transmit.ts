@@ -63,7 +63,7 @@ async function runOrder(order: TransmitOrder, parts: TransmitterParts, lines: Li
       );
       return endedWell ? TRANSMIT_EXIT.done : TRANSMIT_EXIT.someFailed;
     } finally {
-      unchanged.close(endedWell);
+      await unchanged.close(endedWell);
     }
   } finally {
     await client.close();

@@ -1,0 +1,42 @@
+/**
+ * The local database of unchanged files: what a file looked like when its bytes were at the farm, and their id. One suite
+ * (`local-db.test.ts`) holds for every kind. Many processes use one database at once; the last record of a path wins.
+ * Whatever a database answers is only a hint: the farm is asked about every id.
+ */
+import type { RedisSettings, SqliteSettings } from './db-ini.ts';
+
+/** Facts of a file at the time its bytes were at the farm. Texts where a number would not hold them. */
+export interface FileRecord {
+  readonly path: string;
+  readonly size: string;
+  readonly mtimeNs: string;
+  readonly inode: string;
+  /** As the transfer engine compares it. */
+  readonly mtimeMs: number;
+  readonly blob: string;
+}
+
+/** Methods reject with whatever went wrong; who uses it then goes on without. */
+export interface LocalDb {
+  /** What is known of each path, in their order; undefined for nothing. */
+  find(paths: readonly string[]): Promise<(FileRecord | undefined)[]>;
+  put(records: readonly FileRecord[]): Promise<void>;
+  /** Takes away what this run has put there; a database of one folder's own as a whole. */
+  forget(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type DbSettings = SqliteSettings | RedisSettings;
+
+const OPENERS: {
+  readonly [Type in DbSettings['type']]: (settings: Extract<DbSettings, { type: Type }>) => Promise<LocalDb>;
+} = {
+  sqlite: async (settings) => (await import('./sqlite-db.ts')).openSqliteDb(settings),
+  redis: async (settings) => (await import('./redis-db.ts')).openRedisDb(settings),
+};
+
+/** Rejects where the database cannot be opened or reached. */
+export function openLocalDb(settings: DbSettings): Promise<LocalDb> {
+  const open = OPENERS[settings.type] as (settings: DbSettings) => Promise<LocalDb>;
+  return open(settings);
+}
