@@ -22,6 +22,7 @@ import { treeEntries, treeEntry } from '../trees/trees.ts';
 import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
+import { type KeptTotals, keptTotals } from './kept-totals.ts';
 import { nodeRows } from './nodes.ts';
 import { boundedPage } from './page.ts';
 import { pictureReads } from './picture-reads.ts';
@@ -45,13 +46,14 @@ export function readsOver(
   apps: () => Promise<readonly PlanningApp[]>,
 ): FarmReads {
   const { db } = connection;
+  const totals = keptTotals(() => connection.version());
   return {
     async listTasks(accountId, filter) {
-      const page = await listTasks(db, accountId, filter);
+      const page = await listTasks(db, totals, accountId, filter);
       return { ...page, items: await summariesOf(db, page.items) };
     },
     async listTaskInfos(accountId, filter) {
-      const page = await listTasks(db, accountId, filter);
+      const page = await listTasks(db, totals, accountId, filter);
       return { ...page, items: await shownToAccount(db, accountId, await infosOf(db, page.items)) };
     },
     task: async (accountId, taskId) => detailOf(db, await ownTask(db, accountId, taskId, 'see')),
@@ -96,7 +98,12 @@ export function readsOver(
  * Submitted tasks, newest first; with `deleted` the deleted ones. Drafts have no scene yet and are not listed; children are
  * shown by their parents.
  */
-async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise<Page<TaskRow>> {
+async function listTasks(
+  db: Db,
+  totals: KeptTotals,
+  accountId: number,
+  filter: TaskFilter,
+): Promise<Page<TaskRow>> {
   const { page, size } = boundedPage(filter.page, filter.size);
   const owners = await ownersListed(db, accountId, filter.ownerId);
   let query = db
@@ -129,9 +136,11 @@ async function listTasks(db: Db, accountId: number, filter: TaskFilter): Promise
       ]),
     );
   }
-  const { total } = await query
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
+  const { page: _page, size: _size, ...choice } = filter;
+  const total = await totals.of({ owners, ...choice }, async () => {
+    const counted = query.select((eb) => eb.fn.countAll<number>().as('total'));
+    return (await counted.executeTakeFirstOrThrow()).total;
+  });
   // Ids first: pages far behind are then skipped within the index, without reading a task.
   const ids = await query
     .select('id')
