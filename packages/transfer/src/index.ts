@@ -1,6 +1,14 @@
 export * from './blob-hash.ts';
 export * from './blob-store.ts';
 export type { Authorise } from './client/door-http.ts';
+export {
+  EXISTING_RULES,
+  type ExistingRule,
+  holdsAt,
+  renamed,
+  type SettledPlace,
+  settlePlace,
+} from './client/existing.ts';
 export { Gate } from './client/lanes.ts';
 export type { TransferPhase, TransferProgress } from './client/progress.ts';
 export * from './client/transfer-client.ts';

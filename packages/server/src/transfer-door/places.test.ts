@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KiB, MiB } from '@croft/contract';
+import { renamed } from '@croft/transfer';
 import { expect, test, vi } from 'vitest';
 import { MemoryFarm, openTestClient, openTestDoor, tempFolder } from './test-door.ts';
 
@@ -90,6 +91,71 @@ test('other files of the same name are replaced, whole; what nobody asked for st
   await place.client.download({ root: 'input', prefix: '/shot', to });
   expect(Buffer.compare(await readFile(join(to, '1.exr')), bytes)).toBe(0);
   expect((await readdir(to)).sort()).toEqual(['1.exr', 'mine.txt']);
+});
+
+test.each([
+  ['keep', { '1.exr': 'old' }, []],
+  ['rename-still', { '1.exr': 'old', '1(1).exr': 'new' }, ['/1(1).exr']],
+  ['rename-animation', { '1.exr': 'old', '(1)1.exr': 'new' }, ['/(1)1.exr']],
+  ['overwrite', { '1.exr': 'new' }, ['/1.exr']],
+] as const)(
+  'a file with other bytes, by the rule %s; a second download changes nothing',
+  async (existing, after, told) => {
+    await using place = await openPlace();
+    await place.put('/shot/1.exr', Buffer.from('new'));
+    await place.put('/shot/same.exr', Buffer.from('same'));
+    const to = join(place.path, 'to');
+    await mkdir(to);
+    await writeFile(join(to, '1.exr'), 'old');
+    await writeFile(join(to, 'same.exr'), 'same');
+    await utimes(join(to, 'same.exr'), 1_000, 1_000);
+    for (let again = 0; again < 2; again++) {
+      const places: string[] = [];
+      let bytesMoved = 0;
+      await place.client.download({
+        root: 'input',
+        prefix: '/shot',
+        to,
+        existing,
+        onFile: (_entry, place) => places.push(place),
+        onProgress: ({ phase, bytesDone }) => {
+          if (phase === 'done') bytesMoved = bytesDone;
+        },
+      });
+      expect(bytesMoved).toBe(again === 0 && existing !== 'keep' ? 3 : 0);
+      expect(places.sort()).toEqual([...(existing === 'keep' ? ['/1.exr'] : told), '/same.exr']);
+      const found = await Promise.all(
+        (await readdir(to)).map(async (name) => [name, await readFile(join(to, name), 'utf8')]),
+      );
+      expect(Object.fromEntries(found)).toEqual({ ...after, 'same.exr': 'same' });
+      expect((await stat(join(to, 'same.exr'))).mtimeMs).toBe(1_000_000);
+    }
+  },
+);
+
+test('a renamed file takes no name that the download itself brings, nor one that another file has', async () => {
+  await using place = await openPlace();
+  await place.put('/shot/a.png', Buffer.from('new a'));
+  await place.put('/shot/a(1).png', Buffer.from('new a1'));
+  const to = join(place.path, 'to');
+  await mkdir(to);
+  for (const name of ['a.png', 'a(1).png', 'a(2).png']) await writeFile(join(to, name), `mine ${name}`);
+  await place.client.download({ root: 'input', prefix: '/shot', to, existing: 'rename-still' });
+  const texts = async (name: string) => readFile(join(to, name), 'utf8');
+  expect((await readdir(to)).sort()).toEqual(['a(1)(1).png', 'a(1).png', 'a(2).png', 'a(3).png', 'a.png']);
+  expect(await texts('a(3).png')).toBe('new a');
+  expect(await texts('a(1)(1).png')).toBe('new a1');
+  for (const name of ['a.png', 'a(1).png', 'a(2).png']) expect(await texts(name)).toBe(`mine ${name}`);
+});
+
+test.each([
+  ['/a/b.png', true, '/a/b(2).png'],
+  ['/a/b.tar.gz', true, '/a/b.tar(2).gz'],
+  ['/a.b/c', true, '/a.b/c(2)'],
+  ['/.hidden', true, '/.hidden(2)'],
+  ['/a/b.0001.exr', false, '/a/(2)b.0001.exr'],
+])('%s gets another name, still: %s', (place, isStill, name) => {
+  expect(renamed(place, 2, isStill)).toBe(name);
 });
 
 test.each([

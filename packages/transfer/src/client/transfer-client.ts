@@ -20,6 +20,7 @@ import { DirectLane } from './direct-lane.ts';
 import { readBytes } from './door-answer.ts';
 import { DoorClient } from './door-client.ts';
 import { type Authorise, DoorHttp } from './door-http.ts';
+import { type ExistingRule, settlePlace } from './existing.ts';
 import { Gate, inLanes } from './lanes.ts';
 import { ConfinedFolder, refuseTwins } from './place.ts';
 import { ProgressMeter, type TransferPhase, type TransferProgress } from './progress.ts';
@@ -76,8 +77,10 @@ export interface DownloadWish extends TransferControls {
   to: string;
   /** Tree-like path below `to` for an entry; default: what follows the prefix, or the name for a single file. */
   placeOf?: ((entry: TreeEntry) => string) | undefined;
-  /** Called when a file lies in its place, new or as it was. */
-  onFile?: ((entry: TreeEntry) => void) | undefined;
+  /** What becomes of other files that lie in the places; default: they are replaced. */
+  existing?: ExistingRule | undefined;
+  /** Called when a file lies in its place, new or as it was. `place` is another than asked for where a rule renamed it. */
+  onFile?: ((entry: TreeEntry, place: string) => void) | undefined;
 }
 
 export interface FetchInputsWish extends TransferControls {
@@ -128,8 +131,8 @@ export class TransferClient {
   }
 
   /**
-   * Brings files of a tree to a folder. Files that are there already, byte for byte, are left alone; others of the same
-   * name are replaced. Where a path got new bytes on the farm meanwhile, the tree is listed again and its new bytes come;
+   * Brings files of a tree to a folder. Files that are there already, byte for byte, are left alone; what becomes of others
+   * of the same name is `existing`'s to say. Where a path got new bytes on the farm meanwhile, the tree is listed again and its new bytes come;
    * with `entries` given that is TRANSFER_SOURCE_CHANGED, since only the caller knows what it wants now.
    */
   download(wish: DownloadWish): Promise<{ entries: TreeEntry[] }> {
@@ -157,15 +160,32 @@ export class TransferClient {
     }
     const folder = await ConfinedFolder.open(wish.to);
     const placeOf = wish.placeOf ?? ((entry: TreeEntry) => belowPrefix(entry.path, prefix));
-    refuseTwins(entries.map((entry) => placeOf(entry)));
-    const incoming = async (entry: TreeEntry) => ({
-      source: { kind: 'file', root, path: entry.path, version, id: entry.id, ownerId } as const,
-      id: entry.id,
-      size: entry.size,
-      mtimeMs: entry.mtimeMs,
-      target: await folder.place(placeOf(entry)),
+    const places = entries.map((entry) => placeOf(entry));
+    refuseTwins(places);
+    const settling = {
+      targetOf: (place: string) => folder.place(place),
+      taken: new Set(wish.existing?.startsWith('rename') ? places : []),
+      pool: this.#pool,
+      signal,
+    };
+    const settled = new Map<TreeEntry, string>();
+    const incoming = async (entry: TreeEntry) => {
+      const rule = wish.existing ?? 'overwrite';
+      const { place, target, holds } = await settlePlace(settling, rule, placeOf(entry), entry);
+      settled.set(entry, place);
+      return {
+        source: { kind: 'file', root, path: entry.path, version, id: entry.id, ownerId } as const,
+        id: entry.id,
+        size: entry.size,
+        mtimeMs: entry.mtimeMs,
+        target,
+        isThere: holds === 'same' || (holds === 'other' && rule === 'keep'),
+      };
+    };
+    await this.#receiveAll(wish, meter, limit, entries, incoming, (entry) => {
+      wish.onFile?.(entry, settled.get(entry)!);
+      settled.delete(entry);
     });
-    await this.#receiveAll(wish, meter, limit, entries, incoming, wish.onFile);
     return { entries: [...entries] };
   }
 
@@ -245,7 +265,7 @@ export class TransferClient {
     meter: ProgressMeter,
     limit: RateLimit | undefined,
     entries: readonly TreeEntry[],
-    incoming: (entry: TreeEntry) => Promise<Parameters<typeof receiveFile>[1]>,
+    incoming: (entry: TreeEntry) => Promise<Parameters<typeof receiveFile>[1] & { isThere?: boolean }>,
     onFile?: (entry: TreeEntry) => void,
   ): Promise<void> {
     const gate = new Gate(REQUESTS_AT_ONCE);
@@ -258,7 +278,7 @@ export class TransferClient {
     );
     await inLanes(entries, FILES_AT_ONCE, async (entry) => {
       const file = await incoming(entry);
-      if (await isThere(parts, file)) meter.skipped(file.size);
+      if (file.isThere ?? (await isThere(parts, file))) meter.skipped(file.size);
       else await receiveFile(parts, file);
       meter.fileDone();
       onFile?.(entry);
