@@ -80,7 +80,7 @@ function listingMover(onRound: (files: readonly IncomingFile[]) => void = () => 
       rounds.push(files);
       onRound(files);
       for (const [index, file] of files.entries()) {
-        onFile?.(file);
+        onFile?.(file, file.place);
         onProgress?.({
           filesDone: index + 1,
           filesTotal: files.length,

@@ -1,7 +1,8 @@
 /**
  * Bringing results home. Output names come from a farm that other people's scenes feed, so every path is confined to the
  * folder again on this side. A file appears whole, verified and at once, or not at all; one that is there with the same
- * bytes is not fetched again, so the same call after an interruption goes on; one with other bytes is replaced.
+ * bytes is not fetched again, so the same call after an interruption goes on; one with other bytes is replaced, unless
+ * another rule is chosen.
  *
  * A round reads the list of results and fetches, together, what is not at home. Rounds after the first ask only for what
  * was published since, a little before the newest that they know: so a task of 10,000 frames is listed once, not in every
@@ -20,6 +21,7 @@ import {
   SECOND,
   systemClock,
 } from '@croft/contract';
+import type { ExistingRule } from '@croft/transfer';
 import { sdkErrors } from './errors.ts';
 import type { OnEvent } from './events.ts';
 import type { IncomingFile, MoveProgress, Mover } from './mover.ts';
@@ -27,7 +29,21 @@ import type { NativeClient } from './native-client.ts';
 import { movementMeter } from './rate.ts';
 import { diskError } from './task-files.ts';
 
+/**
+ * What becomes of other files that lie where results belong. `rename` gives the new file a number: `name(1).png` where the
+ * task has one frame, `(1)name.0001.png` where it is an animation.
+ */
+export type ExistingChoice = 'overwrite' | 'keep' | 'rename';
+
+/** A choice as the engine's rule. */
+export function existingRule(choice: ExistingChoice, frames: number): ExistingRule {
+  if (choice !== 'rename') return choice;
+  return frames > 1 ? 'rename-animation' : 'rename-still';
+}
+
 export interface DownloadOptions {
+  /** Default `overwrite`. */
+  readonly existing?: ExistingChoice;
   readonly signal?: AbortSignal;
   readonly onEvent?: OnEvent;
   readonly clock?: Clock;
@@ -69,11 +85,12 @@ export class Downloader {
   readonly #options: DownloadOptions;
   readonly #clock: Clock;
   readonly #meter: ReturnType<typeof movementMeter>;
-  /** What lies at home already: path → blob id. A frame rendered again has a new id and is fetched again. */
-  readonly #home = new Map<string, string>();
+  /** What lies at home already, by path. A frame rendered again has a new id and is fetched again. */
+  readonly #home = new Map<string, { readonly id: string; readonly place: string }>();
   /** The task's folder in the output root; null until it is submitted, and for a task with children. */
   #outputName: string | null = null;
   #ownerId: number | null = null;
+  #frames = 0;
   #listMs = 0;
   /** When the newest result that is at home was published, ms since 1970; null before the first round. */
   #newestAt: number | null = null;
@@ -129,6 +146,7 @@ export class Downloader {
       const task = await this.#native.task(this.#taskId);
       this.#outputName = task.outputName;
       this.#ownerId = task.accountId;
+      this.#frames = task.frames.total;
     }
     const newest = new Map<string, IncomingFile>();
     let newestAt = this.#newestAt;
@@ -136,25 +154,30 @@ export class Downloader {
       this.#options.signal?.throwIfAborted();
       newestAt = Math.max(newestAt ?? 0, row.publishedAt);
       if (row.kind === 'thumbnail') continue;
-      const file = this.#incoming(row);
+      const file = incomingOf(row, this.#outputName);
       // Two frames may have published one path: it has the bytes of the later one.
       const other = newest.get(file.path);
       if (other === undefined || other.mtimeMs <= file.mtimeMs) newest.set(file.path, file);
     }
     this.#listMs = this.#clock.now() - from;
-    return { files: [...newest.values()].filter(({ path, id }) => this.#home.get(path) !== id), newestAt };
+    return {
+      files: [...newest.values()].filter(({ path, id }) => this.#home.get(path)?.id !== id),
+      newestAt,
+    };
   }
 
-  #incoming(row: ResultRow): IncomingFile {
-    const path = treePathOf(row.path, this.#outputName);
-    return {
-      path,
-      id: row.id as BlobId,
-      size: row.size,
-      mtimeMs: row.publishedAt,
-      // The results of a parent keep the folders of its children: their pictures have the same names.
-      place: this.#outputName === null ? placeOf(`/task${path}`) : placeOf(path),
-    };
+  /** What this run brought itself and was rendered again replaces what it brought, wherever that lies. */
+  #byRule(files: readonly IncomingFile[]): { rule: ExistingRule; some: readonly IncomingFile[] }[] {
+    const rule = existingRule(this.#options.existing ?? 'overwrite', this.#frames);
+    if (rule === 'overwrite' || rule === 'keep') return [{ rule, some: files }];
+    const again = files.flatMap((file) => {
+      const home = this.#home.get(file.path);
+      return home === undefined ? [] : [{ ...file, place: home.place }];
+    });
+    return [
+      { rule: 'overwrite', some: again },
+      { rule, some: files.filter(({ path }) => !this.#home.has(path)) },
+    ];
   }
 
   async #fetch(files: readonly IncomingFile[]): Promise<void> {
@@ -176,23 +199,42 @@ export class Downloader {
       onEvent?.({ phase: 'download', state: 'moving', ...this.#meter(moved) });
     };
     try {
-      await this.#mover.download(this.#folder, files, {
-        ...(signal ? { signal } : {}),
-        ...(this.#ownerId === null ? {} : { ownerId: this.#ownerId }),
-        onProgress: ({ bytesDone }: MoveProgress) => tell(bytesDone),
-        onFile: (file) => {
-          this.#home.set(file.path, file.id);
-          this.#done = { files: this.#done.files + 1, bytes: this.#done.bytes + file.size };
-          const local = path.join(this.#folder, ...file.place.split('/'));
-          onEvent?.({ phase: 'download', state: 'file', file: local, bytes: file.size });
-        },
-      });
+      let bytesBefore = 0;
+      for (const { rule, some } of this.#byRule(files)) {
+        if (some.length === 0) continue;
+        await this.#mover.download(this.#folder, some, {
+          ...(signal ? { signal } : {}),
+          ...(this.#ownerId === null ? {} : { ownerId: this.#ownerId }),
+          existing: rule,
+          onProgress: ({ bytesDone }: MoveProgress) => tell(bytesBefore + bytesDone),
+          onFile: (file, place) => {
+            this.#home.set(file.path, { id: file.id, place });
+            this.#done = { files: this.#done.files + 1, bytes: this.#done.bytes + file.size };
+            const local = path.join(this.#folder, ...place.split('/'));
+            onEvent?.({ phase: 'download', state: 'file', file: local, bytes: file.size });
+          },
+        });
+        bytesBefore += some.reduce((sum, { size }) => sum + size, 0);
+      }
     } catch (thrown) {
       const isOfDisk = thrown instanceof Error && !(thrown instanceof CroftError) && 'code' in thrown;
       throw isOfDisk ? diskError(thrown, `the results cannot be written to ${this.#folder}`) : thrown;
     }
     tell(total.bytes - before.bytes);
   }
+}
+
+/** A row of results as a file to fetch; `outputName` as the task says it. */
+export function incomingOf(row: ResultRow, outputName: string | null): IncomingFile {
+  const path = treePathOf(row.path, outputName);
+  return {
+    path,
+    id: row.id as BlobId,
+    size: row.size,
+    mtimeMs: row.publishedAt,
+    // The results of a parent keep the folders of its children: their pictures have the same names.
+    place: outputName === null ? placeOf(`/task${path}`) : placeOf(path),
+  };
 }
 
 /** A result's path in the output root. Rows may give it whole or from the task's own folder on. */

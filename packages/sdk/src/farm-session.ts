@@ -1,7 +1,7 @@
 /** Everything that speaks to one farm for one user, built once and passed to the flow. */
 import { type Clock, systemClock } from '@croft/contract';
 import type { FarmConnection } from './connection.ts';
-import type { Mover } from './mover.ts';
+import type { ListingMover } from './mover.ts';
 import { NativeClient } from './native-client.ts';
 import { operatorsOf, type RenderbusApi } from './renderbus-api.ts';
 import { type ClientOptions, RenderbusClient } from './renderbus-client.ts';
@@ -11,7 +11,7 @@ export interface FarmSession {
   readonly connection: FarmConnection;
   readonly api: RenderbusApi;
   readonly native: NativeClient;
-  readonly mover: Mover;
+  readonly mover: ListingMover;
   readonly clock: Clock;
   /** The same farm, but every call waits for it when it restarts. For work that outlives such a pause. */
   patiently(): FarmSession;

@@ -6,6 +6,7 @@ export {
   type DownloadOptions,
   type DownloadTotals,
   downloadResults,
+  type ExistingChoice,
 } from './download-results.ts';
 export { sdkErrors } from './errors.ts';
 export * from './events.ts';
@@ -74,4 +75,12 @@ export { type TransferMover, transferMover } from './transfer-mover.ts';
 export { TRANSMIT_EXIT } from './transmitter/exits.ts';
 export { type TransmitterParts, transmit } from './transmitter/transmit.ts';
 export { outgoingFiles, uploadTask } from './upload-task.ts';
+export {
+  folderToVerify,
+  taskToVerify,
+  type Verification,
+  type VerifyOptions,
+  type VerifySource,
+  verifyFiles,
+} from './verify-files.ts';
 export { isAtRest, type TaskNews, type WatchOptions, watchTask } from './watch-task.ts';

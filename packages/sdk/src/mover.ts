@@ -2,7 +2,8 @@
  * Moving bytes, as the flow of a task needs it. The transfer room implements it (`transfer-mover.ts`); tests pass a
  * folder on disk.
  */
-import type { BlobId, TreeRoot } from '@croft/contract';
+import type { BlobId, TreeEntry, TreeRoot } from '@croft/contract';
+import type { ExistingRule } from '@croft/transfer';
 
 export interface Mover {
   /**
@@ -12,18 +13,27 @@ export interface Mover {
   upload(root: TreeRoot, files: readonly OutgoingFile[], options: MoveOptions): Promise<MoveTotals>;
   /**
    * Brings files of the output root below `folder`. Each appears only whole and verified; bytes of long ones that arrived
-   * before a failure are kept beside it and used the next time. One that is there with the same bytes is left alone, one
-   * with other bytes is replaced. TRANSFER_SOURCE_CHANGED where a path has other bytes by now than `id`.
+   * before a failure are kept beside it and used the next time. One that is there with the same bytes is left alone, what
+   * becomes of one with other bytes is `existing`'s to say. TRANSFER_SOURCE_CHANGED where a path has other bytes by now than `id`.
    */
   download(
     folder: string,
     files: readonly IncomingFile[],
     options: MoveOptions & {
-      readonly onFile?: (file: IncomingFile) => void;
+      /** `place` is another than the file's own where a rule renamed it. */
+      readonly onFile?: (file: IncomingFile, place: string) => void;
+      /** What becomes of other files that lie in the places; default: they are replaced. */
+      readonly existing?: ExistingRule;
       /** Whose output root; without it, the user's own. */
       readonly ownerId?: number;
     },
   ): Promise<MoveTotals>;
+}
+
+/** A mover that also tells what is there. */
+export interface ListingMover extends Mover {
+  /** What lies at and below a path of a storage of the user's. */
+  list(root: TreeRoot, prefix: string, signal?: AbortSignal): Promise<TreeEntry[]>;
 }
 
 export interface OutgoingFile {

@@ -15,7 +15,7 @@ import {
 } from '@croft/contract';
 import { type AnalyseSceneOptions, analyseScene, type SceneAnalysis } from './analyse-scene.ts';
 import { type CheckedTask, type CheckOptions, checkTask } from './check-task.ts';
-import { Downloader, type DownloadTotals } from './download-results.ts';
+import { Downloader, type DownloadTotals, type ExistingChoice } from './download-results.ts';
 import type { OnEvent, Phase } from './events.ts';
 import type { FarmSession } from './farm-session.ts';
 import { Fetching } from './fetching.ts';
@@ -29,6 +29,8 @@ export interface RenderSceneOptions extends AnalyseSceneOptions, CheckOptions {
   readonly signal?: AbortSignal;
   /** Folder for the frames; null to leave them on the farm. */
   readonly outputFolder: string | null;
+  /** What becomes of other files that lie where frames belong; default `overwrite`. */
+  readonly existing?: ExistingChoice;
   /** Return after submit instead of waiting for the frames. */
   readonly detach?: boolean;
 }
@@ -71,7 +73,7 @@ export async function renderScene(
 export function fetchTask(
   session: FarmSession,
   taskId: number,
-  options: Pick<RenderSceneOptions, 'onEvent' | 'signal' | 'outputFolder'>,
+  options: Pick<RenderSceneOptions, 'onEvent' | 'signal' | 'outputFolder' | 'existing'>,
 ): Promise<RenderOutcome> {
   return followTask(session.patiently(), taskId, options, phaseTimer(session.clock, options.onEvent), []);
 }
@@ -111,11 +113,11 @@ async function submitScene(
 async function followTask(
   session: FarmSession,
   taskId: number,
-  options: Pick<RenderSceneOptions, 'onEvent' | 'signal' | 'outputFolder'>,
+  options: Pick<RenderSceneOptions, 'onEvent' | 'signal' | 'outputFolder' | 'existing'>,
   phases: PhaseTimer,
   warnings: readonly string[],
 ): Promise<RenderOutcome> {
-  const { onEvent, signal, outputFolder } = options;
+  const { onEvent, signal, outputFolder, existing } = options;
   const downloader =
     outputFolder === null
       ? null
@@ -123,6 +125,7 @@ async function followTask(
           clock: session.clock,
           ...(signal ? { signal } : {}),
           ...(onEvent ? { onEvent } : {}),
+          ...(existing ? { existing } : {}),
         });
   const fetching = downloader ? new Fetching(downloader, session.clock) : null;
   try {

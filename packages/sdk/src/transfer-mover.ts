@@ -7,10 +7,10 @@ import { type Clock, type Log, SECOND, silentLog, systemClock } from '@croft/con
 import { signNative } from '@croft/contract/signing';
 import { type Authorise, TransferClient, type TransferProgress } from '@croft/transfer';
 import type { FarmConnection } from './connection.ts';
-import type { MoveOptions, Mover } from './mover.ts';
+import type { ListingMover, MoveOptions } from './mover.ts';
 import type { ClientOptions } from './renderbus-client.ts';
 
-export interface TransferMover extends Mover {
+export interface TransferMover extends ListingMover {
   /** Ends the threads that hash. */
   close(): Promise<void>;
 }
@@ -44,11 +44,13 @@ export function transferMover(
         entries: files.map(({ path, id, size, mtimeMs }) => ({ path, id, size, mtimeMs })),
         to: folder,
         placeOf: ({ path }) => byPath.get(path)!.place,
-        onFile: ({ path }) => controls.onFile?.(byPath.get(path)!),
+        existing: controls.existing,
+        onFile: ({ path }, place) => controls.onFile?.(byPath.get(path)!, place),
         ...controlsOf(controls),
       });
       return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
     },
+    list: (root, prefix, signal) => client.list(root, { prefix, ...(signal ? { signal } : {}) }),
     close: () => client.close(),
   };
 }

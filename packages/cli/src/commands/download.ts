@@ -1,15 +1,18 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { EXISTING_OPTION, existingOf } from '../existing-option.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
 
 export const download: CommandSpec = {
   usage: 'download <id>',
   group: 'Render',
   summary: 'fetch the frames of a task, and go on until it ends',
-  details: 'What is there already is not fetched again, and half a file goes on where it stopped.',
+  details:
+    'What is there already, byte for byte, is not fetched again, and half a file goes on where it stopped. Only frames that are published come.',
   options: [
     ['--output <dir>', 'folder for the frames (default: ./task-<id>)'],
     ['--watch', 'go on until the task ends (the default)'],
     ['--now', 'fetch what is finished and return'],
+    EXISTING_OPTION,
     ...FARM_OPTIONS,
   ],
   examples: [
@@ -22,6 +25,7 @@ export const download: CommandSpec = {
   ],
   async run(context, line) {
     const path = await import('node:path');
+    const existing = await existingOf(line);
     const taskId = line.taskId(0);
     const folder = path.resolve(line.text('output') ?? `task-${taskId}`);
     const session = await context.session();
@@ -30,6 +34,7 @@ export const download: CommandSpec = {
     if (line.flag('now')) {
       const { formatBytes } = await import('../format.ts');
       const totals = await downloadResults(session.native, session.mover, taskId, folder, {
+        existing,
         signal: context.signal,
         onEvent: (event) => context.printer.progress(event),
       });
@@ -39,7 +44,7 @@ export const download: CommandSpec = {
     }
     const { followed } = await import('../followed.ts');
     return followed(context, (onEvent) =>
-      fetchTask(session, taskId, { outputFolder: folder, signal: context.signal, onEvent }),
+      fetchTask(session, taskId, { outputFolder: folder, existing, signal: context.signal, onEvent }),
     );
   },
 };

@@ -27,10 +27,12 @@ import { tasks } from './tasks.ts';
 import { transmitter } from './transmitter.ts';
 import { server, up } from './up.ts';
 import { upload } from './upload.ts';
+import { verify } from './verify.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
   render,
   download,
+  verify,
   analyse,
   upload,
   demo,
