@@ -82,6 +82,9 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
         expect(answers.get('(first frame)')).toBe(40);
         expect(answers.get('(all frames)')).toBe(25);
         expect(answers.get('submit')).toBe(true);
+        const judged = calls.filter(({ expected }) => expected === 'judged').map(({ error }) => error);
+        expect(judged.length).toBe(set.name === 'newest' ? 3 : 1);
+        expect(judged[0]).toContain('There are 1 errors');
         expect(answers.get('check_and_add_project_name')).toMatch(/^[1-9]\d*$/);
         expect(answers.get('check_and_add_project_name (again)')).toBe(
           answers.get('check_and_add_project_name'),
@@ -101,7 +104,7 @@ function wrongWith(call: MethodCall): string[] {
     wrong.push(`${name}: ${error} ${reply?.detail ?? ''} (${about})`);
   }
   if (expected === 'client' && exchanges.length > 0) wrong.push(`${name}: was sent (${about})`);
-  if (expected === null && error === null)
+  if (expected === 'judged' || (expected === null && error === null))
     for (const { reply } of exchanges)
       if (reply?.code !== 200) wrong.push(`${name}: code ${reply?.code} ${reply?.detail} (${about})`);
   for (const { looked, status } of exchanges) {

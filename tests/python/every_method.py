@@ -39,8 +39,11 @@ def say(**facts):
     print(json.dumps(facts), flush=True)
 
 
-def call(name, run, client_error=None, api_error=None):
-    """Runs one method and tells what came of it; `client_error` is what the package itself is known to raise."""
+def call(name, run, client_error=None, api_error=None, judged=None):
+    """
+    Runs one method and tells what came of it. `client_error` is what the package raises before it sends anything, `api_error`
+    the code that the farm ought to answer, `judged` what the package raises because of good answers.
+    """
     told = {'step': 'call', 'name': name, 'error': None, 'expected': None, 'answer': None}
     answer = None
     try:
@@ -50,6 +53,8 @@ def call(name, run, client_error=None, api_error=None):
         told['error'] = '%s: %s' % (type(thrown).__name__, str(thrown)[:300])
         if client_error is not None and isinstance(thrown, client_error):
             told['expected'] = 'client'
+        if judged is not None and isinstance(thrown, judged):
+            told['expected'] = 'judged'
         if api_error is not None and getattr(thrown, 'error_code', None) == api_error:
             told['expected'] = 'api'
     told['exchanges'] = recorder.taken()
@@ -173,6 +178,28 @@ call('check.check_path', lambda: check.check_path(folder))
 call('check.write', lambda: check.write())
 call('check.check_error_warn_info', lambda: check.check_error_warn_info())
 call('check.is_scene_have_error', lambda: check.is_scene_have_error())
+
+
+# --- what the real check says of answers
+check.tips_info = {'15000': ['stuck']}
+call('check.check_error_warn_info (error)', lambda: len(check.check_error_warn_info()))
+call('check.is_scene_have_error (error)', lambda: check.is_scene_have_error(), judged=exception.RayvisionError)
+if is_newest:
+    def checked(hardware, **changed):
+        info = json.loads(json.dumps(analysed.task_info))
+        info['software_config'].update(changed)
+        copy = os.path.join(folder, 'copy')
+        os.makedirs(copy, exist_ok=True)
+        path = os.path.join(copy, 'task.json')
+        with open(path, 'w', encoding='utf-8') as file:
+            json.dump(info, file)
+        RayvisionCheck(api, workspace=copy).execute(hardware, path)
+        with open(path, encoding='utf-8') as file:
+            return json.load(file)['task_info']['hardwareConfigIds']
+    call('check.execute (models)', lambda: checked(dict(custom[0], model=[custom[0]['model'], 'none'])))
+    call('check.execute (any model)', lambda: checked(dict(custom[0], model='Default')))
+    call('check.execute (no such RAM)', lambda: checked(dict(custom[0], ram='1GB')), judged=exception.HardwareConfigIdError)
+    call('check.execute (version)', lambda: checked(custom[0], cg_version='1.0'), judged=exception.RayvisionError)
 
 
 def send_files(task_id):

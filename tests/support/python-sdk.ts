@@ -197,8 +197,8 @@ export interface Exchange {
 export interface MethodCall {
   name: string;
   error: string | null;
-  /** Whether the error is one that the package itself is known to raise, or the code that the farm ought to answer. */
-  expected: 'client' | 'api' | null;
+  /** An error that ought to be: the package's own before it sends anything, the farm's code, or its word on good answers. */
+  expected: 'client' | 'api' | 'judged' | null;
   answer: unknown;
   exchanges: Exchange[];
 }
