@@ -104,18 +104,18 @@ export interface FarmCalls
   deleteTasks(accountId: number, taskIds: number[]): Promise<void>;
   restartFailedFrames(accountId: number, taskIds: number[], statuses?: number[]): Promise<void>;
   /**
-   * `frameIds` undefined: all frames of the task (whose status is among `statuses`, where given). `taskId` null: the
-   * frame ids alone say which tasks (one SDK generation sends only `ids`); then `frameIds` is given.
+   * `frameIds` undefined: all frames of the tasks (whose status is among `statuses`, where given). Tasks null: the
+   * frame ids alone say which (one SDK generation sends only `ids`); then `frameIds` is given.
    */
   restartFrames(
     accountId: number,
-    taskId: number | null,
+    tasks: number | number[] | null,
     frameIds?: number[],
     statuses?: number[],
   ): Promise<void>;
   stopFrames(
     accountId: number,
-    taskId: number | null,
+    tasks: number | number[] | null,
     frameIds?: number[],
     statuses?: number[],
   ): Promise<void>;

@@ -49,6 +49,50 @@ test('time in which a task waits for its user after test frames does not count f
   expect(await farm.task(taskId)).toMatchObject({ status: 25 });
 });
 
+test.each([
+  ['0.4', 1000],
+  ['1e300', 3_200_000_000_000],
+  ['-1', 0],
+  ['soon', 0],
+])('a job_stop_time of %s seconds is %d ms', async (text, ms) => {
+  const node = await farm.addNode();
+  await farm.submit({ frames: '1', taskInfo: { job_stop_time: text } });
+  expect(node.orders[0]!.frameTimeoutMs).toBe(ms);
+});
+
+test('a task begins with its first frame, also where that was over before its start was told', async () => {
+  const node = await farm.addNode();
+  const parent = await farm.submit({
+    children: [
+      { layerName: 'a', frames: '1' },
+      { layerName: 'b', frames: '1' },
+    ],
+  });
+  await farm.turn(5000);
+  const [order] = node.orders;
+  await node.done(order!, order!.frames[0]!);
+  await node.ended(order!);
+  const [first] = (await farm.task(parent)).childIds;
+  const { items } = await farm.reads.frames(farm.accountId, first!, { page: 1, size: 1 });
+  expect(items[0]!.startedAt).not.toBeNull();
+  expect(await farm.task(first!)).toMatchObject({ status: 25, startedAt: items[0]!.startedAt });
+  expect(await farm.task(parent)).toMatchObject({ startedAt: items[0]!.startedAt });
+});
+
+test('frames of several tasks are restarted or stopped together, or of none where one task is unknown', async () => {
+  const { calls, accountId } = farm;
+  const node = await farm.addNode();
+  const tasks = [await farm.submit({ frames: '1' }), await farm.submit({ frames: '2' })];
+  await node.renderAll();
+  for (const call of [calls.restartFrames, calls.stopFrames])
+    await expect(call(accountId, [...tasks, 99])).rejects.toMatchObject({ code: 'FARM_NOT_FOUND' });
+  for (const id of tasks) expect(await statuses(id)).toEqual([4]);
+  await calls.restartFrames(accountId, tasks);
+  for (const id of tasks) expect((await farm.task(id)).status).not.toBe(25);
+  await calls.stopFrames(accountId, tasks);
+  for (const id of tasks) expect(await statuses(id)).toEqual([3]);
+});
+
 test('job_stop_time goes with every order, and a frame that took longer is timed out for good', async () => {
   const node = await farm.addNode();
   const taskId = await farm.submit({ frames: '1-2[1]', taskInfo: { job_stop_time: '7' } });

@@ -2,7 +2,7 @@
 import { FRAME_STATUS } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
-import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
+import { ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { breathe } from '../util/breathe.ts';
 import {
   cancelAttempts,
@@ -40,30 +40,34 @@ export async function restartFailedFrames(
   for (const task of tasks) await restartByStatus(tx, task, statuses);
 }
 
-/** `taskId` null: the frame ids alone say which tasks. `frameIds` undefined: all frames of the task. */
+/** One task or several; null: the frame ids alone say which. */
+type NamedTasks = number | readonly number[] | null;
+
+/** `frameIds` undefined: all frames of the tasks. */
 export async function restartFrames(
   tx: FarmTx,
   accountId: number,
-  taskId: number | null,
+  tasks: NamedTasks,
   frameIds?: readonly number[],
   statuses?: readonly number[],
 ): Promise<void> {
   if (frameIds) {
-    const frames = await namedFrames(tx, accountId, taskId, frameIds);
+    const frames = await namedFrames(tx, accountId, tasks, frameIds);
     refuseAbandoned(frames.tasks);
     for await (const at of frames.load()) await restartFrame(tx, frames.ownerOf(at), at, statuses);
     for (const { id } of frames.tasks) await settleRevived(tx, id);
     return;
   }
-  const named = await ownTask(tx.db, accountId, requiredTask(taskId));
-  refuseAbandoned([named]);
-  const tasks = (await tasksWithFrames(tx.db, [named])).filter(isSubmitted).filter(isNotAbandoned);
-  for (const task of tasks) {
+  const named = await ownTasks(tx.db, accountId, requiredTasks(tasks));
+  refuseAbandoned(named);
+  const rendering = (await tasksWithFrames(tx.db, named)).filter(isSubmitted).filter(isNotAbandoned);
+  for (const task of rendering) {
     if (statuses) await restartByStatus(tx, task, statuses);
     else await restartAll(tx, task);
   }
-  if (isParent(named) && !statuses)
-    await tx.db.updateTable('tasks').set({ over_time_at: null }).where('id', '=', named.id).execute();
+  if (statuses) return;
+  for (const { id } of named.filter(isParent))
+    await tx.db.updateTable('tasks').set({ over_time_at: null }).where('id', '=', id).execute();
 }
 
 async function restartAll(tx: FarmTx, task: TaskRow): Promise<void> {
@@ -112,23 +116,23 @@ async function restartFrame(
 export async function stopFrames(
   tx: FarmTx,
   accountId: number,
-  taskId: number | null,
+  tasks: NamedTasks,
   frameIds?: readonly number[],
   statuses?: readonly number[],
 ): Promise<void> {
   if (frameIds) {
-    const frames = await namedFrames(tx, accountId, taskId, frameIds);
+    const frames = await namedFrames(tx, accountId, tasks, frameIds);
     for await (const at of frames.load()) await stopFrame(tx, frames.ownerOf(at), at, statuses);
     for (const { id } of frames.tasks) await settleChanged(tx, id);
     return;
   }
-  const named = await ownTask(tx.db, accountId, requiredTask(taskId));
+  const named = await ownTasks(tx.db, accountId, requiredTasks(tasks));
   const stopped = wantedOf(statuses ?? [waiting, started]).filter(
     (status) => status === waiting || status === started,
   );
   if (stopped.length === 0) return;
-  const tasks = (await tasksWithFrames(tx.db, [named])).filter(isSubmitted);
-  for (const task of tasks) await stopFramesOf(tx, task, stopped);
+  for (const task of (await tasksWithFrames(tx.db, named)).filter(isSubmitted))
+    await stopFramesOf(tx, task, stopped);
 }
 
 async function stopFramesOf(tx: FarmTx, task: TaskRow, stopped: readonly number[]): Promise<void> {
@@ -180,21 +184,18 @@ async function takeFromAttempt(tx: FarmTx, at: FrameAt): Promise<void> {
 async function namedFrames(
   tx: FarmTx,
   accountId: number,
-  taskId: number | null,
+  named: NamedTasks,
   frameIds: readonly number[],
 ): Promise<{ tasks: TaskRow[]; ownerOf(at: FrameAt): number; load(): AsyncGenerator<FrameAt> }> {
   const family =
-    taskId === null
-      ? null
-      : new Set(
-          (await tasksWithFrames(tx.db, [await ownTask(tx.db, accountId, taskId)])).map(({ id }) => id),
-        );
+    named === null ? null : await tasksWithFrames(tx.db, await ownTasks(tx.db, accountId, [named].flat()));
+  const familyIds = family && new Set(family.map(({ id }) => id));
   const places: { segment: SegmentRow; ordinal: number }[] = [];
   let segment: SegmentRow | null = null;
   for (const id of uniqueIds(frameIds)) {
     if (!segment || id < segment.base || id >= segment.base + segment.size)
       segment = await segmentOfFrame(tx.db, id);
-    if (!segment || (family !== null && !family.has(segment.task_id))) {
+    if (!segment || (familyIds !== null && !familyIds.has(segment.task_id))) {
       throw farmErrors.FARM_NOT_FOUND(`there is no frame with id ${id}`);
     }
     places.push({ segment, ordinal: id - segment.base });
@@ -214,9 +215,9 @@ async function namedFrames(
   };
 }
 
-function requiredTask(taskId: number | null): number {
-  if (taskId === null) throw farmErrors.FARM_INVALID('name a task, or frames by their ids');
-  return taskId;
+function requiredTasks(tasks: NamedTasks): number[] {
+  if (tasks === null) throw farmErrors.FARM_INVALID('name a task, or frames by their ids');
+  return [tasks].flat();
 }
 
 function wantedOf(statuses: readonly number[]): number[] {

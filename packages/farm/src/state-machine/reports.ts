@@ -87,7 +87,19 @@ async function frameReport(
   if (report.kind === 'frame-started') await frameStarted(tx, task, attempt, at, report);
   else if (report.kind === 'frame-done') await frameDone(tx, task, attempt, at, report);
   else await frameFailed(tx, task, attempt, at, report);
+  if (task.started_at === null) await noteBegin(tx, task, attempt, report);
   await settleTask(tx, task.id);
+}
+
+/** A task begins with the first frame that is heard of, also where it is over before its start was told. */
+async function noteBegin(tx: FarmTx, task: TaskRow, attempt: AttemptRow, report: FrameReport): Promise<void> {
+  const at = report.kind === 'frame-started' ? report.at : report.startedAt;
+  await tx.db
+    .updateTable('tasks')
+    .set({ started_at: believable(tx, attempt, at) })
+    .where('id', 'in', [task.id, task.parent_id])
+    .where('started_at', 'is', null)
+    .execute();
 }
 
 async function frameStarted(

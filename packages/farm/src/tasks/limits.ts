@@ -6,7 +6,7 @@ import { ownTask, ownTasks } from './own-task.ts';
 
 const MOST_NODES = 100_000;
 /** A century: beyond it a number of seconds is a number of something else. */
-const LONGEST_TIME_SEC = 3_200_000_000;
+export const LONGEST_TIME_SEC = 3_200_000_000;
 
 /**
  * How many nodes the task may hold at a time, its children together; 0 or null: any. What renders goes on: a lower limit

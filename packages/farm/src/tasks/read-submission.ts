@@ -6,6 +6,7 @@ import { placeOfTask, softwareOfTask, type TaskPlace } from '../catalogue/task-p
 import { farmErrors } from '../errors.ts';
 import type { PlanningApp, SmallBlobs } from '../ports.ts';
 import type { Db } from '../store/schema.ts';
+import { LONGEST_TIME_SEC } from './limits.ts';
 import { readTaskFile } from './task-files.ts';
 
 const MOST_FRAMES = 100_000_000;
@@ -126,10 +127,10 @@ function uploadedPaths(file: UploadFile | null): string[] {
   return [...(file?.scene ?? []), ...(file?.asset ?? [])].map(({ server }) => confinedPath(server));
 }
 
-/** Seconds as text; what is no number of them means no limit, as 0 does. */
+/** Seconds as text; what is no number of them means no limit, as 0 does. Part of a second is a limit: it counts as one. */
 function secondsOf(text: string): number {
   const seconds = Number(text);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.floor(seconds) : 0;
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_TIME_SEC) : 0;
 }
 
 /** A whole number above 0, else null. */

@@ -154,12 +154,12 @@ describe('fields', () => {
 describe('frames are chosen in five shapes', () => {
   const path = '/api/render/handle/recommitTaskFrames';
   it.each([
-    [{ taskId: 19097, selectAll: 1 }, [19097, undefined, undefined]],
-    [{ taskId: 19097, selectAll: 1, status: [5] }, [19097, undefined, [5]]],
-    [{ taskId: 19097, ids: [4097], selectAll: 0 }, [19097, [4097], undefined]],
+    [{ taskId: 19097, selectAll: 1 }, [[19097], undefined, undefined]],
+    [{ taskId: 19097, selectAll: 1, status: [5] }, [[19097], undefined, [5]]],
+    [{ taskId: 19097, ids: [4097], selectAll: 0 }, [[19097], [4097], undefined]],
     [{ ids: [4097], selectAll: 0 }, [null, [4097], undefined]],
-    [{ taskIds: 19097, selectAll: 1, ids: [] }, [19097, undefined, undefined]],
-    [{ taskIds: [19097], selectAll: '0', ids: ['4097'] }, [19097, [4097], undefined]],
+    [{ taskIds: 19097, selectAll: 1, ids: [] }, [[19097], undefined, undefined]],
+    [{ taskIds: [19097], selectAll: '0', ids: ['4097'] }, [[19097], [4097], undefined]],
   ])('%j', async (body, expected) => {
     expect((await test.call(path, body)).code).toBe(200);
     expect(test.farm.heard.at(-1)).toEqual({ name: 'restartFrames', args: [ACCOUNT.accountId, ...expected] });

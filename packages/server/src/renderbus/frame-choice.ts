@@ -17,26 +17,23 @@ export const frameChoiceRequest = z.object({
 });
 
 export interface FrameChoice {
-  /** null: the frame ids alone say which task. */
-  taskId: number | null;
-  /** undefined: all frames of the task. */
+  /** null: the frame ids alone say which tasks. */
+  taskIds: number[] | null;
+  /** undefined: all frames of the tasks. */
   frameIds: number[] | undefined;
   statuses: number[] | undefined;
 }
 
-/** One choice per task named; throws API_PARAMETER_MISSING where neither tasks nor frames are named. */
-export function eachFrameChoice(wish: z.infer<typeof frameChoiceRequest>): FrameChoice[] {
+/** Throws API_PARAMETER_MISSING where neither tasks nor frames are named. */
+export function frameChoice(wish: z.infer<typeof frameChoiceRequest>): FrameChoice {
   const ids = wish.ids ?? [];
   const all = wish.selectAll === undefined ? ids.length === 0 : wish.selectAll !== 0;
   const tasks = wish.taskId === undefined ? (wish.taskIds ?? []) : [wish.taskId];
   if (!all && ids.length === 0) throw serverErrors.API_PARAMETER_MISSING('ids is empty');
   if (tasks.length === 0) {
     if (all) throw serverErrors.API_PARAMETER_MISSING('taskId is missing');
-    return [{ taskId: null, frameIds: ids, statuses: undefined }];
-  }
-  if (!all && tasks.length > 1) {
-    throw serverErrors.API_PARAMETER_INVALID('frame ids can be chosen in one task at a time');
+    return { taskIds: null, frameIds: ids, statuses: undefined };
   }
   const statuses = all && wish.status !== undefined && wish.status.length > 0 ? wish.status : undefined;
-  return tasks.map((taskId) => ({ taskId, frameIds: all ? undefined : ids, statuses }));
+  return { taskIds: tasks, frameIds: all ? undefined : ids, statuses };
 }

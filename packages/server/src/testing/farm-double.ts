@@ -122,8 +122,8 @@ export function createFarmDouble(): FarmDouble {
       hear(name, ...args);
     };
   const onTasks = (_account: number, ids: number[]) => own(ids);
-  const onTask = (_account: number, id: number | null) => {
-    if (id !== null) own([id]);
+  const onTask = (_account: number, named: number | number[] | null) => {
+    if (named !== null) own([named].flat());
   };
 
   double.calls = whole<FarmCalls>({

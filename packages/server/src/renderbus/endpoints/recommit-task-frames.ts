@@ -1,5 +1,5 @@
 import { defineEndpoint } from '../endpoint.ts';
-import { eachFrameChoice, frameChoiceRequest } from '../frame-choice.ts';
+import { frameChoice, frameChoiceRequest } from '../frame-choice.ts';
 
 /**
  * Renders frames again, the named ones or all of a task. The body comes in five forms; see `selectAll`, `ids` and
@@ -11,9 +11,8 @@ export const endpoint = defineEndpoint({
   mutates: true,
   request: frameChoiceRequest,
   async handle(wish, { calls, caller }) {
-    for (const { taskId, frameIds, statuses } of eachFrameChoice(wish)) {
-      await calls.restartFrames(caller.accountId, taskId, frameIds, statuses);
-    }
+    const { taskIds, frameIds, statuses } = frameChoice(wish);
+    await calls.restartFrames(caller.accountId, taskIds, frameIds, statuses);
     return null;
   },
 });

@@ -1,5 +1,5 @@
 import { defineEndpoint } from '../endpoint.ts';
-import { eachFrameChoice, frameChoiceRequest } from '../frame-choice.ts';
+import { frameChoice, frameChoiceRequest } from '../frame-choice.ts';
 
 /** Stops frames, the named ones or all of a task; the form of the body is that of recommitTaskFrames. */
 export const endpoint = defineEndpoint({
@@ -8,9 +8,8 @@ export const endpoint = defineEndpoint({
   mutates: true,
   request: frameChoiceRequest,
   async handle(wish, { calls, caller }) {
-    for (const { taskId, frameIds, statuses } of eachFrameChoice(wish)) {
-      await calls.stopFrames(caller.accountId, taskId, frameIds, statuses);
-    }
+    const { taskIds, frameIds, statuses } = frameChoice(wish);
+    await calls.stopFrames(caller.accountId, taskIds, frameIds, statuses);
     return null;
   },
 });
