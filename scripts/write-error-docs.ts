@@ -148,6 +148,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   NATIVE_NOT_FOUND: 'There is nothing at this address.',
   NATIVE_METHOD_REFUSED: 'The address does not take this method.',
   NATIVE_INPUT_INVALID: 'A field of the request is missing or impossible.',
+  NATIVE_OWN_ADDRESS: 'A list of addresses would shut out whoever sets it.',
   NATIVE_TOO_LARGE: 'The body is larger than such a request ever is.',
   NATIVE_TOO_MANY_FAILURES: 'Too many wrong codes from this address.',
   RAYSYNC_ACCOUNT_REFUSED:

@@ -72,9 +72,13 @@ it('links, passwords and addresses are set from the command line, also while the
   expect(short).toMatchObject({ code: 2, stdout: '' });
   expect(short.stderr).not.toContain('short\n');
 
-  expect(await farm.json(['allow-from', '192.0.2.0/24'])).toEqual({ allow: ['192.0.2.0/24'] });
-  expect(await signIn(farm, wish)).toMatchObject({ apiCode: 812 });
+  const shutOut = await croft(['allow-from', '192.0.2.0/24', '--home', farm.home]);
+  expect(shutOut).toMatchObject({ code: 2, stderr: expect.stringContaining('leaves out 127.0.0.1') });
   await farm.server.stop();
+  expect(await farm.json(['allow-from', '192.0.2.0/24'])).toEqual({ allow: ['192.0.2.0/24'] });
+  const shut = await start(farm.home);
+  expect(await signIn(shut, wish)).toMatchObject({ apiCode: 812 });
+  await shut.server.stop();
   expect(await farm.json(['allow-from', '--all'])).toEqual({ allow: [] });
   await farm.json(['password'], 'another good one\n');
   const again = await start(farm.home);

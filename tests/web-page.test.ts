@@ -225,6 +225,7 @@ scene.frame_end = 2`,
     expect(await hasSidewaysScroll()).toBe(false);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You are not signed in.').waitFor();
+    expect(await page.getByRole('alert').textContent()).toBe('');
     expect(await browser.cookies()).toEqual([]);
     await page.reload();
 

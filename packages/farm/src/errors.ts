@@ -35,7 +35,7 @@ export const farmErrors = defineErrors({
     status: 403,
     apiCode: 812,
     exit: EXIT.refused,
-    hint: 'Come from an address of the account’s list, or have the list changed: croft allow-from.',
+    hint: 'Come from an address of the account’s list. To change it, run "croft allow-from --all" on the farm’s machine while the farm is down.',
   },
   /** Accounts; the codes of the Renderbus API for the same. */
   FARM_ACCOUNT_EMAIL: { status: 400, apiCode: 901, exit: EXIT.usage },

@@ -87,7 +87,16 @@ export const serverErrors = defineErrors({
   },
   NATIVE_NOT_FOUND: { status: 404, exit: EXIT.notFound },
   NATIVE_METHOD_REFUSED: { status: 405, exit: EXIT.usage },
-  NATIVE_INPUT_INVALID: { status: 400, exit: EXIT.usage },
+  NATIVE_INPUT_INVALID: {
+    status: 400,
+    exit: EXIT.usage,
+    hint: 'docs/native-api.md has the fields of each route; /api/v1/openapi.json of the farm says what each may be.',
+  },
+  NATIVE_OWN_ADDRESS: {
+    status: 409,
+    exit: EXIT.usage,
+    hint: 'Nothing was changed. Name that address, too; or set the list on the farm’s machine while the farm is down.',
+  },
   NATIVE_TOO_LARGE: { status: 413, exit: EXIT.badInput },
   NATIVE_TOO_MANY_FAILURES: { status: 429, exit: EXIT.refused, hint: 'Wait a minute, then try again.' },
   /** Of the service behind rayvision_sync's second engine. */

@@ -106,6 +106,20 @@ describe('a browser', () => {
   });
 });
 
+describe('a list of addresses', () => {
+  it('does not shut out whoever sets it', async () => {
+    const rule = (body: object) => test.ask(key, 'POST', '/api/v1/address-rule', JSON.stringify(body));
+    for (const body of [{ allow: ['10.0.0.0/8'] }, { account: 'admin', allow: ['192.0.2.1'] }]) {
+      const { status, text } = await rule(body);
+      expect([status, JSON.parse(text)]).toMatchObject([409, { code: 'NATIVE_OWN_ADDRESS' }]);
+      expect(text).toContain('leaves out 127.0.0.1');
+    }
+    expect(await test.calls.addressRule(key.accountId)).toEqual([]);
+    expect((await rule({ allow: ['10.0.0.0/8', '127.0.0.0/8'] })).status).toBe(200);
+    expect((await rule({ allow: [] })).status).toBe(200);
+  });
+});
+
 describe('records', () => {
   it('tell each change with what was asked and what came of it, without secrets', async () => {
     const made = await test.call(key, '/api/render/submit/createTask', { count: 1, taskUserLevel: 50 });

@@ -12,14 +12,19 @@ export function el(tag, properties = {}, ...children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.filter(isShown));
   return element;
+}
+
+/** What is left out here would be shown as the word "null". */
+function isShown(child) {
+  return child !== null && child !== undefined && child !== false;
 }
 
 /** Replaces what `parent` shows, keeping the keyboard focus on the element with the same `data-key`. */
 export function show(parent, ...children) {
   const key = document.activeElement?.getAttribute('data-key');
-  parent.replaceChildren(...children);
+  parent.replaceChildren(...children.filter(isShown));
   if (key) parent.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 

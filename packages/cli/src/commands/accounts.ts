@@ -37,18 +37,32 @@ async function fieldsOf(words: readonly string[]): Promise<Record<string, string
   return fields;
 }
 
-function shown(account: AccountDetail, safeText: (text: string) => string): string {
+interface Words {
+  safeText(text: string): string;
+  formatTime(at: number): string;
+}
+
+/** `only`: the fields to show, where not all are. */
+function shown(account: AccountDetail, { safeText, formatTime }: Words, only?: readonly string[]): string {
   const kind = account.mainAccountId === 0 ? 'main account' : `sub-account of ${account.mainAccountId}`;
   const head = `account ${account.accountId}  ${safeText(account.name)}  ${kind}, ${account.role}${account.isDisabled ? ', disabled' : ''}`;
   const rows = Object.entries(account.fields)
-    .filter(([field]) => field !== 'name')
-    .map(([field, value]) => `  ${field} = ${safeText(String(value ?? ''))}`);
+    .filter(([field]) => field !== 'name' && (only === undefined || only.includes(field)))
+    .map(([field, value]) => {
+      const isTime = field === 'endsAt' && typeof value === 'number';
+      return `  ${field} = ${isTime ? formatTime(value) : safeText(String(value ?? ''))}`;
+    });
   return [head, ...rows].join('\n');
 }
 
-async function print(account: AccountDetail, { printer }: CommandContext): Promise<void> {
-  const { safeText } = await import('../format.ts');
-  printer.result(account, () => shown(account, safeText));
+/** All fields, or `only` those that were just given; as JSON always all. */
+async function print(
+  account: AccountDetail,
+  { printer }: CommandContext,
+  only?: readonly string[],
+): Promise<void> {
+  const words = await import('../format.ts');
+  printer.result(account, () => shown(account, words, only));
 }
 
 function acting(act: AccountAct, past: string): Action {
@@ -98,23 +112,31 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     );
   },
   async create(accounts, line, context) {
+    if (line.arg(1) === '')
+      throw await usage('name the new account', 'For example: croft accounts create ada');
+    const fields = await fieldsOf(line.args.slice(2));
     const main = line.text('of');
     const account = await accounts.create({
       name: line.arg(1),
       ...(line.flag('main') ? { mainAccountId: 0 } : {}),
       ...(main === undefined ? {} : { mainAccountId: await idOf(accounts, main) }),
       ...(line.flag('admin') ? { role: 'admin' } : {}),
-      fields: await fieldsOf(line.args.slice(2)),
+      fields,
     });
-    await print(account, context);
+    await print(account, context, Object.keys(fields));
   },
   async show(accounts, line, context) {
     await print(await accounts.show(await idOf(accounts, line.arg(1))), context);
   },
   async set(accounts, line, context) {
     const fields = await fieldsOf(line.args.slice(2));
-    if (Object.keys(fields).length === 0) throw await usage('name what to change, as field=value');
-    await print(await accounts.change(await idOf(accounts, line.arg(1)), fields), context);
+    if (Object.keys(fields).length === 0)
+      throw await usage(
+        'name what to change, as field=value',
+        'For example downloadDisable=1; "croft accounts show NAME" lists all fields.',
+      );
+    const changed = await accounts.change(await idOf(accounts, line.arg(1)), fields);
+    await print(changed, context, Object.keys(fields));
   },
   disable: acting('disable', 'disabled'),
   enable: acting('enable', 'enabled'),
@@ -124,14 +146,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const rights =
       words.length === 0 ? await accounts.team() : await accounts.setTeam(await teamRight(accounts, words));
     const { formatTable } = await import('../format.ts');
+    const nameOf = new Map((await accounts.list()).map(({ accountId, name }) => [accountId, name]));
+    const named = (accountId: number) => nameOf.get(accountId) ?? String(accountId);
     printer.result({ items: rights, total: rights.length }, () =>
       rights.length === 0
         ? 'nobody has rights to tasks of colleagues'
         : formatTable(
             ['member', 'tasks of', 'may'],
             rights.map((right) => [
-              String(right.memberId),
-              right.ownerId === null ? EVERYBODY : String(right.ownerId),
+              named(right.memberId),
+              right.ownerId === null ? EVERYBODY : named(right.ownerId),
               TEAM_RIGHTS.filter((name) => right[name]).join(', ') || 'nothing',
             ]),
           ),

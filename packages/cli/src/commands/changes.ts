@@ -24,7 +24,8 @@ const tag: CommandSpec = {
   async run(context, line) {
     const taskIds = line.args.map((_, index) => line.taskId(index));
     const [adds, removes] = [line.texts('add'), line.texts('remove')];
-    if (adds.length + removes.length === 0) throw await usage('name a label with --add or --remove');
+    if (adds.length + removes.length === 0 || [...adds, ...removes].includes(''))
+      throw await usage('name a label with --add or --remove');
     const [session, { addLabel, removeLabel }] = await Promise.all([context.session(), import('@croft/sdk')]);
     const changed: { taskId: number; labels: string[] }[] = [];
     for (const taskId of taskIds) {

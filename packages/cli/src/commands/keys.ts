@@ -21,7 +21,7 @@ function asSecret(made: { accessId: string; accessKey: string; accountId: number
   return [
     `CROFT_ACCESS_ID=${made.accessId}`,
     `CROFT_ACCESS_KEY=${made.accessKey}`,
-    `of account ${made.accountId}; the secret is shown this once${more}`,
+    `# of account ${made.accountId}; the secret is shown this once${more}`,
   ].join('\n');
 }
 

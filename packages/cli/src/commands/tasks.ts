@@ -28,7 +28,10 @@ export const tasks: CommandSpec = {
     const accountId = await accountOf(session, line.text('account'));
     const found = await session.native.tasks(page, size, line.text('label'), accountId);
     context.printer.result(found, () => {
+      if (found.total === 0 && (line.text('label') ?? line.text('account')) !== undefined)
+        return 'no such tasks';
       if (found.total === 0) return 'no tasks yet; "croft render SCENE" makes one';
+      if (found.items.length === 0) return `no tasks on page ${page}; there are ${found.total}`;
       const isOfTeam = new Set(found.items.map((task) => task.accountId)).size > 1;
       const rows = found.items.map((task) => [
         String(task.id),

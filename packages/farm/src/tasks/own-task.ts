@@ -52,7 +52,10 @@ export async function ownTasks(
   }
   const tasks = ids.map((id) => {
     const row = rows.get(id);
-    if (!row) throw farmErrors.FARM_NOT_FOUND(`there is no task ${id}`);
+    if (!row)
+      throw farmErrors.FARM_NOT_FOUND(`there is no task ${id}`, {
+        hint: '"croft tasks" lists those there are.',
+      });
     return row;
   });
   await refuseForbidden(db, accountId, tasks, action);

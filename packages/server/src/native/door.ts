@@ -2,7 +2,7 @@
 import { KiB, SECOND } from '@croft/contract';
 import { NATIVE_HEADERS } from '@croft/contract/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { serverErrors } from '../errors.ts';
 import { checkHost } from '../http/host-check.ts';
 import { namedTasks, recordedParameters } from '../http/recorded-parameters.ts';
@@ -17,6 +17,8 @@ import { nativeRoutes } from './routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * KiB;
 const SUCCESS = 200;
+/** Wrong places of a request that its refusal names. */
+const MOST_PLACES = 3;
 
 export async function registerNativeDoor(
   app: FastifyInstance,
@@ -141,9 +143,20 @@ function jsonBody(body: unknown): unknown {
   }
 }
 
+/** The first wrong places in one line: `name: too small: expected string to have >=1 characters`. */
+function wrongPlaces({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, MOST_PLACES)
+    .map(
+      ({ path, message }) =>
+        `${path.join('.') || 'the whole of it'}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+    )
+    .join('; ');
+}
+
 function checked(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return {};
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw serverErrors.NATIVE_INPUT_INVALID(`the request is not valid: ${z.prettifyError(result.error)}`);
+  throw serverErrors.NATIVE_INPUT_INVALID(`the request is not valid: ${wrongPlaces(result.error)}`);
 }

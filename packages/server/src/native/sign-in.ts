@@ -9,7 +9,10 @@ import {
   signInCodeSchema,
   signInRowSchema,
 } from '@croft/contract';
+import { isAddressAllowed } from '@croft/farm';
 import * as z from 'zod';
+import { serverErrors } from '../errors.ts';
+import { addressOf } from '../http/request-facts.ts';
 import type { NativeCaller } from './authenticate.ts';
 import { defineRoute, type NativeRoute } from './route.ts';
 import { createPasswordSession, createSession, dropCookie } from './sessions.ts';
@@ -28,6 +31,12 @@ const recordQuery = z.object({
 
 /** Whoever signs with an administrator's key proved more than somebody at an unlocked browser. */
 const isTrusted = (caller: NativeCaller) => caller.by === 'signature' && caller.role === 'admin';
+
+/** A list without the caller's own address would shut out the very call that could take it back. */
+function refuseOwnLockOut(allow: readonly string[], address: string): void {
+  if (isAddressAllowed(allow, address)) return;
+  throw serverErrors.NATIVE_OWN_ADDRESS(`the list leaves out ${address}, from which you call`);
+}
 
 export const signInRoutes: readonly NativeRoute[] = [
   defineRoute({
@@ -142,9 +151,11 @@ export const signInRoutes: readonly NativeRoute[] = [
     summary: 'Says which addresses and CIDR blocks an account may be used from; an empty list is all',
     body: z.object({ account: account.optional(), allow: z.array(z.string().max(60)).max(100) }),
     answers: { json: addressRuleSchema },
-    handle: async ({ caller, body, parts }) => ({
-      allow: await parts.calls.setAddressRule(caller.accountId, body.allow, body),
-    }),
+    handle: async ({ caller, body, parts, request }) => {
+      if (body.account === undefined || body.account === caller.accountName)
+        refuseOwnLockOut(body.allow, addressOf(request));
+      return { allow: await parts.calls.setAddressRule(caller.accountId, body.allow, body) };
+    },
   }),
   defineRoute({
     method: 'GET',
