@@ -2,13 +2,14 @@
 
     python raysync_demo.py DOMAIN ACCESS_ID ACCESS_KEY FOLDER
 
-DOMAIN speaks TLS. FOLDER holds task.json and upload.json. The SDK looks at a transfer every five seconds, so each step takes
-that long. Prints one JSON line per step.
+DOMAIN speaks TLS. FOLDER holds task.json and upload.json. The SDK looks at a transfer every five seconds, so several
+run at once. Prints one JSON line per step.
 """
 import json
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from rayvision_api.core import RayvisionAPI
 from rayvision_sync.download import RayvisionDownload
@@ -42,25 +43,33 @@ kept = Lines()
 logger.addHandler(kept)
 api = RayvisionAPI(access_id=access_id, access_key=access_key, domain=domain, platform='2', protocol='https', logger=logger)
 engine = {'engine_type': 'raysyncproxy'}
-upload = RayvisionUpload(api, logger=logger)
-say('lines', engines=sorted(upload.trans.transport_info))
 
-result = upload.upload_config('77', [os.path.join(folder, 'task.json')], **engine)
-say('config', result=result, lines=kept.take())
-result = upload.upload_asset(os.path.join(folder, 'upload.json'), upload_num=3, network_mode=1, **engine)
-say('asset', result=result, lines=kept.take())
-say('limits', limits=upload.raysync_engine.get_task_limit())
 
-download = RayvisionDownload(api, logger=logger)
-for name, form in (('with', 'true'), ('without', 'false')):
-    result = download.download(server_path='pairs/deep', asset=True, local_path=os.path.join(folder, name), download_filename_format=form, enable_hash=True, **engine)
-    say(name, result=result, lines=kept.take())
+def at_once(*works):
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [one.result() for one in [pool.submit(work) for work in works]]
 
-upload.raysync_engine.password = 'wrong&1&2&12345678'
-try:
-    result = upload.upload_asset(os.path.join(folder, 'upload.json'), **engine)
-except CreatTaskFailed as error:
-    result = str(error)
-say('wrong', result=result, lines=kept.take())
-download.raysync_engine.close_raysync()
-say('closed')
+
+# Each object stops and starts the service for itself.
+config, asset = (RayvisionUpload(api, logger=logger) for _ in range(2))
+results = at_once(
+    lambda: config.upload_config('77', [os.path.join(folder, 'task.json')], **engine),
+    lambda: asset.upload_asset(os.path.join(folder, 'upload.json'), upload_num=3, network_mode=1, **engine))
+say('upload', engines=sorted(asset.trans.transport_info), results=results, lines=kept.take())
+say('limits', limits=asset.raysync_engine.get_task_limit())
+
+
+def fetched(name, form):
+    download = RayvisionDownload(api, logger=logger)
+    return download.download(server_path='pairs/deep', asset=True, local_path=os.path.join(folder, name), download_filename_format=form, enable_hash=True, **engine)
+
+
+def refused():
+    asset.raysync_engine.password = 'wrong&1&2&12345678'
+    try:
+        return asset.upload_asset(os.path.join(folder, 'upload.json'), **engine)
+    except CreatTaskFailed as error:
+        return str(error)
+
+
+say('download', results=at_once(lambda: fetched('with', 'true'), lambda: fetched('without', 'false'), refused), lines=kept.take())

@@ -6,7 +6,7 @@ export const raysyncProxy: CommandSpec = {
   group: 'Farm',
   summary: 'start or stop the local service behind engine_type="raysyncproxy" of the Renderbus SDK',
   details:
-    'The SDK fetches a package from the farm whose scripts run this; you rarely do. The order is start (in the background, unless it runs), stop (unless transfers depend on it) or serve (in the foreground). DIR is the folder of cluster.xml, which names the port; the log lies beside it.',
+    'The SDK fetches a package from the farm whose scripts run this; you rarely do. The order is start (in the background, unless it runs), stop (unless somebody uses it) or serve (in the foreground). DIR is the folder of cluster.xml, which names the port; the log lies beside it.',
   options: [],
   examples: [['croft raysync-proxy stop DIR', 'end the service that rayvision_sync left running']],
   exits: [
@@ -28,9 +28,7 @@ export const raysyncProxy: CommandSpec = {
       case 'stop': {
         const { stopIdle } = await import('../raysync/background.ts');
         const ended = await stopIdle(folder, context.clock);
-        const words = ended.stopped
-          ? 'stopped'
-          : 'nothing to stop: it does not run, or transfers depend on it';
+        const words = ended.stopped ? 'stopped' : 'nothing to stop: it does not run, or somebody uses it';
         context.printer.result({ port: folder.port, ...ended }, () => words);
         return undefined;
       }

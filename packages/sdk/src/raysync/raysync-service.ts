@@ -22,6 +22,8 @@ import { TaskBoard } from './task-board.ts';
 /** rayvision_sync objects that live longer between two transfers are rare, and cannot start the service again. */
 const IDLE_MS = 72 * HOUR;
 const REQUEST_TIMEOUT_MS = 60 * SECOND;
+/** An SDK object that has just looked whether the service runs creates its task next. */
+const FRESH_MS = 2 * SECOND;
 const INTERNAL = 500;
 /** Path of our own question. */
 export const RAYSYNC_SERVICE_PATH = '/croft-service';
@@ -49,11 +51,11 @@ export async function startRaysyncService(
   const ending = new AbortController();
   const board = new TaskBoard({ clock, log, scheme, signal: ending.signal });
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS });
-  let askedAt = clock.now();
+  let askedAt = Number.NEGATIVE_INFINITY;
   let isEnding = false;
+  const isBusy = () => board.isBusy || clock.now() - askedAt < FRESH_MS;
 
   server.on('request', (request, response) => {
-    askedAt = clock.now();
     answer(request, response).catch((thrown: unknown) => {
       log.error({ err: coerceError(thrown) }, 'a request failed');
       response.destroy();
@@ -81,20 +83,21 @@ export async function startRaysyncService(
 
   function answerOf(path: string, body: unknown): Readonly<Record<string, unknown>> {
     if (path === RAYSYNC_SERVICE_PATH) {
-      isEnding = wantsEnd(body) && !board.isBusy;
-      return { service: 'croft', version, pid: process.pid, busy: board.isBusy, ending: isEnding };
+      isEnding ||= wantsEnd(body) && !isBusy();
+      return { service: 'croft', version, pid: process.pid, busy: isBusy(), ending: isEnding };
     }
+    askedAt = clock.now();
     const known = Object.hasOwn(ANSWERS, path) ? ANSWERS[path] : undefined;
     if (known === undefined) throw raysyncFailure(404, `there is no ${path.slice(0, 100)}`);
     return known(body, board);
   }
 
   function lookIdle(): void {
-    const rest = askedAt + IDLE_MS - clock.now();
-    if (rest <= 0 && !board.isBusy) void close();
-    else cancelIdle = clock.after(Math.max(rest, HOUR), lookIdle);
+    if (clock.now() - Math.max(askedAt, startedAt) >= IDLE_MS && !board.isBusy) void close();
+    else cancelIdle = clock.after(HOUR, lookIdle);
   }
-  let cancelIdle = clock.after(IDLE_MS, lookIdle);
+  const startedAt = clock.now();
+  let cancelIdle = clock.after(HOUR, lookIdle);
 
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
   function close(): Promise<void> {
