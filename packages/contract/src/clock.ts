@@ -9,11 +9,19 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
 }
 
+/** The longest wait of a timer of Node: one that is asked for more does not wait at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, action) {
-    const timer = setTimeout(action, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const nowMs = Math.min(leftMs, LONGEST_TIMER_MS);
+      timer = setTimeout(() => (leftMs > nowMs ? wait(leftMs - nowMs) : action()), nowMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };
