@@ -1,21 +1,16 @@
 /**
- * The peer: a bare Fastify handler with the same SELECTs as the two calls, prepared once, and the same objects built from
+ * The peer of bench/api.ts: a bare Fastify handler with the same SELECTs as the two calls, prepared once, and the same objects built from
  * the rows; no signature, no accounts, no checks. `/same/*` answers bytes made before.
  *
- *     node bench/support/bare-api.ts DATABASE TEMPLATES
+ *     node packages/server/src/testing/bare-api.ts DATABASE TEMPLATES
  *
  * TEMPLATES is a file with `{tasks, frames}`, one real answer of each, whose objects give the constant fields.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
-import type { FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
 
 const [file, templates] = process.argv.slice(2);
-const serverRoom = createRequire(new URL('../../packages/server/package.json', import.meta.url));
-const { default: fastify } = (await import(serverRoom.resolve('fastify'))) as {
-  default: (options: object) => FastifyInstance;
-};
 const database = new DatabaseSync(file!, { readOnly: true });
 const answers = JSON.parse(readFileSync(templates!, 'utf8')) as Record<
   'tasks' | 'frames',
@@ -82,7 +77,7 @@ function envelope(data: object): string {
   return JSON.stringify({ ...head, serverTime: Date.now(), data, requestId: 'abcdef-Q3JvZnQ-1700000000000' });
 }
 
-const app = fastify({ logger: false });
+const app = Fastify({ logger: false });
 const json = 'application/json; charset=utf-8';
 app.post<{ Body: { accountId: number; pageNum: number } }>('/tasks', async (request, reply) =>
   reply.header('content-type', json).send(tasksAnswer(request.body.accountId, request.body.pageNum)),
