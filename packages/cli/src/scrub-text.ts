@@ -13,15 +13,15 @@ export function foundText({ what, id, size, uses, hasMore }: Found): string {
     return `  ${safeText(accountName)}: ${root} ${safeText(path)}${task}`;
   });
   const more = uses.length > USES_SHOWN || hasMore ? ['  … and more'] : [];
-  const nobody = uses.length === 0 ? ['  no file refers to it any more'] : [];
-  return [`${what}: ${id} (${formatBytes(size)})`, ...lines, ...more, ...nobody].join('\n');
+  return [`${what}: ${id} (${formatBytes(size)})`, ...lines, ...more].join('\n');
 }
 
-export function endText({ blobs, bytes, damaged, lost, elapsedMs }: Omit<End, 'kind'>): string {
+export function endText({ blobs, bytes, damaged, lost, unneeded, elapsedMs }: Omit<End, 'kind'>): string {
   const read = `read ${blobs} blobs, ${formatBytes(bytes)} in ${formatDuration(elapsedMs)}`;
-  if (damaged + lost === 0) return `${read}: all well`;
+  const rest = unneeded === 0 ? '' : `, and ${unneeded} that nobody needs any more`;
+  if (damaged + lost === 0) return `${read}: all well${rest}`;
   return [
-    `${read}: ${damaged} damaged, ${lost} lost`,
+    `${read}: ${damaged} damaged, ${lost} lost${rest}`,
     'inputs are healed by uploading the same files again, frames by "croft retry" or a restart of the frames',
   ].join('\n');
 }

@@ -68,8 +68,11 @@ export const scrubLineSchema = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     blobs: z.int(),
     bytes: z.int(),
+    /** Of those that somebody needs. */
     damaged: z.int(),
     lost: z.int(),
+    /** Damaged or lost, and needed by nobody any more: the sweep takes them away. They are not told one by one. */
+    unneeded: z.int(),
     elapsedMs: z.number(),
   }),
   /** It went wrong on the way: what an error answer would say. */

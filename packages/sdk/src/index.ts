@@ -40,6 +40,7 @@ export type { RayvisionEnvironment } from './rayvision/config.ts';
 export * from './rayvision/connect.ts';
 export * from './rayvision/constants.ts';
 export { convertPath } from './rayvision/convert-path.ts';
+export * from './rayvision/download.ts';
 export { appendToTask, updateTaskInfo } from './rayvision/edit-task-json.ts';
 export { appendToUpload, cuttingUpload, extractFile, walkFiles } from './rayvision/edit-upload-json.ts';
 export * from './rayvision/exceptions.ts';
@@ -47,6 +48,7 @@ export { type HardwareNeeds, matchHardware, type WantedHardware } from './rayvis
 export { hump2underline } from './rayvision/hump-to-underline.ts';
 export { existsOrCreate, JsonHandle, jsonLoad, jsonSave } from './rayvision/json-files.ts';
 export * from './rayvision/logger.ts';
+export * from './rayvision/manage-task.ts';
 export * from './rayvision/operators/env.ts';
 export * from './rayvision/operators/query.ts';
 export * from './rayvision/operators/tag.ts';

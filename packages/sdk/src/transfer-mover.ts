@@ -71,7 +71,8 @@ function controlsOf({ onProgress, signal }: MoveOptions) {
   };
 }
 
-function signerOf(connection: FarmConnection, clock: Clock): Authorise {
+/** Signs requests of the transfer door with an account's key. */
+export function signerOf(connection: FarmConnection, clock: Clock): Authorise {
   const { host } = new URL(connection.url);
   return (method, target, bodySha256) =>
     signNative({

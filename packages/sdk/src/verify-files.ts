@@ -11,7 +11,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, confinedPath, systemClock } from '@croft/contract';
-import { HashPool, settlePlace } from '@croft/transfer';
+import { HashPool, settlePlace, transferErrors } from '@croft/transfer';
 import { type ExistingChoice, existingRule, incomingOf } from './download-results.ts';
 import type { OnEvent } from './events.ts';
 import type { FarmSession } from './farm-session.ts';
@@ -83,6 +83,8 @@ export async function folderToVerify(
 ): Promise<VerifySource> {
   const prefix = confinedPath(folder).replace(/\/+$/, '');
   const entries = await mover.list('output', prefix, signal);
+  if (entries.length === 0)
+    throw transferErrors.TRANSFER_NOT_FOUND(`the output storage has no file at or below ${prefix || '/'}`);
   const files = entries.map(({ path: treePath, id, size, mtimeMs }) => ({
     path: treePath,
     id,

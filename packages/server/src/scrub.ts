@@ -42,7 +42,7 @@ export async function* scrub(parts: ScrubParts, options: ScrubOptions): AsyncGen
   const { reads, clock, log } = parts;
   const startedAt = clock.now();
   const totals = await reads.blobTotals();
-  const found = { damaged: 0, lost: 0 };
+  const found = { damaged: 0, lost: 0, unneeded: 0 };
   const read = { blobs: 0, bytes: 0 };
   const progress = (): ScrubLine => ({
     kind: 'progress',
@@ -85,8 +85,12 @@ export async function* scrub(parts: ScrubParts, options: ScrubOptions): AsyncGen
       read.bytes = before + size;
       // It may have been swept up since the list was read.
       if (state === 'lost' && (await parts.unknownBlobs([id])).length > 0) continue;
-      found[state] += 1;
       const { uses, hasMore } = fitting(await reads.blobUses(id));
+      if (uses.length === 0) {
+        found.unneeded += 1;
+        continue;
+      }
+      found[state] += 1;
       log.warn(
         { blob: id, what: state, uses: uses.slice(0, 5) },
         'a scrub found stored bytes that cannot be used',

@@ -100,3 +100,14 @@ export class CompressionFailedError extends Error {
 export class DecompressionFailedError extends Error {
   override readonly name = 'DecompressionFailedError';
 }
+/** Results could not be fetched; `cause` says why. */
+export class DownloadFailed extends Error {
+  override readonly name = 'DownloadFailed';
+  /** The tasks, where several were waited for. */
+  readonly taskIds: readonly number[];
+
+  constructor(message: string, { taskIds, cause }: { taskIds: readonly number[]; cause?: unknown }) {
+    super(message, { cause });
+    this.taskIds = taskIds;
+  }
+}

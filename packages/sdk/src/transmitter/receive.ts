@@ -8,6 +8,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CroftError, type TreeEntry, type TreeRoot } from '@croft/contract';
 import type { TransferClient } from '@croft/transfer';
+import { type ExistingChoice, existingRule } from '../download-results.ts';
 import { remotePath } from './keep-path.ts';
 import type { Teller } from './lines.ts';
 import { makeFolder } from './make-folder.ts';
@@ -25,6 +26,12 @@ export interface ReceiveParts {
   readonly limitKbps: number | null;
   /** Whether files that look the same are compared byte for byte, too. */
   readonly isVerifying?: boolean;
+  /** Whose output storage; absent or null: that of who asks. */
+  readonly ownerId?: number | null;
+  /** What becomes of other files in the places; default: they are replaced. */
+  readonly existing?: ExistingChoice;
+  /** Frames of the task; where it is not known, every file counts as one. */
+  readonly frames?: number | null;
 }
 
 /** Place of an entry below the local folder; `prefix` is the confined path that was asked for. */
@@ -50,13 +57,10 @@ export async function receivePath(
   }
 }
 
-async function receiveOnce(
-  { client, root, lines, signal, limitKbps, isVerifying = false }: ReceiveParts,
-  prefix: string,
-  to: string,
-  rule: PlaceRule,
-): Promise<void> {
-  const all = await client.list(root, { prefix, signal });
+async function receiveOnce(parts: ReceiveParts, prefix: string, to: string, rule: PlaceRule): Promise<void> {
+  const { client, root, lines, signal, limitKbps, isVerifying = false } = parts;
+  const owner = parts.ownerId ? { ownerId: parts.ownerId } : {};
+  const all = await client.list(root, { prefix, signal, ...owner });
   const placeOf = (entry: TreeEntry) => rule(entry, prefix);
   const entries: TreeEntry[] = [];
   for (const entry of all)
@@ -64,6 +68,8 @@ async function receiveOnce(
   lines.listed(prefix, all.length, all.length - entries.length);
   await client.download({
     root,
+    ...owner,
+    existing: existingRule(parts.existing ?? 'overwrite', parts.frames ?? all.length),
     // An empty list of entries would mean success for a folder that does not exist.
     ...(all.length === 0 ? { prefix } : { entries }),
     to,
@@ -71,7 +77,7 @@ async function receiveOnce(
     signal,
     limitKbps: limitKbps ?? undefined,
     onProgress: (progress) => lines.progress(progress),
-    onFile: (entry) => lines.done('download', join(to, placeOf(entry)), entry.size),
+    onFile: (entry, place) => lines.done('download', join(to, place), entry.size),
   });
 }
 

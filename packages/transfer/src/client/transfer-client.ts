@@ -192,11 +192,10 @@ export class TransferClient {
   /** What lies in a tree at or below `prefix`. */
   list(
     root: TreeRoot,
-    options: { prefix?: string; version?: number; signal?: AbortSignal } = {},
+    options: { prefix?: string; version?: number; ownerId?: number; signal?: AbortSignal } = {},
   ): Promise<TreeEntry[]> {
-    return holdingProcess(() =>
-      this.#door.tree(root, options.prefix, options.version, { signal: options.signal }),
-    );
+    const { prefix, version, ...rest } = options;
+    return holdingProcess(() => this.#door.tree(root, prefix, version, { signal: undefined, ...rest }));
   }
 
   /** One file of a tree as bytes in memory, for small texts. TRANSFER_TOO_LARGE beyond `maxBytes`. */
