@@ -50,8 +50,9 @@ def at_once(*works):
         return [one.result() for one in [pool.submit(work) for work in works]]
 
 
-# Each object stops and starts the service for itself.
+# Each object stops and starts the service for itself; what two of them unpack at once, the SDK spoils.
 config, asset = (RayvisionUpload(api, logger=logger) for _ in range(2))
+config.raysync_engine.auto_download()
 results = at_once(
     lambda: config.upload_config('77', [os.path.join(folder, 'task.json')], **engine),
     lambda: asset.upload_asset(os.path.join(folder, 'upload.json'), upload_num=3, network_mode=1, **engine))

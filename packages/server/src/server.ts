@@ -131,7 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   registerIcons(app);
   registerNeutralPicture(app);
   registerSolutions(app);
-  registerRaysyncPackages(app);
+  registerRaysyncPackages(app, clock);
   const nodeDoor = registerNodeDoor(app, parts);
   await registerRenderbusDoor(app, parts);
   const authenticator = createNativeAuthenticator(parts);

@@ -3,11 +3,12 @@
  * unsigned and over HTTPS, when its engine "raysyncproxy" is used for the first time, and unpacks into its own folder. It
  * holds no program of its own: its scripts start the Croft of that machine (`croft raysync-proxy`).
  *
- * The SDK reads the port of the service from cluster.xml: the first child of the first child of the root. Each archive
- * gets a port of its own, so that two installations of the SDK on one machine do not meet; only that for Windows always
- * has the same, since the SDK there fetches it anew before each transfer until a Raysync-sdk.exe lies beside it.
+ * The SDK reads the port of the service from cluster.xml: the first child of the first child of the root. Each minute has
+ * another port, so that two installations of the SDK on one machine hardly ever meet, and yet two transfers that begin at
+ * once and unpack over each other get the same. For Windows it never changes, since the SDK there fetches the archive anew
+ * before each transfer.
  */
-import { randomInt } from 'node:crypto';
+import { type Clock, MINUTE, stableHash } from '@croft/contract';
 import type { FastifyInstance } from 'fastify';
 import { serverErrors } from '../errors.ts';
 import { type ZipFile, zipOf } from '../http/zip.ts';
@@ -17,15 +18,17 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 31_999;
 const WINDOWS_PORT = 24_420;
 
-const anyPort = () => randomInt(FIRST_PORT, LAST_PORT + 1);
-
-const PACKAGES: Readonly<Record<string, () => ZipFile[]>> = {
-  'RaysyncCmd.zip': () => posixFiles('RaysyncCmd', anyPort()),
-  'RaysyncMac.zip': () => posixFiles('RaysyncMac/RaysyncClientManager.app/Contents/MacOS', anyPort()),
+const PACKAGES: Readonly<Record<string, (now: number) => ZipFile[]>> = {
+  'RaysyncCmd.zip': (now) => posixFiles('RaysyncCmd', portAt(now)),
+  'RaysyncMac.zip': (now) => posixFiles('RaysyncMac/RaysyncClientManager.app/Contents/MacOS', portAt(now)),
   'Raysync Client.zip': () => windowsFiles('Raysync Client', WINDOWS_PORT),
 };
 
-export function registerRaysyncPackages(app: FastifyInstance): void {
+function portAt(now: number): number {
+  return FIRST_PORT + (stableHash(`raysync ${Math.floor(now / MINUTE)}`) % (LAST_PORT - FIRST_PORT + 1));
+}
+
+export function registerRaysyncPackages(app: FastifyInstance, clock: Clock): void {
   app.get<{ Params: { name: string } }>('/download/:name', async (request, reply) => {
     const { name } = request.params;
     const files = Object.hasOwn(PACKAGES, name) ? PACKAGES[name] : undefined;
@@ -34,7 +37,7 @@ export function registerRaysyncPackages(app: FastifyInstance): void {
       .header('content-type', 'application/zip')
       .header('cache-control', 'no-store')
       .header('x-content-type-options', 'nosniff')
-      .send(zipOf(files()));
+      .send(zipOf(files(clock.now())));
   });
 }
 
