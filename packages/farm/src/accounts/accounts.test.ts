@@ -67,6 +67,7 @@ test('main accounts make and manage their sub-accounts only, administrators all,
     [studio, { name: 'x', mainAccountId: 0 }],
     [studio, { name: 'x', mainAccountId: rival }],
     [studio, { name: 'x', mainAccountId: studio, role: 'admin' }],
+    [admin, { name: 'x', mainAccountId: studio, role: 'admin' }],
     [ada, { name: 'x', mainAccountId: ada }],
     [ada, { name: 'x', mainAccountId: studio }],
   ];

@@ -51,6 +51,9 @@ export async function makeAccount(tx: FarmTx, byId: number, wish: NewAccount): P
   const main = await accountById(tx.db, mainAccountId);
   if (main.main_account_id !== 0)
     throw farmErrors.FARM_INVALID(`account ${mainAccountId} is a sub-account and can have none of its own`);
+  // A main account makes keys of its sub-accounts: it would be an administrator through them.
+  if (role === 'admin' && main.role !== 'admin')
+    throw farmErrors.FARM_NOT_ALLOWED(`account ${main.name} is no administrator and can have none below it`);
   await refuseTooMany(tx.db, main);
   refuseMisplaced(fields, by.role === 'admin' ? 'admin' : 'main', 'sub');
   const inherited = { sub_delete_task: main.sub_delete_task, sub_delete_capital: main.sub_delete_capital };

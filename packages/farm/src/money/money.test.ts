@@ -290,7 +290,16 @@ describe('refunds and limits', () => {
     const { current, admin, accountId } = await pricedFarm(farm.current, '0');
     await current.calls.topUp(admin, accountId, '1.5', { reference: 'invoice 7' });
     await current.calls.topUp(admin, accountId, '1.5', { reference: 'invoice 7' });
-    expect((await current.reads.moneyStanding(admin, accountId)).balance).toBe('1.50');
+    const { topUp, payOut } = current.calls;
+    for (const other of [
+      topUp(admin, accountId, '2', { reference: 'invoice 7' }),
+      payOut(admin, accountId, '1.5', { reference: 'invoice 7' }),
+      topUp(admin, admin, '1.5', { reference: 'invoice 7' }),
+    ])
+      await expect(other).rejects.toMatchObject({ code: 'FARM_INVALID' });
+    await payOut(admin, accountId, '0.5', { reference: 'back' });
+    await payOut(admin, accountId, '0.5', { reference: 'back' });
+    expect((await current.reads.moneyStanding(admin, accountId)).balance).toBe('1.00');
     for (const amount of ['', '-1', '1e3', '0.0000001', 'NaN', '1000000001', '0', '1,5'])
       await expect(current.calls.topUp(admin, accountId, amount)).rejects.toMatchObject({
         code: 'FARM_INVALID',

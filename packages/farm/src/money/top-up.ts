@@ -7,6 +7,7 @@ import { accountById } from '../accounts/accounts.ts';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
+import type { MovementKind } from '../store/tables/money.ts';
 import { MOST_AMOUNT, MOST_FUNDED, type Money, moneyText } from './amounts.ts';
 import { balanceOf, moneyAccount } from './funds.ts';
 import { move, pot } from './ledger.ts';
@@ -24,7 +25,7 @@ export interface Booking {
 export async function topUp(tx: FarmTx, accountId: number, amount: Money, booking: Booking): Promise<void> {
   checkAmount(amount);
   await accountById(tx.db, accountId);
-  if (await isBooked(tx.db, booking.reference)) return;
+  if (await isMoved(tx.db, { kind: 'top-up', accountId, amount }, booking.reference)) return;
   await noteFunded(tx, accountId, amount, amount);
   await move(tx, { kind: 'top-up', accountId, ...booking }, [
     { pot: pot(accountId, 'outside'), amount: -amount },
@@ -38,7 +39,7 @@ export async function topUp(tx: FarmTx, accountId: number, amount: Money, bookin
 export async function payOut(tx: FarmTx, accountId: number, amount: Money, booking: Booking): Promise<void> {
   checkAmount(amount);
   await accountById(tx.db, accountId);
-  if (await isBooked(tx.db, booking.reference)) return;
+  if (await isMoved(tx.db, { kind: 'pay-out', accountId, amount: -amount }, booking.reference)) return;
   const balance = await balanceOf(tx.db, accountId);
   if (amount > balance) {
     throw farmErrors.FARM_INVALID(`the balance holds ${moneyText(balance)}, less than ${moneyText(amount)}`);
@@ -76,6 +77,30 @@ export async function isBooked(db: Db, reference: string | undefined): Promise<b
     .where('reference', '=', reference)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * Whether this very movement of the balance was made already. FARM_INVALID where its name stands for another one: a
+ * mistake must not look like a repeated call.
+ */
+async function isMoved(
+  db: Db,
+  { kind, accountId, amount }: { kind: MovementKind; accountId: number; amount: Money },
+  reference: string | undefined,
+): Promise<boolean> {
+  if (!(await isBooked(db, reference))) return false;
+  const same = await db
+    .selectFrom('movements')
+    .innerJoin('movement_entries', 'movement_entries.movement_id', 'movements.id')
+    .select('movements.id')
+    .where('movements.reference', '=', reference!)
+    .where('movements.kind', '=', kind)
+    .where('movement_entries.account_id', '=', accountId)
+    .where('movement_entries.kind', '=', 'balance')
+    .where('movement_entries.amount', '=', amount)
+    .executeTakeFirst();
+  if (!same) throw farmErrors.FARM_INVALID(`the reference "${reference}" names another movement`);
+  return true;
 }
 
 export function checkAmount(amount: Money, least = 1): void {
