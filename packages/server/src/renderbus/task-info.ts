@@ -1,4 +1,4 @@
-/** The API's TaskInfo object (compat-api, section 3.2) from what the farm knows. Money is 0: this farm sends no bills. */
+/** The API's TaskInfo object (compat-api, section 3.2) from what the farm knows. */
 import { survivableTaskStatus, TASK_STATUS, taskStatusText } from '@croft/contract';
 import type { TaskInfoFacts } from '@croft/farm';
 

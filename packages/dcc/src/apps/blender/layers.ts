@@ -11,6 +11,14 @@ import type { Values } from './values.ts';
 
 const MOST_LAYERS = 200;
 
+/**
+ * Whether the task is made of layers: it asks for them, and names some. One API package asks for them in all that it
+ * writes, and other analyses of a scene name none.
+ */
+export function isLayered(info: Values, common: Values): boolean {
+  return info.flag('enable_layered') && (common.has('layers') || common.has('view_layers'));
+}
+
 interface Layer {
   readonly name: string;
   readonly runs: readonly FrameRun[];

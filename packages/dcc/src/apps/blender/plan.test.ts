@@ -54,6 +54,8 @@ describe('a plan', () => {
       { layerName: 'Back', framesRange: '3-4[1]', camera: 'Side', settings: { camera: 'Side' } },
     ]);
     expect(planned({ enable_layered: '0' }, { view_layers: ['Front'] }).children).toBeUndefined();
+    // As rayvision_api's own default has it, with an analysis that knows no layers.
+    expect(planned({ enable_layered: '1' }).children).toBeUndefined();
     expect(codeOf(layered, { view_layers: [] })).toBe('DCC_LAYERS_INVALID');
     expect(codeOf(layered, { layers: [{ frames: '1' }] })).toBe('DCC_LAYERS_INVALID');
   });

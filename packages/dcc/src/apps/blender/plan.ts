@@ -8,7 +8,7 @@ import { dccErrors } from '../../errors.ts';
 import { treePathOf } from '../../references/scene-path.ts';
 import { isMovie, isPicture } from './formats.ts';
 import { runsOf, testFramesOf, without } from './frame-sets.ts';
-import { layerPlans } from './layers.ts';
+import { isLayered, layerPlans } from './layers.ts';
 import { type BlenderSettings, writeSettings } from './settings.ts';
 import { Values } from './values.ts';
 
@@ -34,7 +34,7 @@ export function plan({ taskFile }: PlanInput): TaskPlan {
   const runs = parseFrames(common.text('frames'));
   const needs = needsOf(settings.engine, appVersion);
   const segments = (wanted: readonly FrameRun[]) => segmentsOf(info, wanted, settings.mode === 'batch');
-  const layered = info.flag('enable_layered');
+  const layered = isLayered(info, common);
   return {
     appVersion,
     scenePath,

@@ -14,6 +14,11 @@ export class Values {
     return Object.keys(this.#values).length === 0;
   }
 
+  /** Whether anything is said, be it an empty list. */
+  has(key: string): boolean {
+    return this.#values[key] !== undefined && this.#values[key] !== null;
+  }
+
   inside(key: string): Values {
     return new Values(this.#values[key], `${this.#path}${key}.`);
   }
