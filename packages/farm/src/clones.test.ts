@@ -1,5 +1,5 @@
 /** Clones of tasks, and tasks whose assets are kept apart from files of the same names. */
-import { DAY } from '@croft/contract';
+import { type BlobId, DAY, HOUR } from '@croft/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { farmHome } from './home.ts';
 import { openSqliteReads } from './store/sqlite/open.ts';
@@ -108,6 +108,112 @@ describe('isolated assets', () => {
     for (const outUserId of ['', 'a/b', '1'.repeat(21)])
       expect(() => isolationOwner({ model: 'OUT_USER_MODEL', outUserId }, 1)).toThrow('out user id');
     expect(() => isolationOwner({ model: 'OUT_USER_MODEL' }, 1)).toThrow('out user id');
+  });
+
+  describe('when their keep time is over', () => {
+    const tree = () => ({ accountId: farm.accountId, root: 'input' as const });
+    const place = (id: string) => `${isolationPath(id)}${SCENE}`;
+    const scene = blobIdOf('scene');
+    const settled = async (ms: number) => {
+      farm.clock.leap(ms);
+      await farm.calls.settle();
+    };
+    /** All sweeps that come in the time given. */
+    async function sweep(): Promise<void> {
+      let next: Awaited<ReturnType<typeof farm.calls.pruneTrees>>['next'] = null;
+      do next = (await farm.calls.pruneTrees(next)).next;
+      while (next !== null);
+      const { ids } = await farm.calls.unusedBlobs('');
+      await farm.calls.forgetBlobs(ids);
+    }
+    const isStored = async () => (await farm.calls.unknownBlobs([scene])).length === 0;
+
+    it.each([
+      ['TASK_ID_MODEL', 15],
+      ['OUT_USER_MODEL', 20],
+    ] as const)(
+      '%s: after %i days the files of a task that is over go, and it cannot begin anew',
+      async (model, days) => {
+        const node = await farm.addNode();
+        const task = await farm.draft({ frames: '1' });
+        await submit(task, { isolation: { model, outUserId: '12345' } });
+        await farm.turn(100);
+        const owner = model === 'TASK_ID_MODEL' ? String(task) : '12345';
+        await node.renderAll();
+        expect(await farm.task(task)).toMatchObject({ status: 25 });
+        await upload('another scene');
+        await settled(days * DAY - HOUR);
+        await sweep();
+        expect(await farm.reads.treeEntry(tree(), place(owner))).toMatchObject({ id: scene });
+        // Within its time it renders again.
+        await farm.calls.restartFrames(farm.accountId, task);
+        await farm.turn(100);
+        await node.renderAll();
+        await settled(DAY);
+        expect(await farm.reads.treeEntry(tree(), place(owner))).toBeNull();
+        await sweep();
+        expect(await isStored()).toBe(true);
+        await settled(8 * DAY);
+        await sweep();
+        expect(await isStored()).toBe(false);
+        const gone = { code: 'FARM_INPUTS_GONE' };
+        await expect(farm.calls.restartFrames(farm.accountId, task)).rejects.toMatchObject(gone);
+        await expect(farm.calls.startTasks(farm.accountId, [task])).rejects.toMatchObject(gone);
+        const copy = await clone(task);
+        await expect(submit(copy)).rejects.toMatchObject(gone);
+        // Its results are nobody's to take.
+        const { items } = await farm.reads.results(farm.accountId, task, 1, 10);
+        expect(items.length).toBeGreaterThan(0);
+        expect(await farm.calls.unknownBlobs(items.map(({ id }) => id as BlobId))).toEqual([]);
+      },
+    );
+
+    it.each(['waits', 'was stopped'])('nothing goes from under a task that %s', async (what) => {
+      const task = await farm.draft({ frames: '1' });
+      await submit(task, { isolation: { model: 'TASK_ID_MODEL' } });
+      await upload('another scene');
+      if (what === 'was stopped') await farm.calls.stopTasks(farm.accountId, [task]);
+      await settled(40 * DAY);
+      await sweep();
+      await settled(8 * DAY);
+      await sweep();
+      expect(await farm.reads.treeEntry(tree(), place(String(task)))).toBeNull();
+      expect(await isStored()).toBe(true);
+      if (what === 'was stopped') await farm.calls.startTasks(farm.accountId, [task]);
+      await farm.turn(100);
+      expect(await inputsOf(task)).toEqual([[SCENE, scene]]);
+    });
+
+    it('a new task of the same out user keeps the folder on', async () => {
+      const isolation = { model: 'OUT_USER_MODEL', outUserId: '12345' } as const;
+      await submit(await farm.draft({ frames: '1' }), { isolation });
+      await settled(15 * DAY);
+      await submit(await farm.draft({ frames: '1' }), { isolation });
+      await settled(20 * DAY - 1);
+      expect(await farm.reads.treeEntry(tree(), place('12345'))).not.toBeNull();
+      await settled(DAY);
+      expect(await farm.reads.treeEntry(tree(), place('12345'))).toBeNull();
+    });
+
+    it('paths of digits that are a user’s own stay with the tasks that name them', async () => {
+      const path = '/123/456/789/own.png';
+      const own = (await upload('my own picture', path)) as BlobId;
+      const task = await farm.draft({ frames: '1' });
+      const asset = [SCENE, path].map((local) => ({ local, server: local }));
+      await farm.calls.putTaskFile(farm.accountId, task, 'upload.json', JSON.stringify({ asset }));
+      await submit(task);
+      const node = await farm.addNode();
+      await node.renderAll();
+      await farm.calls.removePaths(tree(), ['/123']);
+      await settled(40 * DAY);
+      await sweep();
+      expect(await farm.calls.unknownBlobs([own])).toEqual([]);
+      await farm.calls.deleteTasks(farm.accountId, [task]);
+      await farm.turn(100);
+      await settled(8 * DAY);
+      await sweep();
+      expect(await farm.calls.unknownBlobs([own])).toEqual([own]);
+    });
   });
 
   it('stay as they are while others upload to the same paths, and are noted with their time', async () => {

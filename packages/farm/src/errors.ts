@@ -51,6 +51,12 @@ export const farmErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Send the bytes first, then commit the paths.',
   },
+  FARM_INPUTS_GONE: {
+    status: 409,
+    apiCode: 600,
+    exit: EXIT.badInput,
+    hint: 'Upload the files again and submit a new task.',
+  },
   FARM_TASK_FILE_MISSING: {
     status: 409,
     apiCode: 601,

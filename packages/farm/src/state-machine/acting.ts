@@ -3,6 +3,7 @@ import { TASK_STATUS } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import { loadBoardTask } from '../planner/load-board.ts';
+import { refuseLostInputs } from '../tasks/isolation.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { type CancelReason, endAttempt, liveAttemptsOfTask, tellCancel } from './attempts.ts';
 import { settleTask } from './task-status.ts';
@@ -25,8 +26,13 @@ export function isNotAbandoned(task: TaskRow): boolean {
   return task.status !== TASK_STATUS.abandoned;
 }
 
-/** FARM_TASK_STATE where one of the tasks was abandoned. */
-export function refuseAbandoned(tasks: readonly TaskRow[]): void {
+/** FARM_TASK_STATE where one of the tasks was abandoned, FARM_INPUTS_GONE where its files were kept for their time. */
+export async function refuseUnrevivable(tx: FarmTx, tasks: readonly TaskRow[]): Promise<void> {
+  refuseAbandoned(tasks);
+  await refuseLostInputs(tx.db, tasks);
+}
+
+function refuseAbandoned(tasks: readonly TaskRow[]): void {
   const abandoned = tasks.find(({ status }) => status === TASK_STATUS.abandoned);
   if (abandoned)
     throw farmErrors.FARM_TASK_STATE(`task ${abandoned.id} was abandoned and cannot be started again`);

@@ -8,7 +8,7 @@ import {
   cancelAttempts,
   isNotAbandoned,
   isSubmitted,
-  refuseAbandoned,
+  refuseUnrevivable,
   settleChanged,
   settleRevived,
 } from './acting.ts';
@@ -35,7 +35,7 @@ export async function restartFailedFrames(
   statuses: readonly number[] = FAILED,
 ): Promise<void> {
   const named = await ownTasks(tx.db, accountId, taskIds);
-  refuseAbandoned(named);
+  await refuseUnrevivable(tx, named);
   const tasks = (await tasksWithFrames(tx.db, named)).filter(isSubmitted).filter(isNotAbandoned);
   for (const task of tasks) await restartByStatus(tx, task, statuses);
 }
@@ -53,13 +53,13 @@ export async function restartFrames(
 ): Promise<void> {
   if (frameIds) {
     const frames = await namedFrames(tx, accountId, tasks, frameIds);
-    refuseAbandoned(frames.tasks);
+    await refuseUnrevivable(tx, frames.tasks);
     for await (const at of frames.load()) await restartFrame(tx, frames.ownerOf(at), at, statuses);
     for (const { id } of frames.tasks) await settleRevived(tx, id);
     return;
   }
   const named = await ownTasks(tx.db, accountId, requiredTasks(tasks));
-  refuseAbandoned(named);
+  await refuseUnrevivable(tx, named);
   const rendering = (await tasksWithFrames(tx.db, named)).filter(isSubmitted).filter(isNotAbandoned);
   for (const task of rendering) {
     if (statuses) await restartByStatus(tx, task, statuses);

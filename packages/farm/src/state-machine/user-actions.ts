@@ -6,7 +6,7 @@ import { FRAME_STATUS, TASK_STATUS, type TaskStatus } from '@croft/contract';
 import type { FarmTx } from '../news.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { checkedLevel } from '../tasks/user-level.ts';
-import { cancelAttempts, isNotAbandoned, isSubmitted, refuseAbandoned, settleRevived } from './acting.ts';
+import { cancelAttempts, isNotAbandoned, isSubmitted, refuseUnrevivable, settleRevived } from './acting.ts';
 import { forgetArrearsStops } from './arrears.ts';
 import type { CancelReason } from './attempts.ts';
 import { stepSegment } from './bulk.ts';
@@ -46,7 +46,7 @@ export async function timeOutTask(tx: FarmTx, taskId: number): Promise<void> {
 /** Goes on with stopped frames, and with a task that waits for its user after test frames. */
 export async function startTasks(tx: FarmTx, accountId: number, taskIds: readonly number[]): Promise<void> {
   const named = await ownTasks(tx.db, accountId, taskIds);
-  refuseAbandoned(named);
+  await refuseUnrevivable(tx, named);
   for (const task of (await tasksWithFrames(tx.db, named)).filter(isSubmitted).filter(isNotAbandoned)) {
     for (const segment of await segmentsOf(tx.db, task.id))
       await stepSegment(tx, segment, 'resume', [aborted]);

@@ -11,6 +11,7 @@ import type { SmallBlobs } from '../ports.ts';
 import type { Db } from '../store/schema.ts';
 import { blobsArrived } from '../trees/blobs.ts';
 import { commitTree, treeEntry, treeOf } from '../trees/trees.ts';
+import { refuseLostInputs } from './isolation.ts';
 import { ownTask, type TaskRow } from './own-task.ts';
 import { readTaskFile, taskFilePath } from './task-files.ts';
 
@@ -54,7 +55,7 @@ export async function linkFiles(
   }
 }
 
-/** Where the clone's inputs are those of its original; null where upload.json was replaced. */
+/** Where the clone's inputs are those of its original; null where upload.json was replaced. FARM_INPUTS_GONE. */
 export async function clonedInputs(
   db: Db,
   task: TaskRow,
@@ -71,6 +72,7 @@ export async function clonedInputs(
     ),
   );
   if (mine?.id !== theirs?.id) return null;
+  await refuseLostInputs(db, [original]);
   return {
     tree: treeOf(original.input_account_id, 'input'),
     version: original.input_version,

@@ -5,9 +5,10 @@
  * the plain paths. A file that is only in the folder, from an earlier task of the same out user, counts as uploaded.
  *
  * Folders are noted in `isolated_folders`: those of tasks are kept 15 days, those of out users until 20 days went by
- * without a new task that uses them. Then they leave the tree; a task that still renders from one keeps what it froze.
+ * without a new task that uses them. Then they leave the tree. A task that still renders from one, or was stopped and may go
+ * on, keeps what it froze; of tasks that are over the sweep takes the files away, and they cannot be restarted or cloned.
  */
-import { DAY, type IsolationModel, type TreeEntry } from '@croft/contract';
+import { DAY, type IsolationModel, TASK_STATUS, type TreeEntry } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
 import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
@@ -19,6 +20,15 @@ export const ISOLATION_KEEP_MS: Readonly<Record<IsolationModel, number>> = {
   TASK_ID_MODEL: 15 * DAY,
   OUT_USER_MODEL: 20 * DAY,
 };
+
+/** Tasks that do nothing any more unless somebody restarts them. */
+export const OVER_STATUSES: readonly number[] = [
+  TASK_STATUS.done,
+  TASK_STATUS.doneWithFailed,
+  TASK_STATUS.abandoned,
+  TASK_STATUS.failed,
+  TASK_STATUS.doneWithStopped,
+];
 
 const ROWS_PER_STATEMENT = 500;
 /** Each may hold many files. */
@@ -118,4 +128,43 @@ export async function dropOldFolders(tx: FarmTx): Promise<number> {
       .execute();
   }
   return due.length;
+}
+
+/** The folder that a path of the input tree lies in, if it can be one of isolated assets. */
+export function isolatedFolderOf(path: string): string | null {
+  return /^(\/\d{3,14}\/\d{3}\/\d{3})\//.exec(path)?.[1] ?? null;
+}
+
+/** Since when a folder whose keep time runs is there; null where its time is over. */
+export async function keptSince(db: Db, accountId: number, prefix: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('isolated_folders')
+    .select('made_at')
+    .where('account_id', '=', accountId)
+    .where('prefix', '=', prefix)
+    .executeTakeFirst();
+  return row?.made_at ?? null;
+}
+
+type InputsOf = {
+  readonly id: number;
+  readonly status: number;
+  readonly submitted_at: number | null;
+  readonly input_prefix: string;
+  readonly input_account_id: number;
+};
+
+/**
+ * Throws FARM_INPUTS_GONE for a task that is over and whose isolated files were kept for their time. A folder that was made
+ * anew since is another one: what the task had in the old one may be gone, or half gone.
+ */
+export async function refuseLostInputs(db: Db, tasks: readonly InputsOf[]): Promise<void> {
+  for (const { id, status, submitted_at, input_prefix: prefix, input_account_id: accountId } of tasks) {
+    if (prefix === '' || !OVER_STATUSES.includes(status)) continue;
+    const since = await keptSince(db, accountId, prefix);
+    if (since === null || since > (submitted_at ?? 0))
+      throw farmErrors.FARM_INPUTS_GONE(
+        `the isolated files of task ${id} were kept for their time and are gone`,
+      );
+  }
 }
