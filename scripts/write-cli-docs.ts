@@ -16,6 +16,7 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['CROFT_ACCESS_KEY', 'access key, its secret; where it is not set, `RAYVISION_API_KEY` counts'],
   ['CROFT_CA', 'certificate (PEM) to trust beside those of the system; as `--ca`'],
   ['CROFT_NODE_CODE', 'code with which a node joins, instead of `--code`: it then shows in no process list'],
+  ['CROFT_SYNC', '`always` or `never`: as `--sync`, see [storage.md](storage.md)'],
   ['CROFT_BLOBS', 'bucket that keeps the bytes of a new farm; as `--blobs`: see [storage.md](storage.md)'],
   ['CROFT_S3_KEY_ID', 'the key for that bucket; where it is not set, it is looked for as Amazon’s tools do'],
   ['CROFT_S3_SECRET_FILE', 'file with the secret of that key'],

@@ -11,6 +11,7 @@
  *   CROFT_NODE_CODE     enrolment code of a node, instead of --code
  *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
  *   CROFT_BLOBS         s3://bucket/folder?endpoint=URL: where a new farm keeps its bytes, instead of --blobs
+ *   CROFT_SYNC          always or never: whether bytes are on the disk before a farm says that it has them
  *   CROFT_S3_KEY_ID     the key for that bucket, with CROFT_S3_SECRET or a file that holds the secret,
  *                       CROFT_S3_SECRET_FILE; without them it is looked for as Amazon's tools do
  *   CROFT_TIME_ZONE     zone of the times that the Renderbus API writes without one, default the machine's
@@ -19,6 +20,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { SyncPolicy } from '@croft/transfer';
 import { cliErrors } from './errors.ts';
 
 export interface Config {
@@ -38,6 +40,8 @@ export interface Config {
   readonly timeZone: string | null;
   /** Address of a blob store, unread; null: what the home says. */
   readonly blobs: string | null;
+  /** Whether bytes that a farm keeps itself are synced to the disk before they count as stored. */
+  readonly sync: SyncPolicy;
   /** Of the S3 server; the secret itself, or the file that holds it. */
   readonly s3Key: S3Key | null;
   readonly hasColour: boolean;
@@ -84,6 +88,8 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     problems.push('of access id and access key only one is set in the environment');
   }
   const s3Key = s3KeyOf(env, problems);
+  const sync = syncPolicy(env.CROFT_SYNC || 'always');
+  if (sync === undefined) problems.push('CROFT_SYNC is neither always nor never');
   const logLevel = LOG_LEVELS.find((level) => level === (env.CROFT_LOG || 'info'));
   if (!logLevel) problems.push(`CROFT_LOG is none of ${LOG_LEVELS.join(', ')}`);
   if (problems.length > 0) {
@@ -104,9 +110,15 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     timeZone: env.CROFT_TIME_ZONE || null,
     hasColour: !env.NO_COLOR,
     blobs: env.CROFT_BLOBS || null,
+    sync: sync ?? 'always',
     s3Key,
     environment: withoutBucketKeys(env),
   });
+}
+
+/** undefined for a word that is none. */
+export function syncPolicy(word: string): SyncPolicy | undefined {
+  return word === 'always' || word === 'never' ? word : undefined;
 }
 
 /** The environment of this process; `main` hands it to `readConfig`. */

@@ -15,10 +15,10 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Renames a synced file into its place, durably. */
-export async function moveIntoPlace(from: string, to: string): Promise<void> {
+/** Renames a synced file into its place, durably unless `sync` is false. */
+export async function moveIntoPlace(from: string, to: string, sync = true): Promise<void> {
   await rename(from, to);
-  await syncFolder(dirname(to));
+  if (sync) await syncFolder(dirname(to));
 }
 
 /** A full disk is the user's to solve: TRANSFER_NO_SPACE. Everything else stays what it is. */

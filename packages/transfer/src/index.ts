@@ -19,6 +19,8 @@ export { chunksOf } from './delta/chunker.ts';
 export { DELTA_TYPE, decodeDelta } from './delta/delta-body.ts';
 export * from './errors.ts';
 export { type FsBlobStoreOptions, openFsBlobStore } from './fs-blob-store/fs-blob-store.ts';
+export { SYNC_POLICIES, type SyncPolicy } from './fs-blob-store/sync-policy.ts';
+export { GivenBody } from './given-body.ts';
 export { HashPool } from './hash-pool.ts';
 export { makeFolder } from './make-folder.ts';
 export { readNdjson, writeNdjson } from './ndjson.ts';

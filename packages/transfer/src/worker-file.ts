@@ -4,4 +4,5 @@
  */
 export const workerFiles = {
   hash: new URL('./hash-worker.ts', import.meta.url),
+  write: new URL('./write-worker.ts', import.meta.url),
 };

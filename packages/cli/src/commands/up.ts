@@ -1,4 +1,5 @@
 import type { CommandLine, CommandSpec, OptionSpec } from '../command-spec.ts';
+import { syncPolicy } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import type { RunFarmOptions } from '../farm-process/run-farm.ts';
@@ -21,6 +22,10 @@ export const LISTEN_OPTIONS: readonly OptionSpec[] = [
   [
     '--blobs <address>',
     's3://bucket/folder?endpoint=URL: keep the bytes of a new farm in a bucket (default: CROFT_BLOBS, else the home)',
+  ],
+  [
+    '--sync <policy>',
+    'always or never: wait until bytes are on the disk, or leave that to the system (default: CROFT_SYNC, else always)',
   ],
   ['--call-rate <n>', 'API calls a second that one key may make for long, 0 for any number (default: 200)'],
 ];
@@ -46,6 +51,9 @@ function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptio
       hint: 'Name one as the tz database does: Europe/Berlin, Asia/Shanghai, UTC.',
     });
   }
+  const sync = syncPolicy(line.text('sync') ?? context.config.sync);
+  if (sync === undefined)
+    throw cliErrors.CLI_USAGE('there is no such policy for --sync', { hint: 'Say always or never.' });
   const files = certificatePath && keyPath ? { files: { certificatePath, keyPath } } : {};
   return {
     home: context.config.home,
@@ -54,6 +62,7 @@ function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptio
     tls: tlsPort === undefined ? null : { port: tlsPort, ...files },
     publicHosts: line.texts('publicHost'),
     blobs: line.text('blobs') ?? context.config.blobs,
+    sync,
     timeZone,
     callsPerSecond: line.integer('callRate', 0, 1_000_000),
   };

@@ -11,7 +11,7 @@ import {
   openFarm as startFarmThread,
 } from '@croft/farm';
 import type { Server } from '@croft/server';
-import { CollectableStore } from '@croft/transfer';
+import { CollectableStore, type SyncPolicy } from '@croft/transfer';
 import { webRoot } from '@croft/web';
 import type { CommandContext } from '../context.ts';
 import { openFileLog } from '../file-log.ts';
@@ -41,6 +41,8 @@ export interface OpenFarmOptions {
   readonly publicHosts: readonly string[];
   /** Address of the bucket that keeps the farm's bytes; null: as the home says, a new one keeps them itself. */
   readonly blobs?: string | null | undefined;
+  /** Whether the home's own store waits for the disk; undefined: as the settings say. */
+  readonly sync?: SyncPolicy | undefined;
   /** Zone of times without one; undefined: the machine's. */
   readonly timeZone?: string | undefined;
   /** What one key may call for long; 0: any number, undefined: the server's default. */
@@ -123,7 +125,7 @@ type FarmParts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(
   context: CommandContext,
-  { home, blobs: wanted }: Pick<OpenFarmOptions, 'home' | 'blobs'>,
+  { home, blobs: wanted, sync }: Pick<OpenFarmOptions, 'home' | 'blobs' | 'sync'>,
   closers: (() => Promise<void>)[],
   openFarmOn: (options: Parameters<typeof openFarmInProcess>[0]) => Promise<Farm>,
 ) {
@@ -138,10 +140,12 @@ async function openParts(
   // commands that only ask the database need no S3 server.
   let opening: Promise<CollectableStore> | null = null;
   const store = () => {
-    opening ??= openStore(context, home, log, wanted ?? null).then((opened) => {
-      closers.push(() => opened.close());
-      return new CollectableStore(opened, clock);
-    });
+    opening ??= openStore(context, home, log, { address: wanted ?? null, sync: sync ?? config.sync }).then(
+      (opened) => {
+        closers.push(() => opened.close());
+        return new CollectableStore(opened, clock);
+      },
+    );
     return opening;
   };
   const blobs: SmallBlobs = smallBlobs(store);

@@ -7,6 +7,7 @@ import {
   openS3BlobStore,
   parseS3Place,
   type S3Credentials,
+  type SyncPolicy,
 } from '@croft/transfer';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../context.ts';
@@ -14,16 +15,21 @@ import { cliErrors } from '../errors.ts';
 import { homeFolders } from './home-folders.ts';
 import { noteClaimed, storeNoteOf } from './store-note.ts';
 
-/** `wanted` is what the user said just now; null for what the home says. */
+/** `address` is what the user said just now; null for what the home says. */
 export async function openStore(
   { clock, config }: Pick<CommandContext, 'clock' | 'config'>,
   home: string,
   log: Log,
-  wanted: string | null,
+  wanted: { address: string | null; sync: SyncPolicy },
 ): Promise<BlobStore> {
-  const note = await storeNoteOf(home, wanted);
+  const note = await storeNoteOf(home, wanted.address);
   if (note === null)
-    return openFsBlobStore({ home: homeFolders(home).blobs, log, keepFreeBytes: await keepFreeBytes(home) });
+    return openFsBlobStore({
+      home: homeFolders(home).blobs,
+      log,
+      keepFreeBytes: await keepFreeBytes(home),
+      sync: wanted.sync,
+    });
   const store = await openS3BlobStore({
     place: parseS3Place(note.address),
     credentials: await s3CredentialsOf(config),

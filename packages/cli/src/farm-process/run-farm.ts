@@ -4,6 +4,7 @@
  */
 import { SECOND } from '@croft/contract';
 import { sleep } from '@croft/sdk';
+import type { SyncPolicy } from '@croft/transfer';
 import { writeClientFile } from '../client-file.ts';
 import { CLIENT_FILE, readClientFile } from '../config.ts';
 import type { CommandContext } from '../context.ts';
@@ -24,6 +25,7 @@ export interface RunFarmOptions {
   readonly publicHosts: readonly string[];
   /** Address of the bucket for the bytes of a new farm; absent: as the home says. */
   readonly blobs?: string | null | undefined;
+  readonly sync?: SyncPolicy | undefined;
   /** Zone of times without one; undefined: the machine's. */
   readonly timeZone?: string | undefined;
   /** What one key may call for long; 0: any number, undefined: the server's default. */

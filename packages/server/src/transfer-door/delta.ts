@@ -13,6 +13,7 @@ import {
   decodeDelta,
   encodeChunks,
   Gate,
+  GivenBody,
   transferErrors,
 } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -54,7 +55,7 @@ export async function contentOf(
   principal: TransferPrincipal,
 ): Promise<AsyncIterable<Uint8Array>> {
   const body = bodyOf(request, parts.clock);
-  if (request.headers['content-type'] !== DELTA_TYPE) return body;
+  if (request.headers['content-type'] !== DELTA_TYPE) return new GivenBody(body);
   const { base: id } = request.query as { base?: unknown };
   if (!isBlobId(id))
     throw transferErrors.TRANSFER_BAD_REQUEST('a delta body needs "base": the id of its base');

@@ -15,24 +15,29 @@ const STANDSTILL_MS = 30 * SECOND;
  */
 export async function* bodyOf(request: FastifyRequest, clock: Clock): AsyncGenerator<Uint8Array> {
   const chunks = request.raw.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
-  const stalled = Promise.withResolvers<never>();
-  stalled.promise.catch(() => undefined);
+  let giveUp = (_why: Error): void => undefined;
+  // A promise of its own for each chunk: one that lives as long as the body would keep every chunk that raced with it.
+  const next = () =>
+    new Promise<IteratorResult<unknown>>((resolve, reject) => {
+      giveUp = reject;
+      chunks.next().then(resolve, reject);
+    });
   let deadline = clock.now() + STANDSTILL_MS;
   let cancel = (): void => undefined;
   const watch = (ms: number) => {
     cancel = clock.after(ms, () => {
       const left = deadline - clock.now();
       if (left > 0) return watch(left);
-      stalled.reject(transferErrors.TRANSFER_UNREACHABLE('the sender stands still'));
+      giveUp(transferErrors.TRANSFER_UNREACHABLE('the sender stands still'));
     });
   };
   watch(STANDSTILL_MS);
   try {
     for (;;) {
-      const next = await Promise.race([chunks.next(), stalled.promise]);
-      if (next.done) return;
+      const chunk = await next();
+      if (chunk.done) return;
       deadline = clock.now() + STANDSTILL_MS;
-      yield next.value as Uint8Array;
+      yield chunk.value as Uint8Array;
     }
   } finally {
     cancel();

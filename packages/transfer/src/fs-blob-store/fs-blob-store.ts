@@ -1,20 +1,22 @@
 /** The BlobStore on a local disk. What lies where: layout.ts. */
-import { mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
-import { BlobHasher, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
+import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
 import { checkedUpload, clippedRange } from '../checked-upload.ts';
 import { DamageFound } from '../damage-found.ts';
-import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
+import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
+import { WriteThreads } from '../write-threads.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
 import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
 import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
 import { lockStore } from './store-lock.ts';
+import type { SyncPolicy } from './sync-policy.ts';
 import { hashesTo, openVerified } from './verified-read.ts';
 
 export interface FsBlobStoreOptions {
@@ -25,6 +27,8 @@ export interface FsBlobStoreOptions {
   keepFreeBytes?: number;
   /** Tells when an unfinished upload is forgotten; default the system's. */
   clock?: Clock;
+  /** Default `always`. */
+  sync?: SyncPolicy;
 }
 
 /** How many ids `has` looks up on disk at once. */
@@ -40,11 +44,14 @@ export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<Blob
   try {
     for (const left of await readdir(layout.temp))
       await rm(join(layout.temp, left), { recursive: true, force: true });
-    const packs = await PackLog.open(layout);
+    const isSynced = options.sync !== 'never';
+    const packs = await PackLog.open(layout, isSynced);
     const space = new SpaceGuard(layout.home, options.keepFreeBytes ?? KEEP_FREE_BYTES);
-    const uploads = new LongUploads(layout, space);
+    const writes = new WriteThreads();
+    const uploads = new LongUploads(layout, space, writes, isSynced);
     const stopDropping = await dropLostUploads(uploads, options.clock ?? systemClock, options.log);
-    return new FsBlobStore(layout, packs, space, uploads, options.log, () => {
+    const parts = { layout, packs, space, writes, uploads, log: options.log, isSynced };
+    return new FsBlobStore(parts, () => {
       stopDropping();
       unlock();
     });
@@ -54,29 +61,36 @@ export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<Blob
   }
 }
 
+interface StoreParts {
+  layout: Layout;
+  packs: PackLog;
+  space: SpaceGuard;
+  writes: WriteThreads;
+  uploads: LongUploads;
+  log: Log;
+  isSynced: boolean;
+}
+
 class FsBlobStore implements BlobStore {
   readonly direct = null;
   readonly #layout: Layout;
   readonly #packs: PackLog;
   readonly #space: SpaceGuard;
+  readonly #writes: WriteThreads;
   readonly #uploads: LongUploads;
   readonly #pool = new HashPool();
   readonly #log: Log;
+  readonly #isSynced: boolean;
   readonly #unlock: () => void;
 
-  constructor(
-    layout: Layout,
-    packs: PackLog,
-    space: SpaceGuard,
-    uploads: LongUploads,
-    log: Log,
-    unlock: () => void,
-  ) {
-    this.#layout = layout;
-    this.#packs = packs;
-    this.#space = space;
-    this.#uploads = uploads;
-    this.#log = log;
+  constructor(parts: StoreParts, unlock: () => void) {
+    this.#layout = parts.layout;
+    this.#packs = parts.packs;
+    this.#space = parts.space;
+    this.#writes = parts.writes;
+    this.#uploads = parts.uploads;
+    this.#log = parts.log;
+    this.#isSynced = parts.isSynced;
     this.#unlock = unlock;
   }
 
@@ -133,22 +147,14 @@ class FsBlobStore implements BlobStore {
     const release = await this.#space.reserve(size);
     const temp = this.#layout.newTemp();
     try {
-      const hasher = new BlobHasher(size);
-      const file = await open(temp, 'wx');
-      try {
-        await writeStream(file, 0, body, (chunk, total) => {
-          if (total > size)
-            throw transferErrors.TRANSFER_HASH_MISMATCH(
-              `more than the promised ${size} bytes came for ${id}`,
-            );
-          hasher.update(chunk);
-        });
-        if (hasher.id() !== id)
-          throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
+      const check = (_chunk: Uint8Array, total: number) => {
+        if (total > size)
+          throw transferErrors.TRANSFER_HASH_MISMATCH(`more than the promised ${size} bytes came for ${id}`);
+      };
+      const target = { path: temp, position: 0, sync: this.#isSynced };
+      const { bytes, sha256 } = await this.#writes.write(target, body, check);
+      if (bytes !== size || sha256.toString('hex') !== hexOf(id))
+        throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`);
       await this.#place(id, temp);
     } catch (thrown) {
       await rm(temp, { force: true });
@@ -189,12 +195,8 @@ class FsBlobStore implements BlobStore {
     }
     if (!idFitsSize(id, facts.size))
       throw await this.#setAside(id, new DamageFound(`${id} has ${facts.size} bytes`));
-    const file = {
-      id,
-      path: this.#layout.blob(id),
-      partHashesPath: this.#layout.partHashes(id),
-      size: facts.size,
-    };
+    const { size } = facts;
+    const file = { id, path: this.#layout.blob(id), partHashesPath: this.#layout.partHashes(id), size };
     try {
       const body = await openVerified(file, range, this.#pool);
       return { size: facts.size, range, body: this.#watchDamage(id, body) };
@@ -222,6 +224,7 @@ class FsBlobStore implements BlobStore {
 
   async close(): Promise<void> {
     await this.#pool.close();
+    await this.#writes.close();
     await this.#packs.close();
     this.#unlock();
   }
@@ -237,7 +240,7 @@ class FsBlobStore implements BlobStore {
   /** false when the blob was there already. */
   async #placeBytes(id: BlobId, bytes: Uint8Array): Promise<boolean> {
     const temp = this.#layout.newTemp();
-    await writeFile(temp, bytes, { flush: true });
+    await writeFile(temp, bytes, { flush: this.#isSynced });
     return this.#place(id, temp);
   }
 
@@ -248,8 +251,8 @@ class FsBlobStore implements BlobStore {
       return false;
     }
     const made = await mkdir(this.#layout.blobFolder(id), { recursive: true });
-    await moveIntoPlace(temp, this.#layout.blob(id));
-    if (made !== undefined) await syncFolder(this.#layout.blobs);
+    await moveIntoPlace(temp, this.#layout.blob(id), this.#isSynced);
+    if (made !== undefined && this.#isSynced) await syncFolder(this.#layout.blobs);
     return true;
   }
 

@@ -4,33 +4,40 @@
  * An upload is a folder with `data` (each part at its final place) and `parts` (the journal). It goes
  *   absent → filling (a part was written, synced, then noted) → complete (all noted, hashes make the id)
  *   → moved (`data` renamed to the blob's place; the journal stays and proves the owner's right) → forgotten (removed).
+ * Where the store does not sync, a power cut may leave a note without its bytes: the blob made of them is found damaged when
+ * it is read, and asked for again.
  * A crash between any two leaves a state from which the same call goes on. "Moved" is: all parts noted, no `data`, the
  * blob in its place. No `data` and no blob means that the blob was deleted since: the upload starts again.
  * An upload that nobody touched for a week is dropped, when the store opens and once a day.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { partCountOf } from '@croft/contract';
 import { compositeId, partSpan } from '../blob-hash.ts';
 import type { UploadRef } from '../blob-store.ts';
-import { asDiskError, exists, moveIntoPlace, syncFolder, writeStream } from '../durable-files.ts';
+import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { appendPart, readPartJournal } from '../part-journal.ts';
 import { PartSenders } from '../part-senders.ts';
+import type { WriteThreads } from '../write-threads.ts';
 import type { Layout } from './layout.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
 export class LongUploads {
   readonly #layout: Layout;
   readonly #space: SpaceGuard;
+  readonly #writes: WriteThreads;
+  readonly #isSynced: boolean;
   /** Who writes which part now; two writers of one place would mix their bytes. */
   readonly #senders = new PartSenders();
   readonly #completing = new Map<string, Promise<void>>();
 
-  constructor(layout: Layout, space: SpaceGuard) {
+  /** `isSynced`: whether bytes are on the disk before they are told to be there. */
+  constructor(layout: Layout, space: SpaceGuard, writes: WriteThreads, isSynced: boolean) {
     this.#layout = layout;
     this.#space = space;
+    this.#writes = writes;
+    this.#isSynced = isSynced;
   }
 
   async partsArrived(upload: UploadRef): Promise<number[]> {
@@ -99,32 +106,24 @@ export class LongUploads {
     try {
       const known = (await this.#journal(upload)).get(part);
       await mkdir(folder, { recursive: true });
-      // A part that already arrived is received and checked, but written nowhere.
-      const file = known === undefined ? await openOrCreate(join(folder, 'data')) : null;
-      const hash = createHash('sha256');
-      const check = (chunk: Uint8Array, total: number) => {
+      const check = (_chunk: Uint8Array, total: number) => {
         const why = stopped();
         if (why !== null) throw why;
         if (total > length)
           throw transferErrors.TRANSFER_HASH_MISMATCH(`part ${part} is longer than ${length} bytes`);
-        hash.update(chunk);
       };
-      try {
-        const bytes = file ? await writeStream(file, start, body, check) : await measureStream(body, check);
-        if (bytes < length)
-          throw transferErrors.TRANSFER_HASH_MISMATCH(`part ${part} ended after ${bytes} of ${length} bytes`);
-        const digest = hash.digest();
-        if (digest.toString('hex') !== sha256Hex) {
-          throw transferErrors.TRANSFER_HASH_MISMATCH(
-            `the bytes of part ${part} do not hash to what was promised`,
-          );
-        }
-        if (file === null) return;
-        await file.datasync();
-        await appendPart(join(folder, 'parts'), part, digest);
-      } finally {
-        await file?.close();
+      // A part that already arrived is received and checked, but written nowhere.
+      const path = known === undefined ? join(folder, 'data') : null;
+      const target = { path, position: start, sync: this.#isSynced };
+      const { bytes, sha256 } = await this.#writes.write(target, body, check);
+      if (bytes < length)
+        throw transferErrors.TRANSFER_HASH_MISMATCH(`part ${part} ended after ${bytes} of ${length} bytes`);
+      if (sha256.toString('hex') !== sha256Hex) {
+        throw transferErrors.TRANSFER_HASH_MISMATCH(
+          `the bytes of part ${part} do not hash to what was promised`,
+        );
       }
+      if (known === undefined) await appendPart(join(folder, 'parts'), part, sha256);
     } finally {
       release();
     }
@@ -152,10 +151,10 @@ export class LongUploads {
     try {
       await mkdir(dirname(blob), { recursive: true });
       const temp = this.#layout.newTemp();
-      await writeFile(temp, Buffer.concat(hashes), { flush: true });
-      await moveIntoPlace(temp, this.#layout.partHashes(upload.id));
-      await moveIntoPlace(join(folder, 'data'), blob);
-      await syncFolder(this.#layout.blobs);
+      await writeFile(temp, Buffer.concat(hashes), { flush: this.#isSynced });
+      await moveIntoPlace(temp, this.#layout.partHashes(upload.id), this.#isSynced);
+      await moveIntoPlace(join(folder, 'data'), blob, this.#isSynced);
+      if (this.#isSynced) await syncFolder(this.#layout.blobs);
     } catch (thrown) {
       throw asDiskError(thrown, this.#layout.home);
     }
@@ -185,31 +184,4 @@ async function touchedAt(folder: string): Promise<number> {
     ),
   );
   return Math.max(...(await Promise.all(times)));
-}
-
-async function openOrCreate(path: string) {
-  try {
-    return await open(path, 'r+');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-  }
-  try {
-    return await open(path, 'wx+');
-  } catch (thrown) {
-    // Another part made it in between.
-    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return open(path, 'r+');
-    throw thrown;
-  }
-}
-
-async function measureStream(
-  body: AsyncIterable<Uint8Array>,
-  check: (chunk: Uint8Array, total: number) => void,
-): Promise<number> {
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    check(chunk, total);
-  }
-  return total;
 }

@@ -28,18 +28,21 @@ const MAGIC = Buffer.from('CPK1');
 export class PackLog {
   readonly #layout: Layout;
   readonly #index: PackIndex;
+  readonly #isSynced: boolean;
   #number = 0;
   #length = 0;
   #file: FileHandle | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(layout: Layout, index: PackIndex) {
+  private constructor(layout: Layout, index: PackIndex, isSynced: boolean) {
     this.#layout = layout;
     this.#index = index;
+    this.#isSynced = isSynced;
   }
 
-  static async open(layout: Layout): Promise<PackLog> {
-    const log = new PackLog(layout, new PackIndex(layout.index));
+  /** `isSynced`: whether a batch is on the disk before it is told to be there. */
+  static async open(layout: Layout, isSynced: boolean): Promise<PackLog> {
+    const log = new PackLog(layout, new PackIndex(layout.index), isSynced);
     await log.#catchUp();
     return log;
   }
@@ -108,7 +111,7 @@ export class PackLog {
     }
     try {
       await writePieces(file, pieces, this.#length);
-      await file.datasync();
+      if (this.#isSynced) await file.datasync();
       this.#index.add(this.#number, places, end);
     } catch (thrown) {
       await this.#cutBack(file);
