@@ -1,5 +1,7 @@
 /** Figures as people read them. */
 
+import { GiB } from '@croft/contract';
+
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `1.4 MB`; decimal units, as disks are sold and file managers show them. */
@@ -11,6 +13,11 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   return unit === 0 ? `${value} B` : `${value.toFixed(value < 9.95 ? 1 : 0)} ${UNITS[unit]}`;
+}
+
+/** `64 GB`; memory is sold in powers of two. */
+export function formatMemory(bytes: number): string {
+  return `${Math.round(bytes / GiB)} GB`;
 }
 
 /** `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */

@@ -85,6 +85,8 @@ export type TaskDetail = z.infer<typeof taskDetailSchema>;
 export const frameRowSchema = z.object({
   id: z.int(),
   frame: z.string(),
+  /** The task that renders it: of a task made of others, one of its children. */
+  taskId: z.int().optional(),
   /** Renderbus frame status. */
   status: z.int(),
   percent: z.number(),

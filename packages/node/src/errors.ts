@@ -5,7 +5,7 @@ export const nodeErrors = defineErrors({
   NODE_CODE_REFUSED: {
     status: 403,
     exit: EXIT.refused,
-    hint: 'Enrolment codes work once and not for long; make a new one on the farm.',
+    hint: 'Enrolment codes work once and not for long; make a new one with "croft node-code" on the farm.',
   },
   NODE_FARM_UNREACHABLE: {
     status: 503,
@@ -15,7 +15,7 @@ export const nodeErrors = defineErrors({
   NODE_NOT_ENROLLED: {
     status: 403,
     exit: EXIT.usage,
-    hint: 'Make a code on the farm and start the node once with it.',
+    hint: 'Make a code with "croft node-code" on the farm and start the node once with --code CODE.',
   },
   NODE_HOME_IN_USE: {
     status: 409,

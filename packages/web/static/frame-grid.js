@@ -37,7 +37,7 @@ export function frameGrid(taskId, onOpen) {
     const isNew = items.length !== list.children.length || items.some(({ id }) => !tiles.has(id));
     for (const frame of items) {
       if (tiles.has(frame.id)) tiles.get(frame.id).update(frame);
-      else tiles.set(frame.id, frameTile(frame, onOpen));
+      else tiles.set(frame.id, frameTile(frame, taskId, onOpen));
     }
     if (isNew || items.length === 0) show(list, ...items.map(({ id }) => tiles.get(id).element));
     if (items.length === 0) show(list, el('li', { class: 'quiet' }, emptyWords(only)));
@@ -107,14 +107,17 @@ function emptyWords(only) {
   return only === null ? 'Frames appear when the task is submitted.' : `No frame is ${only} now.`;
 }
 
-function frameTile(frame, onOpen) {
+function frameTile(frame, taskId, onOpen) {
   const shot = el('span');
   const state = el('span');
+  /** Which part of a task made of others renders it. */
+  const partOf = ({ taskId: part }) =>
+    part !== undefined && part !== taskId && el('span', { class: 'quiet small' }, ` #${part}`);
   const button = el(
     'button',
     { class: 'frame', type: 'button', 'data-key': `frame-${frame.id}`, onclick: () => onOpen(frame.id) },
     shot,
-    el('span', { class: 'label' }, el('span', { class: 'name' }, frame.frame), state),
+    el('span', { class: 'label' }, el('span', { class: 'name' }, frame.frame, partOf(frame)), state),
   );
   const element = el('li', {}, button);
   let shown = null;

@@ -3,7 +3,7 @@ import { getJson, postJson } from './api.js';
 import { openDialog } from './dialogs.js';
 import { el, show } from './dom.js';
 import { ago, duration, farmNow } from './times.js';
-import { bytes } from './words.js';
+import { bytes, memory } from './words.js';
 
 const STATES = { online: 'done', draining: 'stopped', resting: 'stopped', offline: 'failed' };
 
@@ -46,7 +46,7 @@ function nodeCard(node) {
   const facts = [
     ['Renders', `${node.running} of ${node.slots}`],
     ['Processor', `${node.cpuModel}, ${node.cpuThreads} threads`],
-    ['Memory', bytes(node.memoryBytes)],
+    ['Memory', memory(node.memoryBytes)],
     ['Graphics', node.gpus.join(', ') || 'none'],
     ['Free disk', bytes(node.diskFreeBytes)],
     ['Apps', apps.join(', ') || 'none found'],

@@ -34,7 +34,7 @@ export function duration(ms) {
           [seconds % 60, 's'],
         ];
   const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
-  return told.join(' ') || '0 s';
+  return told.join(' ') || 'under 1 s';
 }
 
 /** A duration one only guesses at, without false precision. */

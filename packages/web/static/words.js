@@ -51,16 +51,20 @@ export function frameWords(status) {
   return { text, state };
 }
 
+/** Decimal units, as the command line and file managers show them. */
 export function bytes(count) {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let value = count;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+  return `${unit === 0 ? value : value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`;
 }
+
+/** Memory is sold in powers of two. */
+export const memory = (count) => `${Math.round(count / 2 ** 30)} GB`;
 
 /** "1,234". */
 export const number = (count) => count.toLocaleString('en');

@@ -8,7 +8,7 @@ export const nodes: CommandSpec = {
   options: FARM_OPTIONS,
   examples: [['croft nodes', 'machines with their state, apps, memory and free disk']],
   async run(context) {
-    const [session, { formatBytes, formatTable }] = await Promise.all([
+    const [session, { formatBytes, formatMemory, formatTable }] = await Promise.all([
       context.session(),
       import('../format.ts'),
     ]);
@@ -21,7 +21,7 @@ export const nodes: CommandSpec = {
         `${node.running}/${node.slots}`,
         node.apps.map(({ app, version }) => `${app} ${version}`).join(', '),
         `${node.cpuThreads} × ${node.cpuModel}`,
-        formatBytes(node.memoryBytes),
+        formatMemory(node.memoryBytes),
         formatBytes(node.diskFreeBytes),
       ]);
       return formatTable(['node', 'state', 'running', 'apps', 'cpu', 'memory', 'disk free'], cells);

@@ -79,7 +79,7 @@ export const allowFrom: CommandSpec = {
     'Holds for passwords, links, sessions, keys and transfers of the account, and for its sub-accounts without a list of their own; others get 812. Without addresses it shows the list. Works also on the farm’s machine while the farm does not run.',
   options: [ACCOUNT, ['--all', 'take the list away: all addresses'], ...FARM_OPTIONS],
   examples: [
-    ['croft allow-from 10.0.0.0/8 192.168.1.7', 'the office and one more machine'],
+    ['croft allow-from 127.0.0.1 10.0.0.0/8', 'this machine and the office'],
     ['croft allow-from --account eve --all', 'eve may come from anywhere'],
   ],
   async run(context, line) {

@@ -49,7 +49,9 @@ export const task: CommandSpec = {
         lines.push(`failed: frame ${failure.frame}, ${failure.code}: ${safeText(failure.reason)}`);
       }
       if (frames.items.length > 0) {
+        const isFamily = detail.childIds.length > 0;
         const rows = frames.items.map((row) => [
+          ...(isFamily ? [String(row.taskId ?? '')] : []),
           row.frame,
           frameStatusName(row.status),
           percentOf(row),
@@ -59,7 +61,13 @@ export const task: CommandSpec = {
             : '-',
           row.failure ? `${row.failure.code}: ${row.failure.reason}` : '',
         ]);
-        lines.push('', formatTable(['frame', 'status', 'progress', 'node', 'time', ''], rows));
+        lines.push(
+          '',
+          formatTable(
+            [...(isFamily ? ['task'] : []), 'frame', 'status', 'progress', 'node', 'time', ''],
+            rows,
+          ),
+        );
         if (frames.total > frames.items.length) lines.push(`… ${frames.total} frames in all`);
       }
       if (results && results.length > 0) {

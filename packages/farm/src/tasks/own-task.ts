@@ -54,7 +54,7 @@ export async function ownTasks(
     const row = rows.get(id);
     if (!row)
       throw farmErrors.FARM_NOT_FOUND(`there is no task ${id}`, {
-        hint: '"croft tasks" lists those there are.',
+        hint: 'List them with "croft tasks".',
       });
     return row;
   });

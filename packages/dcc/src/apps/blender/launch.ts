@@ -37,6 +37,7 @@ export function launch(run: AppRun): Launch {
   const config = {
     nonce: run.nonce,
     scene,
+    inputs: run.work.inputs,
     outputs: run.outputs,
     fluids: join(run.scratch, 'fluids'),
     settings,

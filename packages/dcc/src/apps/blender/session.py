@@ -130,7 +130,7 @@ def main():
     wire = Wire(config["nonce"])
     try:
         scene = prepare_scene(config["scene"], config["settings"])
-        inputs = Inputs(scene)
+        inputs = Inputs(scene, config["inputs"])
         stage = os.path.join(config["outputs"], ".croft-stage-%d" % os.getpid())
         writers = redirect_writers(scene, stage, config["settings"]["formatOverride"])
         renderer = Renderer(scene, writers, config["outputs"], wire.say)

@@ -15,8 +15,10 @@ LAST_DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
 class Inputs:
     """The files of the open scene. Those that every frame needs are looked at once, sequences for each frame."""
 
-    def __init__(self, scene):
+    def __init__(self, scene, root):
+        """`root`: the work folder's inputs; below it a file lies as on the machine that its user knows."""
         self.scene = scene
+        self.root = root
         self.users = None
         self.image_users = _image_users()
         self.lasting = self._first_missing(self._lasting_files()) or self._missing_datablock()
@@ -34,8 +36,11 @@ class Inputs:
     def _first_missing(self, files):
         for owner, kind, path in files:
             if not os.path.isfile(path) and self._is_rendered(owner):
-                return '%s "%s" needs the file %s, which is missing' % (kind, owner.name, path)
+                return '%s "%s" needs the file %s, which is missing' % (kind, owner.name, self._told(path))
         return None
+
+    def _told(self, path):
+        return path[len(self.root):] if path.startswith(self.root) else path
 
     def _is_rendered(self, owner):
         """Whether a scene reaches the datablock, through others and not through editors and brushes."""
