@@ -37,6 +37,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   CLI_PORT_IN_USE: 'Another program listens on the port.',
   CLI_CERTIFICATE_UNREADABLE: 'The file given with --ca is no PEM certificate.',
   CLI_FILE_UNREADABLE: 'A file named on the command line cannot be read.',
+  CLI_OUTPUT_FOLDER: 'The folder for the frames cannot be made.',
   CLI_UPLOAD_FILE: 'The file given is no upload.json that can be read.',
   CLI_TRANSMITTER_FOLDER: 'The folder for rayvision_transmitter holds other files.',
   CLI_NODE_DIED: 'The node of "croft up" ended before it ever ran.',
@@ -105,7 +106,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   FARM_ACCOUNT_HAS_BALANCE: 'An account with money left is not deleted.',
   FARM_PROJECT_EXISTS: 'There is a project of that name already.',
   FARM_BLOB_MISSING: 'A path was to point to bytes that are not there.',
-  FARM_INPUTS_GONE: 'The isolated files of a task that is over were kept for 15 or 20 days, and are gone; it cannot render again.',
+  FARM_INPUTS_GONE:
+    'The isolated files of a task that is over were kept for 15 or 20 days, and are gone; it cannot render again.',
   FARM_TASK_FILE_MISSING: 'A task was submitted without its task.json.',
   FARM_TASK_FILE_INVALID: 'The task.json of the task cannot be used.',
   FARM_APP_UNKNOWN: 'The task is for an application that this farm does not know.',
