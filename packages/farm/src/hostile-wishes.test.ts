@@ -36,6 +36,14 @@ test('a task of too many frames, or too many to render in one go, is refused', a
   }
 });
 
+test('settings that no node could hand to an app are refused', async () => {
+  const taskId = await farm.draft({ children: [{ layerName: 'x'.repeat(70_000), frames: '1' }] });
+  await expect(farm.calls.submitTask(farm.accountId, taskId, {})).rejects.toMatchObject({
+    code: 'FARM_TASK_FILE_INVALID',
+    message: 'the task cannot be planned: its settings are more than 64 KiB',
+  });
+});
+
 test('labels and the artist of many tasks are bounded', async () => {
   const { calls, accountId } = farm;
   const wish = { count: 1000, userLevel: 50 };

@@ -1,6 +1,6 @@
 /** Reads and understands what a submit needs, before the transaction: the four files, the app, its plan. */
 import { basename } from 'node:path/posix';
-import { confinedPath, SECOND, TASK_INFO, type TaskFile, type UploadFile } from '@croft/contract';
+import { confinedPath, KiB, SECOND, TASK_INFO, type TaskFile, type UploadFile } from '@croft/contract';
 import type { SegmentPlan, TaskPlan } from '@croft/dcc';
 import { placeOfTask, softwareOfTask, type TaskPlace } from '../catalogue/task-place.ts';
 import { farmErrors } from '../errors.ts';
@@ -13,6 +13,8 @@ const MOST_FRAMES = 100_000_000;
 /** Frames of one attempt are rows of one commit and lines of one order. */
 const MOST_FRAMES_IN_ONE_GO = 10_000;
 const MOST_SEGMENTS = 1000;
+/** Every order carries them, and nodes hand them to apps as one argument: Linux starts nothing with one of 128 KiB. */
+const MOST_SETTINGS_BYTES = 64 * KiB;
 /** Every list shows the children of each parent on it. */
 const MOST_CHILDREN = 200;
 
@@ -89,7 +91,11 @@ function checkPlan(plan: TaskPlan): void {
   for (const [index, { after }] of children.entries()) {
     if (after !== null && (after < 0 || after >= index)) throw wrong('a child comes after one behind it');
   }
-  for (const { segments } of children.length > 0 ? children : [plan]) checkSegments(segments, wrong);
+  for (const { segments, settings } of children.length > 0 ? children : [plan]) {
+    checkSegments(segments, wrong);
+    if (Buffer.byteLength(JSON.stringify(settings)) > MOST_SETTINGS_BYTES)
+      throw wrong(`its settings are more than ${MOST_SETTINGS_BYTES / KiB} KiB`);
+  }
 }
 
 function checkSegments(segments: readonly SegmentPlan[], wrong: (why: string) => Error): void {
