@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { farmSession } from '@croft/sdk';
+import { type Clock, systemClock } from '@croft/contract';
+import { farmSession, transmit } from '@croft/sdk';
 import { expect, it } from 'vitest';
 import { hasRedis, NO_REDIS, startRedis } from '../packages/sdk/src/testing/redis-server.ts';
 import { atEnd, croft, eventually, type Outcome, outcomeOf, temporaryFolder } from './support/croft.ts';
@@ -462,6 +463,39 @@ it('ends with 1 when it is interrupted or killed, leaves nothing half, and goes 
   expect(code).toBe(0);
   const hash = (all: Buffer) => createHash('sha256').update(all).digest('hex');
   expect(hash((await desk.stored('/long.bin'))!)).toBe(hash(bytes));
+});
+
+it('ends with 1 when the farm is killed in the middle, which then has nothing half; and goes on the next time', async () => {
+  const desk = await openDesk();
+  const { farm } = desk;
+  const bytes = randomBytes(24 * MiB);
+  const file = desk.file('long.bin', bytes);
+  const args = [...desk.at(), '-T', 'upload_path', '-L', file, '-R', '/long.bin', '-r', '0', '-s'];
+  // It tries for two minutes; once the farm is dead, all waits are short here.
+  let isDead = false;
+  const clock: Clock = {
+    now: () => systemClock.now(),
+    after: (ms, action) => systemClock.after(isDead ? Math.min(ms, 20) : ms, action),
+  };
+  let said = '';
+  const exit = transmit([...args, '6000'], {
+    version: '0',
+    print: (line) => {
+      said += line;
+    },
+    clock,
+    signal: new AbortController().signal,
+    key: null,
+    scheme: 'http',
+  });
+  await eventually('progress', () => said.includes('progress: '));
+  isDead = true;
+  await farm.process.kill();
+  expect(await exit).toBe(1);
+  await startServer(farm.home, Number(new URL(farm.url).port));
+  expect(await desk.stored('/long.bin')).toBeNull();
+  expect((await desk.run(...args, '1048576')).code).toBe(0);
+  expect((await desk.stored('/long.bin'))?.equals(bytes)).toBe(true);
 });
 
 it('holds the limit of -s', async () => {
