@@ -27,6 +27,11 @@ export const cliErrors = defineErrors({
     hint: 'Give the PEM file that the farm named when it started, with --ca FILE.',
   },
   CLI_FILE_UNREADABLE: { status: 400, exit: EXIT.badInput },
+  CLI_OUTPUT_FOLDER: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Nothing was submitted. Name a folder that you may write to.',
+  },
   CLI_UPLOAD_FILE: {
     status: 400,
     exit: EXIT.badInput,

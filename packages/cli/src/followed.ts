@@ -2,7 +2,7 @@
 import { EXIT } from '@croft/contract';
 import { isAtRest, isComplete, type OnEvent, type RenderOutcome } from '@croft/sdk';
 import { type CommandContext, isInterruption } from './context.ts';
-import { formatBytes, formatDuration, safeText } from './format.ts';
+import { formatBytes, formatDuration, formatFiles, safeText } from './format.ts';
 import { statusName } from './status-names.ts';
 
 /** Runs `work` with progress shown; prints the outcome and returns the exit code. */
@@ -52,7 +52,7 @@ export function outcomeText(outcome: RenderOutcome): string {
   const times = Object.entries(phaseMs).map(([phase, ms]) => `${phase} ${formatDuration(ms ?? 0)}`);
   if (times.length > 0) lines.push(`time: ${times.join(', ')}`);
   if (downloaded && folder !== null) {
-    lines.push(`${downloaded.files} files, ${formatBytes(downloaded.bytes)} in ${safeText(folder)}`);
+    lines.push(`${formatFiles(downloaded.files)}, ${formatBytes(downloaded.bytes)} in ${safeText(folder)}`);
   }
   return lines.join('\n');
 }

@@ -15,6 +15,11 @@ export function formatBytes(bytes: number): string {
   return unit === 0 ? `${value} B` : `${value.toFixed(value < 9.95 ? 1 : 0)} ${UNITS[unit]}`;
 }
 
+/** `1 file`, `12 files`. */
+export function formatFiles(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'}`;
+}
+
 /** `64 GB`; memory is sold in powers of two. */
 export function formatMemory(bytes: number): string {
   return `${Math.round(bytes / GiB)} GB`;

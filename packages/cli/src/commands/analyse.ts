@@ -25,7 +25,7 @@ export const analyse: CommandSpec = {
     const found = await analyseScene(line.arg(0), {
       ...(frames === undefined ? {} : { frames }),
       ...(projectName === undefined ? {} : { projectName }),
-      searchFolders: line.texts('search'),
+      searchFolders: await (await import('../folders.ts')).foldersOf(line.texts('search')),
     });
     const out = line.text('out');
     const written = out === undefined ? null : await writeTaskFiles(out, found.analysis);

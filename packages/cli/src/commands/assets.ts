@@ -20,7 +20,10 @@ export const assets: CommandSpec = {
     const path = line.arg(1);
     const { withAccounts } = await import('../farm-process/accounts-client.ts');
     const deleted = await withAccounts(context, line, (accounts) => accounts.deleteAssets(path));
-    context.printer.result({ path, deleted }, () => `deleted ${deleted} files`);
+    const { formatFiles } = await import('../format.ts');
+    context.printer.result({ path, deleted }, () =>
+      deleted === 0 ? `there is nothing at ${path}` : `deleted ${formatFiles(deleted)}`,
+    );
     return undefined;
   },
 };

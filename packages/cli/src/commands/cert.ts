@@ -30,6 +30,9 @@ export const cert: CommandSpec = {
         `names        ${facts.names.join(', ')}`,
         `croft        --ca ${facts.certificatePath}`,
         `Python       export REQUESTS_CA_BUNDLE=${facts.certificatePath}`,
+        ...(line.flag('renew')
+          ? ['a farm that runs takes it at its next start; whoever trusts the old file needs this one then']
+          : []),
       ].join('\n'),
     );
     return undefined;

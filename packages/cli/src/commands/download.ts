@@ -32,13 +32,13 @@ export const download: CommandSpec = {
     const { downloadResults, fetchTask } = await import('@croft/sdk');
     await session.native.task(taskId);
     if (line.flag('now')) {
-      const { formatBytes } = await import('../format.ts');
+      const { formatBytes, formatFiles } = await import('../format.ts');
       const totals = await downloadResults(session.native, session.mover, taskId, folder, {
         existing,
         signal: context.signal,
         onEvent: (event) => context.printer.progress(event),
       });
-      const text = () => `${totals.files} files, ${formatBytes(totals.bytes)} in ${folder}`;
+      const text = () => `${formatFiles(totals.files)}, ${formatBytes(totals.bytes)} in ${folder}`;
       context.printer.result({ taskId, folder, ...totals }, text);
       return undefined;
     }

@@ -42,6 +42,11 @@ export const render: CommandSpec = {
     const platform = line.integer('platform', 1, 999_999);
     const hardware = line.integer('hardware', 1, Number.MAX_SAFE_INTEGER);
     const environment = line.text('env');
+    const { foldersOf, madeFolder } = await import('../folders.ts');
+    const searchFolders = await foldersOf(line.texts('search'));
+    // Before there is a task whose frames could not be fetched.
+    const outputFolder =
+      line.isOn('download') && !line.flag('detach') ? await madeFolder(path.resolve(output)) : null;
     const session = await context.session(platform === undefined ? {} : { platform });
     const { renderScene } = await import('@croft/sdk');
     const { followed } = await import('../followed.ts');
@@ -55,8 +60,8 @@ export const render: CommandSpec = {
         ...(environment === undefined ? {} : { environment }),
         layers: line.flag('layers'),
         labels: line.texts('label'),
-        searchFolders: line.texts('search'),
-        outputFolder: line.isOn('download') && !line.flag('detach') ? path.resolve(output) : null,
+        searchFolders,
+        outputFolder,
         detach: line.flag('detach'),
         signal: context.signal,
         onEvent,

@@ -14,7 +14,7 @@ export const upload: CommandSpec = {
     [5, 'the farm cannot be reached'],
   ],
   async run(context, line) {
-    const [{ readFile }, { readTaskFile }, { cliErrors }, { formatBytes }] = await Promise.all([
+    const [{ readFile }, { readTaskFile }, { cliErrors }, { formatBytes, formatFiles }] = await Promise.all([
       import('node:fs/promises'),
       import('@croft/contract'),
       import('../errors.ts'),
@@ -25,6 +25,8 @@ export const upload: CommandSpec = {
       throw cliErrors.CLI_UPLOAD_FILE(`${file} cannot be read`, { cause });
     });
     const { scene = [], asset } = readTaskFile('upload.json', bytes);
+    // Any JSON object is an upload.json without files, as task.json of the same folder: surely not what was meant.
+    if (scene.length + asset.length === 0) throw cliErrors.CLI_UPLOAD_FILE(`${file} names no files`);
     const session = await context.session();
     const { movementMeter, outgoingFiles } = await import('@croft/sdk');
     // A transfer waits for a farm that is away; a wrong address or key is to be told at once.
@@ -41,7 +43,7 @@ export const upload: CommandSpec = {
     );
     context.printer.result(
       { ...sent },
-      () => `${sent.files} files, ${formatBytes(sent.bytes)} are on the farm`,
+      () => `${formatFiles(sent.files)}, ${formatBytes(sent.bytes)}, on the farm`,
     );
     return undefined;
   },

@@ -1,4 +1,5 @@
 /** A node in this process, until it is told to stop. */
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { loadApps } from '@croft/dcc';
 import { startNode } from '@croft/node';
@@ -39,7 +40,7 @@ export async function runNode(context: CommandContext, options: RunNodeOptions):
   });
   printer.result(
     { nodeId: node.nodeId, home, server: server ?? null },
-    () => `node ${node.nodeId} renders; Ctrl-C ends it`,
+    () => `node ${name ?? hostname()} renders; Ctrl-C ends it`,
   );
   await Promise.race([whenAborted(signal), node.stopped]);
   await node.drain();

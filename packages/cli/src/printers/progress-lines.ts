@@ -1,5 +1,5 @@
 /** Progress events as words for people. */
-import { formatBytes, formatDuration, safeText } from '../format.ts';
+import { formatBytes, formatDuration, formatFiles, safeText } from '../format.ts';
 import type { Progress } from './printer.ts';
 
 /** The line that says how far a phase is; null for events that are no measure of it. */
@@ -29,7 +29,7 @@ export function lastingLines(): (event: Progress) => string[] {
   return (event) => {
     if (event.state === 'found') {
       const missing = event.missing > 0 ? `, ${event.missing} missing` : '';
-      scene = `${event.app} scene, ${event.files} files, ${formatBytes(event.bytes)}${missing}`;
+      scene = `${event.app} scene, ${formatFiles(event.files)}, ${formatBytes(event.bytes)}${missing}`;
     }
     if (event.state !== 'created') return [];
     const warnings = event.warnings.map((warning) => `  warning: ${safeText(warning)}`);
