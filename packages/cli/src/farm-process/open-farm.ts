@@ -34,6 +34,7 @@ export interface OpenFarmOptions {
   readonly home: string;
   readonly host: string | undefined;
   readonly port: number;
+  /** TLS beside plain HTTP; without files the farm makes a certificate of its own. null: none. */
   readonly tls: {
     readonly port: number;
     readonly files?: { certificatePath: string; keyPath: string };

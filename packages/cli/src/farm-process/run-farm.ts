@@ -4,32 +4,15 @@
  */
 import { SECOND } from '@croft/contract';
 import { sleep } from '@croft/sdk';
-import type { SyncPolicy } from '@croft/transfer';
 import { writeClientFile } from '../client-file.ts';
 import { CLIENT_FILE, readClientFile } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { homeFolders } from './home-folders.ts';
 import { type NodeChild, superviseNode } from './node-child.ts';
-import { type OpenFarm, openFarm } from './open-farm.ts';
+import { type OpenFarm, type OpenFarmOptions, openFarm } from './open-farm.ts';
 
-export interface RunFarmOptions {
-  readonly home: string;
-  readonly host: string | undefined;
-  readonly port: number;
-  /** TLS beside plain HTTP; without files the farm makes a certificate of its own. null: none. */
-  readonly tls: {
-    readonly port: number;
-    readonly files?: { certificatePath: string; keyPath: string };
-  } | null;
-  readonly publicHosts: readonly string[];
-  /** Address of the bucket for the bytes of a new farm; absent: as the home says. */
-  readonly blobs?: string | null | undefined;
-  readonly sync?: SyncPolicy | undefined;
-  /** Zone of times without one; undefined: the machine's. */
-  readonly timeZone?: string | undefined;
-  /** What one key may call for long; 0: any number, undefined: the server's default. */
-  readonly callsPerSecond?: number | undefined;
+export interface RunFarmOptions extends OpenFarmOptions {
   /** null for a server without a node of its own. */
   readonly node: { readonly name: string | undefined; readonly slots: number | undefined } | null;
 }
