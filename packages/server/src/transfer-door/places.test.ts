@@ -80,6 +80,27 @@ test('names of any script and length, and sizes around the borders of the format
   }
 });
 
+test('names that differ in case only, and those that Windows keeps for itself, come and go where the disk can hold them', async () => {
+  await using place = await openPlace();
+  const names = [
+    'A.png',
+    'a.png',
+    'CON',
+    'aux.exr',
+    'nul.0001.png',
+    'take:2',
+    'dot.',
+    'Ｆull.png',
+    'e\u0301.png',
+    'é.png',
+  ];
+  for (const name of names) await place.put(`/shot/${name}`, Buffer.from(`bytes of ${name}`));
+  const to = join(place.path, 'to');
+  await place.client.download({ root: 'input', prefix: '/shot', to });
+  expect((await readdir(to)).sort()).toEqual([...names].sort());
+  for (const name of names) expect(await readFile(join(to, name), 'utf8')).toBe(`bytes of ${name}`);
+});
+
 test('other files of the same name are replaced, whole; what nobody asked for stays', async () => {
   await using place = await openPlace();
   const bytes = randomBytes(2 * MiB);
@@ -293,6 +314,53 @@ function mountTinyDisk(path: string): (() => void) | null {
     return null;
   }
 }
+
+test('a farm whose disk is full says so, shows nothing half, and takes the rest when there is room', async (context) => {
+  await using folder = await tempFolder();
+  const home = join(folder.path, 'home');
+  await mkdir(home);
+  const unmount = mountTinyDisk(home);
+  if (unmount === null) return context.skip('needs the right to mount a tmpfs');
+  const door = await openTestDoor(join(home, 'store'), new MemoryFarm());
+  const client = openTestClient(door.url, 'account-1');
+  try {
+    const ballast = join(home, 'ballast');
+    await writeFile(ballast, randomBytes(8 * MiB));
+    const contents = new Map<string, Buffer>();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) contents.set(name, randomBytes(4 * MiB));
+    const files = [];
+    for (const [name, bytes] of contents) {
+      const localPath = join(folder.path, name);
+      await writeFile(localPath, bytes);
+      files.push({ localPath, treePath: `/shot/${name}` });
+    }
+    const wish = { root: 'input', files } as const;
+    const stop = new AbortController();
+    // A full disk may pass, so a sender waits for a while; the user need not.
+    const sending = client.upload({ ...wish, signal: stop.signal });
+    const told = await Promise.race([
+      sending.then(
+        () => 'done',
+        (thrown: { code: string }) => thrown.code,
+      ),
+      new Promise((done) => setTimeout(done, 5000, 'waits')),
+    ]);
+    expect(['TRANSFER_NO_SPACE', 'waits']).toContain(told);
+    stop.abort();
+    await sending.catch(() => undefined);
+    expect(await client.list('input')).toEqual([]);
+    await rm(ballast);
+    await client.upload(wish);
+    const to = join(folder.path, 'to');
+    await client.download({ root: 'input', prefix: '/shot', to });
+    for (const [name, bytes] of contents)
+      expect(Buffer.compare(await readFile(join(to, name)), bytes), name).toBe(0);
+  } finally {
+    await client.close();
+    await door.close();
+    unmount();
+  }
+});
 
 test('a full disk is told by its code; whole files stay, halves of short ones go, and later it goes on', async (context) => {
   await using place = await openPlace();
