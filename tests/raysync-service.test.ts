@@ -1,4 +1,5 @@
 /** The local service of the engine raysyncproxy, asked as rayvision_sync asks it, against a real farm. */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { silentLog, systemClock } from '@croft/contract';
 import { farmSession, RAYSYNC_SERVICE_PATH, RayvisionAPI, startRaysyncService } from '@croft/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, temporaryFolder } from './support/croft.ts';
+import { eventually, outcomeOf, temporaryFolder } from './support/croft.ts';
 import { startServer } from './support/farm.ts';
 import { filesBelow } from './support/pixels.ts';
 
@@ -97,7 +98,9 @@ async function statusOf(id: string): Promise<Json> {
 const ended = (id: string) =>
   eventually('the task ends', async () => {
     const status = await statusOf(id);
-    return status['task-state'] === 'start' || status['task-state'] === 'ready' ? null : status;
+    if (status['task-state'] === 'start' || status['task-state'] === 'ready') return null;
+    const faults = await post('/get-file-list', { 'task-id': id, 'list-type': 'error', 'page-size': 10 });
+    return { ...status, faults: faults['file-list'] };
   });
 
 const root = (bid: string, kind = 'input') => `/${kind}/${bid}-${user.id}`;
@@ -203,7 +206,7 @@ describe('the raysync service', () => {
       await down('without', 'all/'),
       await down('file', 'all/tree/in/deep.txt'),
     ])
-      expect(await ended(id)).toMatchObject({ 'task-state': 'successful' });
+      expect(await ended(id)).toMatchObject({ 'task-state': 'successful', faults: null });
     const all = ['a "b" 红.txt', 'tree/in/deep.txt', 'x.txt'];
     expect(filesBelow(join(folder, 'without'))).toEqual(all);
     expect(filesBelow(join(folder, 'with', 'all'))).toEqual(all);
@@ -299,6 +302,37 @@ describe('the raysync service', () => {
     expect((await ended(first))['task-state']).toBe('successful');
     expect(performance.now() - startedAt).toBeGreaterThan(2000);
     expect((await ended(second))['task-state']).toBe('successful');
+  });
+
+  const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+  const title = 'cuts the connections of other users of the machine';
+  it.skipIf(!isRoot)(isRoot ? title : `${title} (skipped: only root can be another user)`, async () => {
+    const script = `fetch('http://127.0.0.1:${service.port}/check-raysync-http', { method: 'POST', body: '{}',
+      headers: { 'content-type': 'application/json' } }).then(async (reply) => console.log(await reply.text()))`;
+    const outcomeAs = (id: number) =>
+      outcomeOf(
+        spawn(process.execPath, ['-e', script], {
+          uid: id,
+          gid: id,
+          env: { PATH: process.env.PATH, HOME: '/' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      );
+    expect((await outcomeAs(0)).stdout).toContain('success');
+    const nobody = await outcomeAs(65_534);
+    expect(nobody).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('fetch failed') });
+  });
+
+  it('comes in a package for each system, from the farm, without a signature', async () => {
+    for (const name of ['RaysyncCmd.zip', 'RaysyncMac.zip', 'Raysync%20Client.zip']) {
+      const reply = await fetch(`http://${address.host}:${address.port}/download/${name}`);
+      expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/zip']);
+      const text = Buffer.from(await reply.arrayBuffer()).toString('latin1');
+      expect(text.startsWith('PK')).toBe(true);
+      expect(text).toMatch(/<port value="2\d{4}"\/>|<port value="3[01]\d{3}"\/>/);
+    }
+    for (const name of ['none.zip', 'constructor', '..%2fRaysyncCmd.zip'])
+      expect((await fetch(`http://${address.host}:${address.port}/download/${name}`)).status).toBe(404);
   });
 
   it('ends when told to and nobody uses it; one with a task that failed just now waits for its next start', async () => {
