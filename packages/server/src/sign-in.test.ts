@@ -135,7 +135,7 @@ describe('records', () => {
     expect(stop!.details).toMatch(/^404 resource_not_found/);
     expect(create).toEqual({
       userName: 'admin',
-      userId: String(key.accountId),
+      userId: key.accountId,
       taskType: 'Render',
       buttonName: 'createTask',
       taskIds: `[${taskId}]`,
@@ -169,7 +169,7 @@ describe('records', () => {
     // Five retries within a minute are one record; a minute may end between them.
     expect(of('611', 'key').length).toBeLessThanOrEqual(2);
     expect(of('200', 'password')[0]).toMatchObject({
-      userId: String(key.accountId),
+      userId: key.accountId,
       userName: 'admin',
       userUa: 'test browser',
       loginStaDesc: 'success',
