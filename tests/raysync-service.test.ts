@@ -95,8 +95,8 @@ async function statusOf(id: string): Promise<Json> {
   return (reply['task-list'] as Json[])[0]!;
 }
 
-const ended = (id: string) =>
-  eventually('the task ends', async () => {
+const ended = (id: string): Promise<Json> =>
+  eventually<Json>('the task ends', async () => {
     const status = await statusOf(id);
     if (status['task-state'] === 'start' || status['task-state'] === 'ready') return null;
     const faults = await post('/get-file-list', { 'task-id': id, 'list-type': 'error', 'page-size': 10 });

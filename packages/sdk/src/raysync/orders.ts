@@ -44,7 +44,6 @@ export type TransferOrder = {
   | { readonly type: 'upload-list'; readonly list: string }
   | { readonly type: 'download'; readonly remote: string; readonly local: string }
 );
-type TaskType = TransferOrder['type'];
 
 /** The service refuses what is not as the SDK writes it: a plain sentence and code 400. */
 export function readBody(bytes: Uint8Array): unknown {
