@@ -183,11 +183,14 @@ test('a batch renders all frames in one process, and its crash costs one frame',
   expect(farm.reports().at(-1)).toMatchObject({ reason: expect.stringContaining('before all frames') });
 });
 
-test('an app that is not installed, and an order while draining, are refused', async () => {
+test('an app that is not installed, an order that cannot be read, and one while draining, are refused', async () => {
   farm.addInput('/scene.txt', 'slow');
   const running = await start();
   farm.send({ type: 'run', order: farm.order({ attemptId: 5, appVersion: '2.0' }) });
   expect(await refusalOf(5)).toBe('NODE_APP_MISSING');
+  // A farm of another version, or one that was told to wait longer than there are numbers for.
+  farm.send({ type: 'run', order: { ...farm.order({ attemptId: 8 }), frameTimeoutMs: 1e300 } });
+  expect(await refusalOf(8)).toBe('NODE_ORDER_UNREADABLE');
   farm.send({ type: 'run', order: farm.order({ attemptId: 6, frames: framesFrom(1, 3) }) });
   await farm.untilReport('frame-started', 6);
   const drained = running.drain();

@@ -162,9 +162,18 @@ export class Link {
         { err: message.error.message.slice(0, 500) },
         'the farm sent what this node does not understand',
       );
+      this.#refuseUnreadable(data);
       return;
     }
     this.#understood(socket, message.data);
+  }
+
+  /** An order that cannot be read is given back, or it would hold its slot for as long as the link stands. */
+  #refuseUnreadable(data: unknown): void {
+    const attemptId = orderedAttempt(parsed(data));
+    if (attemptId === null) return;
+    const reason = 'this node does not understand the order';
+    this.#send({ type: 'refused', attemptId, code: 'NODE_ORDER_UNREADABLE', reason });
   }
 
   #understood(socket: WebSocket, message: ToNode): void {
@@ -273,6 +282,15 @@ export class Link {
       this.#log.debug({ err: coerceError(thrown).message }, 'a message could not be sent');
     }
   }
+}
+
+/** The attempt of a message that is an order, whatever else is wrong with it. */
+function orderedAttempt(message: unknown): number | null {
+  const { type, order } = (message ?? {}) as { type?: unknown; order?: { attemptId?: unknown } };
+  const attemptId = order?.attemptId;
+  return type === 'run' && typeof attemptId === 'number' && Number.isSafeInteger(attemptId)
+    ? attemptId
+    : null;
 }
 
 function parsed(data: unknown): unknown {
