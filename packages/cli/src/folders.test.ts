@@ -29,6 +29,13 @@ test('one below a file is refused before anything else is done', async () => {
   await expect(madeFolder(join(root, 'file', 'x'))).rejects.toMatchObject({ code: 'CLI_OUTPUT_FOLDER' });
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'nor one where the system makes none, which is told soon',
+  async () => {
+    await expect(madeFolder('/proc/frames/x')).rejects.toMatchObject({ code: 'CLI_OUTPUT_FOLDER' });
+  },
+);
+
 test('folders to search are absolute, and there', async () => {
   expect(await foldersOf([root, '.'])).toEqual([root, process.cwd()]);
   await expect(foldersOf([join(root, 'no')])).rejects.toThrow(`there is no folder ${join(root, 'no')}`);

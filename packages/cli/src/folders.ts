@@ -1,7 +1,9 @@
 /** Folders that a command line names: looked at before work begins that would be lost on a wrong one. */
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { coerceError } from '@croft/contract';
+import { makeFolder } from '@croft/transfer';
 import { cliErrors } from './errors.ts';
 
 /** The folders as absolute paths; CLI_USAGE where one is not there. */
@@ -19,13 +21,20 @@ export async function foldersOf(given: readonly string[]): Promise<string[]> {
 
 /** The folder, once it is sure that it can be made; one that is not there yet is not left behind. */
 export async function madeFolder(folder: string): Promise<string> {
+  const missing = missingOf(folder);
   try {
-    const made = await mkdir(folder, { recursive: true });
-    for (let last = folder; made !== undefined && last.length >= made.length; last = path.dirname(last))
-      await rmdir(last);
+    makeFolder(folder);
+    for (const made of missing) await rmdir(made);
   } catch (thrown) {
     const cause = coerceError(thrown);
     throw cliErrors.CLI_OUTPUT_FOLDER(`the folder ${folder} cannot be made: ${cause.message}`, { cause });
   }
   return folder;
+}
+
+/** The folder and those above it that are not there, innermost first. */
+function missingOf(folder: string): string[] {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at) && path.dirname(at) !== at; at = path.dirname(at)) missing.push(at);
+  return missing;
 }
