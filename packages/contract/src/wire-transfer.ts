@@ -23,9 +23,11 @@
  *                                       Answers {version}.
  *   GET  /trees/{root}?prefix=P&version=V   NDJSON of TreeEntry below P (a path, default everything), ordered by path
  *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
+ *   POST /trees/{root}/pack?version=V    NDJSON of paths; answers a pack, see "Packs on the way out" below
  *   GET  /trees/{root}/chunks?path=P    the chunks that the newest bytes of P consist of, to make a delta against them;
  *                                       20 bytes a chunk: its length (u32 big-endian) and the first 16 of its SHA-256
  *   GET  /attempts/inputs               (attempt token) NDJSON of TreeEntry: every input of the attempt's task
+ *   POST /attempts/inputs/pack          (attempt token) NDJSON of blob ids of inputs; answers a pack
  *   GET  /storage                       (storage capability) {root}: which of its account's roots the storage id is
  *   GET  /blobs/{id}                    (attempt token) the bytes of an input of the attempt; honours Range
  *
@@ -43,6 +45,10 @@
  *   for each blob: u32 big-endian length of the header, the header (JSON {"id": blobId, "size": bytes}), the bytes.
  * At most 4,096 blobs and 32 MiB a pack, 64 KiB a blob header and 4 MiB a blob. A blob whose bytes do not hash to its
  * id fails the whole pack with TRANSFER_HASH_MISMATCH, and none of it is kept.
+ *
+ * Packs on the way out: short files are asked for together, at most 4,096, by path or (a node) by id. The answer is a pack of
+ * those of their blobs that are there, may be read and fit, each once, in any order; `account` names whose outputs, as for a
+ * file. What lacks is asked for by itself, and that answer says why. Whoever receives a pack hashes each blob.
  *
  * Delta, a body that names what is the same in a blob that the account has here already (its base) and holds the rest:
  * records of 0x01, u48 offset in the base, u32 length (a copy), or 0x02, u32 length of at most 4 MiB, the bytes. Numbers

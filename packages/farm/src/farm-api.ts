@@ -213,10 +213,14 @@ export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, Pict
   /** Entries below `prefix` at `version` (default newest), ordered by path. */
   treeEntries(tree: TreeRef, prefix: string, version?: number): AsyncIterable<TreeEntry>;
   treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null>;
+  /** The entries of those of the paths that are files, in no order. */
+  treeEntriesAt(tree: TreeRef, paths: readonly string[], version?: number): Promise<TreeEntry[]>;
   /** The files that upload.json of the attempt's task names, as they were at submit, ordered by path. */
   attemptInputs(grant: AttemptGrant): AsyncIterable<TreeEntry>;
   /** Size of a blob if the attempt's inputs refer to it, else null. */
   inputBlobSize(grant: AttemptGrant, id: BlobId): Promise<number | null>;
+  /** Sizes of those of the blobs that the attempt's inputs refer to. */
+  inputBlobSizes(grant: AttemptGrant, ids: readonly BlobId[]): Promise<Map<BlobId, number>>;
   /**
    * A number that is another one after every commit: equal ones mean that nothing has changed between. null where the store
    * cannot tell for less than a reading costs.

@@ -1,17 +1,18 @@
 /** The node's transfer port, filled by the transfer engine. */
 import type { Clock, Log } from '@croft/contract';
-import { TransferClient } from '@croft/transfer';
+import { TransferClient, TrustedBlobs } from '@croft/transfer';
 import type { NodeTransfer } from './ports.ts';
 
 /** Moves bytes between this machine and the farm at `server`. */
 export function engineTransfer(server: string, clock: Clock, log: Log): NodeTransfer {
+  const trusted = new TrustedBlobs();
   return {
     forAttempt(token) {
       const authorise = () => ({ authorization: `Bearer ${token}` });
       const client = new TransferClient({ baseUrl: server, authorise, clock, log });
       return {
         async fetchInputs(cacheFolder, workFolder, signal) {
-          const { entries } = await client.fetchInputs({ cacheFolder, workFolder, signal });
+          const { entries } = await client.fetchInputs({ cacheFolder, workFolder, trusted, signal });
           return entries;
         },
         async sendOutputs(files, signal) {

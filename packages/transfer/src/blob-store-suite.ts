@@ -52,6 +52,11 @@ export function blobStoreSuite(name: string, make: () => Promise<StoreUnderTest>
       await store.putPack(blobs);
       await store.put(blobIdOfBytes(whole), whole.length, chunksOf(whole));
       for (let opened = 0; opened < 2; opened++) {
+        const absent = blobIdOfBytes(randomBytes(5));
+        const together = await store.readSmall([...blobs.map(({ id }) => id), absent]);
+        expect(new Map(together.map(({ id, bytes }) => [id, Buffer.from(bytes).toString('hex')]))).toEqual(
+          new Map(blobs.map(({ id, bytes }) => [id, bytes.toString('hex')])),
+        );
         for (const { id, bytes } of [...blobs, { id: blobIdOfBytes(whole), bytes: whole }]) {
           expect(await store.stat(id)).toEqual({ size: bytes.length });
           expect(Buffer.compare(await readAll(store, id), bytes)).toBe(0);

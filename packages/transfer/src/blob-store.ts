@@ -80,6 +80,11 @@ export interface BlobStore {
 
   /** Opens a blob; TRANSFER_NOT_FOUND, TRANSFER_BLOB_CORRUPT. A range past the end is clipped, so it may be empty. */
   read(id: BlobId, range?: ByteRange): Promise<BlobReading>;
+  /**
+   * Many short blobs at once, each at most 4 MiB and 32 MiB together, in no order, all verified. One that is not there or
+   * is damaged (then it is set aside) lacks in the answer.
+   */
+  readSmall(ids: readonly BlobId[]): Promise<{ id: BlobId; bytes: Uint8Array }[]>;
   /** Removes a blob. Readings under way end well, or with TRANSFER_NOT_FOUND where the medium lets go at once. */
   delete(id: BlobId): Promise<void>;
   /** Every blob once, in no order; one stored or deleted meanwhile may or may not be named. */

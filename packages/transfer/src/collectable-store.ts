@@ -83,6 +83,9 @@ export class CollectableStore implements BlobStore {
   read(id: BlobId, range?: ByteRange): Promise<BlobReading> {
     return this.#store.read(id, range);
   }
+  readSmall(ids: readonly BlobId[]): Promise<{ id: BlobId; bytes: Uint8Array }[]> {
+    return this.#store.readSmall(ids);
+  }
   delete(id: BlobId): Promise<void> {
     return this.#store.delete(id);
   }

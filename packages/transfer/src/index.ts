@@ -11,6 +11,7 @@ export {
 } from './client/existing.ts';
 export { Gate } from './client/lanes.ts';
 export type { TransferPhase, TransferProgress } from './client/progress.ts';
+export { TrustedBlobs } from './client/receive-all.ts';
 export * from './client/transfer-client.ts';
 export type { UploadFile } from './client/upload.ts';
 export { CollectableStore } from './collectable-store.ts';

@@ -2,6 +2,7 @@
  * The wire pack: small blobs in one body. Format and limits are in contract's `wire-transfer.ts`. Both sides hold a pack
  * in memory (at most 32 MiB), because the receiver keeps all of it or nothing, and the sender signs its hash.
  */
+import { hash } from 'node:crypto';
 import {
   type BlobId,
   blobIdSchema,
@@ -10,7 +11,7 @@ import {
   PACK_MAX_BYTES,
   PACK_MAX_HEADER_BYTES,
 } from '@croft/contract';
-import { blobIdOfBytes } from './blob-hash.ts';
+import { wholeId } from './blob-hash.ts';
 import { ByteReader } from './byte-reader.ts';
 import { transferErrors } from './errors.ts';
 
@@ -60,7 +61,7 @@ export async function* decodePack(body: AsyncIterable<Uint8Array>): AsyncGenerat
     if (total > PACK_MAX_BYTES) throw transferErrors.TRANSFER_TOO_LARGE('a pack has at most 32 MiB');
     const bytes = await reader.take(size);
     if (bytes.length < size) throw transferErrors.TRANSFER_PACK_INVALID('the pack ends inside a blob');
-    if (blobIdOfBytes(bytes) !== id)
+    if (wholeId(hash('sha256', bytes, 'hex')) !== id)
       throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`);
     yield { id, bytes };
   }

@@ -4,5 +4,6 @@
  */
 export const workerFiles = {
   hash: new URL('./hash-worker.ts', import.meta.url),
+  place: new URL('./client/place-worker.ts', import.meta.url),
   write: new URL('./write-worker.ts', import.meta.url),
 };

@@ -17,8 +17,8 @@ import type { ReadConnection } from '../store/store.ts';
 import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { accountsShown } from '../team/task-rights.ts';
 import { fileReads } from '../trees/file-reads.ts';
-import { attemptInputs, inputBlobSize } from '../trees/inputs.ts';
-import { treeEntries, treeEntry } from '../trees/trees.ts';
+import { attemptInputs, inputBlobSize, inputBlobSizes } from '../trees/inputs.ts';
+import { treeEntries, treeEntriesAt, treeEntry } from '../trees/trees.ts';
 import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
 import { framesPage } from './frames.ts';
@@ -81,8 +81,10 @@ export function readsOver(
     nodes: () => nodeRows(db, clock.now()),
     treeEntries: (tree, prefix, version) => treeEntries(db, tree, prefix, version),
     treeEntry: (tree, path, version) => treeEntry(db, tree, path, version),
+    treeEntriesAt: (tree, paths, version) => treeEntriesAt(db, tree, paths, version),
     attemptInputs: (grant) => attemptInputs(db, grant),
     inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),
+    inputBlobSizes: (grant, ids) => inputBlobSizes(db, grant, ids),
     picture: (capability) => picture(db, capability),
     ...pictureReads(db),
     ...fileReads(db),

@@ -5,7 +5,7 @@ import type { AttemptGrant } from '../farm-api.ts';
 import { hashSecret } from '../secrets.ts';
 import { ENDED } from '../store/ended.ts';
 import type { Db } from '../store/schema.ts';
-import { breathe } from '../util/breathe.ts';
+import { breathe, breathingChunks } from '../util/breathe.ts';
 import { entryOf } from './trees.ts';
 
 const ROWS_PER_PAGE = 1000;
@@ -51,6 +51,21 @@ export async function inputBlobSize(db: Db, grant: AttemptGrant, id: BlobId): Pr
     .limit(1)
     .executeTakeFirst();
   return row?.size ?? null;
+}
+
+/** Sizes of those of the blobs that are inputs. */
+export async function inputBlobSizes(
+  db: Db,
+  grant: AttemptGrant,
+  ids: readonly BlobId[],
+): Promise<Map<BlobId, number>> {
+  const place = await placeOf(db, grant);
+  const sizes = new Map<BlobId, number>();
+  for await (const some of breathingChunks([...new Set(ids)], ROWS_PER_PAGE / 2)) {
+    const rows = await inputRows(db, grant, place).where('tree_entries.blob_id', 'in', some).execute();
+    for (const { blob_id, size } of rows) sizes.set(blob_id as BlobId, size);
+  }
+  return sizes;
 }
 
 /** Whose upload.json names the files (children have their parent's), and below which folder of the tree they lie. */

@@ -171,6 +171,28 @@ export async function treeEntry(
   return row ? entryOf(row) : null;
 }
 
+/** The entries of those of the paths that are files as of `version`, in no order. */
+export async function treeEntriesAt(
+  db: Db,
+  tree: TreeRef,
+  paths: readonly string[],
+  version?: number,
+): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for await (const some of breathingChunks([...new Set(paths)], ROWS_PER_STATEMENT)) {
+    const rows = await db
+      .selectFrom('tree_entries')
+      .select(['path', 'blob_id', 'size', 'mtime_ms'])
+      .where('account_id', '=', tree.accountId)
+      .where('root', '=', tree.root)
+      .where('path', 'in', some)
+      .where((eb) => shownAt(eb, version))
+      .execute();
+    for (const row of rows) entries.push(entryOf(row));
+  }
+  return entries;
+}
+
 /** Entries at and below `prefix`, ordered by path, as of `version`; read in pages, so a long tree needs little memory. */
 export async function* treeEntries(
   db: Db,

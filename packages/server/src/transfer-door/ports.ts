@@ -5,7 +5,10 @@ import type { BlobStore } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 
 export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree' | 'outputIds'>;
-export type TransferReads = Pick<FarmReads, 'treeEntries' | 'treeEntry' | 'attemptInputs' | 'inputBlobSize'>;
+export type TransferReads = Pick<
+  FarmReads,
+  'treeEntries' | 'treeEntry' | 'treeEntriesAt' | 'attemptInputs' | 'inputBlobSize' | 'inputBlobSizes'
+>;
 
 /** Who asks: an account that signed, or one that is named by the id of one of its storages, or a node with the token of a live attempt. */
 export type TransferPrincipal =

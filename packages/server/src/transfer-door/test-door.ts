@@ -45,6 +45,9 @@ export class MemoryFarm implements TransferCalls, TransferReads {
   async treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null> {
     return this.#at(tree, version).get(path) ?? null;
   }
+  async treeEntriesAt(tree: TreeRef, paths: readonly string[], version?: number): Promise<TreeEntry[]> {
+    return paths.flatMap((path) => this.#at(tree, version).get(path) ?? []);
+  }
   async outputIds(viewerId: number, ownerIds: number[]): Promise<{ ownerId: number; bid: string }[]> {
     return ownerIds.filter((id) => id === viewerId).map((ownerId) => ({ ownerId, bid: '' }));
   }
@@ -54,6 +57,12 @@ export class MemoryFarm implements TransferCalls, TransferReads {
   async inputBlobSize(grant: AttemptGrant, id: BlobId): Promise<number | null> {
     const inputs = this.#at({ accountId: grant.accountId, root: 'input' }, grant.inputVersion);
     return [...inputs.values()].find((entry) => entry.id === id)?.size ?? null;
+  }
+  async inputBlobSizes(grant: AttemptGrant, ids: readonly BlobId[]): Promise<Map<BlobId, number>> {
+    const inputs = this.#at({ accountId: grant.accountId, root: 'input' }, grant.inputVersion);
+    const wanted = new Set(ids);
+    const found = [...inputs.values()].filter(({ id }) => wanted.has(id));
+    return new Map(found.map(({ id, size }) => [id, size]));
   }
   #versions({ accountId, root }: TreeRef): Map<string, TreeEntry>[] {
     const key = `${accountId} ${root}`;

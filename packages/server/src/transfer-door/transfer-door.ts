@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerBlobRoutes } from './blob-routes.ts';
 import { registerChunkRoute } from './delta.ts';
 import { registerDirectRoutes } from './direct-routes.ts';
+import { registerPackRoutes } from './pack-routes.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { registerTreeRoutes } from './tree-routes.ts';
 
@@ -49,6 +50,7 @@ export async function registerTransferDoor(app: FastifyInstance, parts: Transfer
       registerBlobRoutes(door, parts, principalOf);
       registerTreeRoutes(door, parts, principalOf);
       registerDirectRoutes(door, parts, principalOf);
+      registerPackRoutes(door, parts, principalOf);
       registerChunkRoute(door, parts, principalOf);
     },
     { prefix: '/transfer/v1' },

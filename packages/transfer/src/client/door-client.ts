@@ -17,7 +17,7 @@ import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk
 import { DELTA_TYPE } from '../delta/delta-body.ts';
 import { transferErrors } from '../errors.ts';
 import { readNdjson, writeNdjson } from '../ndjson.ts';
-import { encodePack, type PackedBlob } from '../pack.ts';
+import { decodePack, encodePack, type PackedBlob } from '../pack.ts';
 import type { DirectLane } from './direct-lane.ts';
 import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
@@ -216,6 +216,28 @@ export class DoorClient {
     };
     return this.#direct.read(request, { viaFarm: source.viaFarm === true, check }, (answer) =>
       read(answer.body()),
+    );
+  }
+
+  /**
+   * Asks for the blobs of short sources together, all of one tree or all inputs, and lets `read` take what comes, each
+   * proven to hash to its id; `read` starts over when a try fails.
+   */
+  async pack(
+    sources: readonly ByteSource[],
+    read: (pack: AsyncIterable<PackedBlob>) => Promise<void>,
+    options: CallOptions,
+  ): Promise<void> {
+    const [first] = sources;
+    if (first === undefined) return;
+    const target =
+      first.kind === 'blob'
+        ? '/attempts/inputs/pack'
+        : `/trees/${first.root}/pack${queryOf({ version: first.version, account: first.ownerId })}`;
+    const lines = sources.map((source) => (source.kind === 'blob' ? source.id : source.path));
+    const body = { pieces: await gather(writeNdjson(lines)), type: NDJSON_TYPE };
+    await this.#http.ask({ method: 'POST', target, body, ...options }, (answer) =>
+      read(decodePack(answer.body())),
     );
   }
 

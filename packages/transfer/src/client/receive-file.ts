@@ -26,6 +26,7 @@ import { type Gate, inLanes } from './lanes.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
+import { PACK_FILE_MAX_BYTES } from './upload-jobs.ts';
 
 /** Parts of one file that are received at once. */
 const PARTS_AT_ONCE = 4;
@@ -51,16 +52,19 @@ export interface IncomingFile {
   /** null keeps the time of receiving. */
   mtimeMs: number | null;
   target: string;
+  /** Of a node's cache: this process has seen these bytes whole at the target. */
+  isSeen?: boolean;
 }
 
 /**
- * Whether the target already holds these bytes. A file that users can reach is hashed; a node's cached blob was verified
- * and synced before it got its name, and no app can reach it, so its size is enough.
+ * Whether the target already holds these bytes. A file that users can reach is hashed; a long blob of a node's cache was
+ * verified and synced before it got its name, and no app can reach it, so its size is enough. A short one was not synced: it
+ * is hashed once in the life of a process.
  */
 export async function isThere({ pool, signal }: ReceiveParts, file: IncomingFile): Promise<boolean> {
   try {
     if ((await statFile(file.target)).size !== file.size) return false;
-    if (file.source.kind === 'blob') return true;
+    if (file.source.kind === 'blob' && (file.isSeen || file.size > PACK_FILE_MAX_BYTES)) return true;
     return (await hashFile(file.target, pool, signal)).id === file.id;
   } catch (thrown) {
     throwIfInterrupted(signal);

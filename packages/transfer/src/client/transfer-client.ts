@@ -1,8 +1,6 @@
 /** The engine that moves bytes between a disk and a farm: for the SDK (trees of an account) and for nodes (attempts). */
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   type BlobId,
   type Clock,
@@ -12,8 +10,6 @@ import {
   type TreeEntry,
   type TreeRoot,
 } from '@croft/contract';
-import { hexOf } from '../blob-hash.ts';
-import { asDiskError, syncFolder } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { DirectLane } from './direct-lane.ts';
@@ -22,15 +18,15 @@ import { DoorClient } from './door-client.ts';
 import { type Authorise, DoorHttp } from './door-http.ts';
 import { type ExistingRule, settlePlace } from './existing.ts';
 import { Gate, inLanes } from './lanes.ts';
+import { belowPrefix, cachedPath, copyAside } from './local-paths.ts';
 import { ConfinedFolder, refuseTwins } from './place.ts';
+import { PlaceThread } from './place-thread.ts';
 import { ProgressMeter, type TransferPhase, type TransferProgress } from './progress.ts';
 import { RateLimit } from './rate-limit.ts';
-import { isThere, type ReceiveParts, receiveFile } from './receive-file.ts';
+import { FILES_AT_ONCE, receiveAll, type SettledFile, TrustedBlobs } from './receive-all.ts';
 import { sendFiles, type UploadFile } from './upload.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-/** Files looked at, requested or copied at once. */
-const FILES_AT_ONCE = 8;
 const REQUESTS_AT_ONCE = 4;
 /** How often a tree is listed for one download while its paths get new bytes. */
 const LISTINGS_AT_MOST = 5;
@@ -88,6 +84,8 @@ export interface FetchInputsWish extends TransferControls {
   cacheFolder: string;
   /** Receives each input at its tree path. */
   workFolder: string;
+  /** What is known of the cache; default: nothing, so that short blobs in it are hashed. */
+  trusted?: TrustedBlobs | undefined;
   /** Which inputs to fetch; default: all that the attempt may read. */
   wanted?: ((entry: TreeEntry) => boolean) | undefined;
   /** Tree-like path below the work folder; default: the tree path. */
@@ -104,6 +102,7 @@ export class TransferClient {
   readonly #clock: Clock;
   readonly #door: DoorClient;
   readonly #pool = new HashPool();
+  readonly #places = new PlaceThread();
   readonly #isLoopback: boolean;
 
   constructor(options: TransferClientOptions) {
@@ -223,11 +222,14 @@ export class TransferClient {
       const all = await this.#door.inputs({ signal: wish.signal });
       const entries = wish.wanted === undefined ? all : all.filter(wish.wanted);
       const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-      await this.#receiveAll(wish, meter, limit, unique, async ({ id, size }) => {
+      const trusted = wish.trusted ?? new TrustedBlobs();
+      const incoming = async ({ id, size }: TreeEntry): Promise<SettledFile> => {
         const target = cachedPath(wish.cacheFolder, id);
         await mkdir(dirname(target), { recursive: true });
-        return { source: { kind: 'blob', id }, id, size, mtimeMs: null, target };
-      });
+        const isSeen = trusted.has(id);
+        return { source: { kind: 'blob', id }, id, size, mtimeMs: null, target, isSeen };
+      };
+      await this.#receiveAll(wish, meter, limit, unique, incoming, ({ id }) => trusted.add(id));
       const folder = await ConfinedFolder.open(wish.workFolder);
       const placeOf = wish.placeOf ?? ((entry: TreeEntry) => entry.path);
       await inLanes(entries, FILES_AT_ONCE, async (entry) => {
@@ -250,9 +252,9 @@ export class TransferClient {
     });
   }
 
-  /** Ends the hash threads. Transfers under way fail. */
+  /** Ends the threads. Transfers under way fail. */
   close(): Promise<void> {
-    return this.#pool.close();
+    return Promise.all([this.#pool.close(), this.#places.close()]).then(() => undefined);
   }
 
   #parts(controls: TransferControls, meter: ProgressMeter, limit: RateLimit | undefined) {
@@ -264,26 +266,12 @@ export class TransferClient {
     meter: ProgressMeter,
     limit: RateLimit | undefined,
     entries: readonly TreeEntry[],
-    incoming: (entry: TreeEntry) => Promise<Parameters<typeof receiveFile>[1] & { isThere?: boolean }>,
-    onFile?: (entry: TreeEntry) => void,
+    incoming: (entry: TreeEntry) => Promise<SettledFile>,
+    onFile: (entry: TreeEntry) => void,
   ): Promise<void> {
     const gate = new Gate(REQUESTS_AT_ONCE);
-    const touched = new Set<string>();
-    const parts: ReceiveParts = { ...this.#parts(controls, meter, limit), gate, touched };
-    meter.enter(
-      'receiving',
-      entries.length,
-      entries.reduce((sum, { size }) => sum + size, 0),
-    );
-    await inLanes(entries, FILES_AT_ONCE, async (entry) => {
-      const file = await incoming(entry);
-      if (file.isThere ?? (await isThere(parts, file))) meter.skipped(file.size);
-      else await receiveFile(parts, file);
-      meter.fileDone();
-      onFile?.(entry);
-    });
-    for (const folder of touched) await syncFolder(folder);
-    meter.rename('done');
+    const own = { gate, touched: new Set<string>(), places: this.#places };
+    await receiveAll({ ...this.#parts(controls, meter, limit), ...own }, entries, incoming, onFile);
   }
 
   #running<Result>(
@@ -305,31 +293,5 @@ async function holdingProcess<Result>(action: () => Promise<Result>): Promise<Re
     return await action();
   } finally {
     clearInterval(hold);
-  }
-}
-
-function cachedPath(cacheFolder: string, id: BlobId): string {
-  return join(cacheFolder, hexOf(id).slice(0, 2), id);
-}
-
-/** `/a/b/c.png` below `/a` is `/b/c.png`; the prefix itself is a file: its name. */
-function belowPrefix(path: string, prefix: string | undefined): string {
-  const folder = `/${(prefix ?? '').replace(/^\/+|\/+$/g, '')}`;
-  if (folder === '/') return path;
-  if (path === folder) return path.slice(path.lastIndexOf('/'));
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length) : path;
-}
-
-/** Copies by reflink where the disk can; a half copy is never seen under the final name. */
-async function copyAside(from: string, to: string): Promise<void> {
-  // A name of its own: the target's name with something added may be longer than a disk allows.
-  const short = createHash('sha256').update(to).digest('hex').slice(0, 24);
-  const partial = join(dirname(to), `.croft-${short}.copy`);
-  try {
-    await copyFile(from, partial, constants.COPYFILE_FICLONE);
-    await rename(partial, to);
-  } catch (thrown) {
-    await rm(partial, { force: true });
-    throw asDiskError(thrown, dirname(to));
   }
 }

@@ -10,10 +10,13 @@ import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
+import type { PackedBlob } from '../pack.ts';
+import { readSmallByOne } from '../read-small.ts';
 import { WriteThreads } from '../write-threads.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
 import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
+import { collect, once } from './short-body.ts';
 import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
 import { lockStore } from './store-lock.ts';
 import type { SyncPolicy } from './sync-policy.ts';
@@ -205,6 +208,11 @@ class FsBlobStore implements BlobStore {
     }
   }
 
+  async readSmall(ids: readonly BlobId[]): Promise<PackedBlob[]> {
+    const { found, others } = await this.#packs.readMany(ids.filter(isWholeId));
+    return [...found, ...(await readSmallByOne(this, others))];
+  }
+
   async delete(id: BlobId): Promise<void> {
     if (isWholeId(id)) await this.#packs.remove(id);
     await rm(this.#layout.blob(id), { force: true });
@@ -276,23 +284,4 @@ class FsBlobStore implements BlobStore {
     }
     return transferErrors.TRANSFER_NOT_FOUND(`there is no blob ${id}`);
   }
-}
-
-async function collect(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    if (total > size) break;
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks);
-  if (total !== size || !hashesTo(bytes, id)) {
-    throw transferErrors.TRANSFER_HASH_MISMATCH(`the bytes sent as ${id} hash to another id`);
-  }
-  return bytes;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes;
 }

@@ -10,20 +10,27 @@
  * makes them garbage to be collected once more.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type BlobId, KiB, MiB } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
 import { asDiskError, syncFolder, writeAll } from '../durable-files.ts';
+import type { PackedBlob } from '../pack.ts';
 import type { Layout } from './layout.ts';
 import { PackIndex, type PackPlace } from './pack-index.ts';
+import { runsOf } from './pack-runs.ts';
 
 /** Blobs up to here lie in packs. */
 export const PACKED_MAX_BYTES = 64 * KiB;
 const PACK_FILE_BYTES = 256 * MiB;
 const HEADER_BYTES = 44;
 const MAGIC = Buffer.from('CPK1');
+
+interface PlacedBlob {
+  id: BlobId;
+  place: PackPlace;
+}
 
 export class PackLog {
   readonly #layout: Layout;
@@ -68,6 +75,22 @@ export class PackLog {
     } finally {
       await file.close();
     }
+  }
+
+  /** Those that lie here and are whole, in as few readings as may be; `others` lie elsewhere, or not rightly. */
+  async readMany(ids: readonly BlobId[]): Promise<{ found: PackedBlob[]; others: BlobId[] }> {
+    const placed = ids.map((id) => ({ id, place: this.find(id) }));
+    const others = placed.filter(({ place }) => place === null).map(({ id }) => id);
+    const found: PackedBlob[] = [];
+    for (const run of runsOf(placed.filter((one): one is PlacedBlob => one.place !== null))) {
+      const bytes = await this.read({ pack: run.pack, offset: run.offset, size: run.length });
+      for (const { id, place } of run.items) {
+        const blob = bytes.subarray(place.offset - run.offset, place.offset - run.offset + place.size);
+        if (hash('sha256', blob, 'hex') === hexOf(id)) found.push({ id, bytes: blob });
+        else others.push(id);
+      }
+    }
+    return { found, others };
   }
 
   async remove(id: BlobId): Promise<void> {

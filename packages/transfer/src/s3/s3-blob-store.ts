@@ -13,6 +13,8 @@ import { inLanes } from '../client/lanes.ts';
 import { DamageFound } from '../damage-found.ts';
 import { transferErrors } from '../errors.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
+import type { PackedBlob } from '../pack.ts';
+import { readSmallByOne } from '../read-small.ts';
 import { Bucket } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { presentBlobs } from './present-blobs.ts';
@@ -220,6 +222,10 @@ class S3BlobStore implements BlobStore {
     if (isWholeId(id)) return this.#bucket.peek(key, IN_MEMORY_MAX_BYTES);
     const object = await this.#bucket.head(key);
     return object && { ...object, bytes: null };
+  }
+
+  readSmall(ids: readonly BlobId[]): Promise<PackedBlob[]> {
+    return readSmallByOne(this, ids);
   }
 
   async delete(id: BlobId): Promise<void> {
