@@ -135,7 +135,7 @@ describe('records', () => {
     expect(stop!.details).toMatch(/^404 resource_not_found/);
     expect(create).toEqual({
       userName: 'admin',
-      userId: key.accountId,
+      userId: String(key.accountId),
       taskType: 'Render',
       buttonName: 'createTask',
       taskIds: `[${taskId}]`,
