@@ -43,12 +43,17 @@ export function* jobsOf(files: OutgoingFile[]): Generator<Job> {
   if (pack.length > 0) yield { kind: 'pack', files: pack };
 }
 
-/** null when the file has become shorter. */
-export async function readRange(path: string, start: number, length: number): Promise<Uint8Array | null> {
+/** Reads into `into`, or into fresh memory; null when the file has become shorter. */
+export async function readRange(
+  path: string,
+  start: number,
+  length: number,
+  into?: Uint8Array,
+): Promise<Uint8Array | null> {
   try {
     const file = await open(path, 'r');
     try {
-      const bytes = Buffer.allocUnsafeSlow(length);
+      const bytes = into ?? Buffer.allocUnsafeSlow(length);
       let done = 0;
       while (done < length) {
         const { bytesRead } = await file.read(bytes, done, length - done, start + done);

@@ -8,7 +8,6 @@
 import {
   type BlobId,
   type Clock,
-  CroftError,
   confinedPath,
   partCountOf,
   type TreeEntry,
@@ -22,6 +21,8 @@ import type { PackedBlob } from '../pack.ts';
 import { contentOf, deltaPlanOf, unsentBytes } from './delta-content.ts';
 import type { CallOptions, DoorClient } from './door-client.ts';
 import { Gate, inLanes } from './lanes.ts';
+import { againIfDamaged, isMismatch } from './mismatch.ts';
+import { PartBuffers } from './part-buffers.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
@@ -79,6 +80,7 @@ class Sending {
   readonly #parts: UploadParts;
   readonly #onWanted: ((ids: ReadonlySet<BlobId>) => void) | undefined;
   readonly #gate = new Gate(REQUESTS_AT_ONCE);
+  readonly #buffers = new PartBuffers();
   /** Of calls whose body is content; questions and commits are not counted. */
   readonly #options: CallOptions;
 
@@ -188,7 +190,7 @@ class Sending {
     await this.#gate.run(async () => {
       let blobs: PackedBlob[] = [];
       let bytesHeld = 0;
-      const send = () => this.#againIfDamaged(() => this.#parts.door.putPack(blobs, this.#options));
+      const send = () => againIfDamaged(() => this.#parts.door.putPack(blobs, this.#options));
       for (const file of files) {
         const bytes = await this.#smallBytes(file);
         if (bytes === null) {
@@ -266,14 +268,16 @@ class Sending {
       this.#gate.run(async () => {
         throwIfInterrupted(this.#parts.signal);
         const { start, length } = partSpan(hashed.size, part);
-        const bytes = whole ? await readRange(localPath, start, length) : null;
-        if (bytes === null) {
-          whole = false;
-          return;
-        }
-        const content = contentOf(plan, start, bytes);
-        await door.putPart(hashed, part, content, hashed.partHashes[part]!, this.#options);
-        this.#parts.meter.skipped(unsentBytes(content));
+        await this.#buffers.lend(length, async (buffer) => {
+          const bytes = whole ? await readRange(localPath, start, length, buffer) : null;
+          if (bytes === null) {
+            whole = false;
+            return;
+          }
+          const content = contentOf(plan, start, bytes);
+          await door.putPart(hashed, part, content, hashed.partHashes[part]!, this.#options);
+          meter.skipped(unsentBytes(content));
+        });
       }),
     );
     if (whole) await door.complete(hashed.id, hashed.size, { signal: this.#parts.signal });
@@ -288,19 +292,4 @@ class Sending {
   async #rehash(file: OutgoingFile): Promise<void> {
     file.hashed = await hashFile(file.localPath, this.#parts.pool, this.#parts.signal);
   }
-
-  /** Bytes that were right here and wrong there were damaged on the way: worth another try, not many. */
-  async #againIfDamaged(send: () => Promise<void>): Promise<void> {
-    for (let reading = 0; ; reading++) {
-      try {
-        return await send();
-      } catch (thrown) {
-        if (!isMismatch(thrown) || reading === MAX_REREADS) throw thrown;
-      }
-    }
-  }
-}
-
-function isMismatch(thrown: unknown): boolean {
-  return thrown instanceof CroftError && thrown.code === 'TRANSFER_HASH_MISMATCH';
 }
