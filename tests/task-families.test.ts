@@ -108,7 +108,7 @@ describeWith(['blender'], 'tasks that are made of others', () => {
     const tagging = ['tag', String(clone.id), '--add', 'day', '--remove', 'night'];
     expect(await farm.json(...tagging)).toEqual([{ taskId: clone.id, labels: ['day'] }]);
     await farm.json('level', '60', String(clone.id));
-    await farm.json('full-speed', String(clone.id));
+    expect(await farm.json('full-speed', String(clone.id))).toMatchObject({ unchanged: [clone.id] });
     expect(await farm.json('task', String(clone.id))).toMatchObject({ status: 25, level: 60 });
     for (const nobody of [
       ['limit', '999', '--nodes', '1'],

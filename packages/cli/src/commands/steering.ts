@@ -1,5 +1,6 @@
 /** stop, start, abandon, delete, full-speed and retry: one API call each, for one or more tasks. */
-import type { RenderbusApi } from '@croft/sdk';
+import type { TaskDetail } from '@croft/contract';
+import type { FarmSession, RenderbusApi } from '@croft/sdk';
 import type { CommandSpec } from '../command-spec.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
 
@@ -20,11 +21,36 @@ function steering(
     async run(context, line) {
       const taskIds = line.args.map((_, index) => line.taskId(index));
       const session = await context.session();
+      const before = await statesOf(session, taskIds);
       await act(session.api, taskIds);
-      context.printer.result({ taskIds, done: past }, () => `${past} ${taskIds.join(', ')}`);
+      const after = name === 'delete' ? new Map<number, TaskDetail>() : await statesOf(session, taskIds);
+      const { statusName } = await import('../status-names.ts');
+      const unchanged = taskIds.filter((id) => isSame(before.get(id), after.get(id)));
+      const changed = taskIds.filter((id) => !unchanged.includes(id));
+      context.printer.result({ taskIds, done: past, unchanged }, () =>
+        [
+          ...(changed.length > 0 ? [`${past} ${changed.join(', ')}`] : []),
+          ...unchanged.map((id) => `task ${id} is ${statusName(after.get(id)!.status)}: nothing changed`),
+        ].join('\n'),
+      );
       return undefined;
     },
   };
+}
+
+/** Of more tasks than this it is not told which had nothing to do: each costs a question. */
+const MOST_LOOKED_AT = 50;
+
+async function statesOf(session: FarmSession, taskIds: readonly number[]): Promise<Map<number, TaskDetail>> {
+  if (taskIds.length > MOST_LOOKED_AT) return new Map();
+  const tasks = await Promise.all(taskIds.map((id) => session.native.task(id)));
+  return new Map(tasks.map((task) => [task.id, task]));
+}
+
+/** Whether a task is as it was; frames that went on by themselves meanwhile count as the change that was asked for. */
+function isSame(before: TaskDetail | undefined, after: TaskDetail | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return before.status === after.status && JSON.stringify(before.frames) === JSON.stringify(after.frames);
 }
 
 export const STEERING: readonly CommandSpec[] = [
