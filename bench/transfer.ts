@@ -1,7 +1,8 @@
 /**
  * Uploads over loopback against the transfer door in its own process: 1 GiB in one file, and 10,000 files of 10 KB.
- * Durability: Croft hashes on both sides and syncs every part and pack before it answers. curl → nginx does neither;
- * rsync neither, `rsync --fsync` syncs. Peers run interleaved in the same run where they are installed.
+ * And those 10,000 files down. Durability: Croft hashes on both sides; with the policy `always` it syncs every part and pack
+ * before it answers, with `never` it leaves that to the system. Short downloads are not synced. curl → nginx neither hashes
+ * nor syncs; rsync neither, `rsync --fsync` syncs. Peers run interleaved in the same run where they are installed.
  *
  *   node bench/transfer.ts [--runs 5]
  */
@@ -16,7 +17,7 @@ import { argv, execPath, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { GiB, MiB, silentLog, systemClock } from '@croft/contract';
-import { TransferClient } from '@croft/transfer';
+import { type SyncPolicy, TransferClient } from '@croft/transfer';
 
 const FILES = 10_000;
 const FILE_BYTES = 10_000;
@@ -59,10 +60,14 @@ async function makeSmall(folder: string): Promise<Source> {
   return { folder, files };
 }
 
-/** One upload into a fresh store; the second one into the same store is the re-upload. */
-async function croftUpload(work: string, source: Source): Promise<{ first: number; again: number }> {
+/** One upload into a fresh store; the second one into the same store is the re-upload; then all of it down. */
+async function croftTransfer(
+  work: string,
+  source: Source,
+  sync: SyncPolicy,
+): Promise<{ first: number; again: number; down: number }> {
   const home = join(work, 'store');
-  const door = spawn(execPath, [DOOR, home], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const door = spawn(execPath, [DOOR, home, sync], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [url] = (await once(createInterface({ input: door.stdout }), 'line')) as [string];
     const client = new TransferClient({
@@ -77,8 +82,11 @@ async function croftUpload(work: string, source: Source): Promise<{ first: numbe
     const upload = () => client.upload({ root: 'input', files: source.files });
     const first = await seconds(upload);
     const again = await seconds(upload);
+    const to = join(work, 'down');
+    const down = await seconds(() => client.download({ root: 'input', to }));
+    await rm(to, { recursive: true });
     await client.close();
-    return { first, again };
+    return { first, again, down };
   } finally {
     const gone = once(door, 'exit');
     door.kill('SIGKILL');
@@ -144,18 +152,31 @@ const work = await mkdtemp(join(tmpdir(), 'croft-bench-'));
 try {
   const long = await makeLong(join(work, 'long'));
   const small = await makeSmall(join(work, 'small'));
-  const figures = { long: [] as number[], small: [] as number[], smallAgain: [] as number[] };
+  const figures = {
+    long: [] as number[],
+    longNever: [] as number[],
+    longDown: [] as number[],
+    small: [] as number[],
+    smallNever: [] as number[],
+    smallAgain: [] as number[],
+    smallDown: [] as number[],
+  };
   const peers = {
     curl: installed('nginx') && installed('curl') ? ([] as number[]) : null,
     rsync: installed('rsync') ? ([] as number[]) : null,
     rsyncSync: installed('rsync') ? ([] as number[]) : null,
   };
   for (let run = 0; run < Number(values.runs); run++) {
-    figures.long.push((await croftUpload(work, long)).first);
+    const one = await croftTransfer(work, long, 'always');
+    figures.long.push(one.first);
+    figures.longDown.push(one.down);
+    figures.longNever.push((await croftTransfer(work, long, 'never')).first);
     peers.curl?.push(await curlToNginx(work, long)());
-    const { first, again } = await croftUpload(work, small);
-    figures.small.push(first);
-    figures.smallAgain.push(again);
+    const many = await croftTransfer(work, small, 'always');
+    figures.small.push(many.first);
+    figures.smallAgain.push(many.again);
+    figures.smallDown.push(many.down);
+    figures.smallNever.push((await croftTransfer(work, small, 'never')).first);
     peers.rsync?.push(await rsync(work, small)());
     peers.rsyncSync?.push(await rsync(work, small, '--fsync')());
   }
@@ -163,6 +184,12 @@ try {
     '| what | Croft | peer | peer took | peer ÷ Croft | goal |\n| --- | --- | --- | --- | --- | --- |\n',
   );
   stdout.write(row('upload 1 GiB', figures.long, 'curl -T → nginx dav', peers.curl, '≥ 0.6 ×, dream 0.9 ×'));
+  stdout.write(row('upload 1 GiB, --sync never', figures.longNever, 'the same', peers.curl, '≥ 0.6 ×'));
+  stdout.write(row('download 1 GiB', figures.longDown, '-', null, ''));
+  stdout.write(
+    row('upload 10,000 × 10 KB, --sync never', figures.smallNever, 'rsync', peers.rsync, '≥ 0.5 ×'),
+  );
+  stdout.write(row('download 10,000 × 10 KB', figures.smallDown, 'rsync', peers.rsync, ''));
   stdout.write(row('upload 10,000 × 10 KB', figures.small, 'rsync', peers.rsync, '≥ 0.5 ×, dream 1 ×'));
   stdout.write(row('upload 10,000 × 10 KB', figures.small, 'rsync --fsync', peers.rsyncSync, '≥ 1 ×'));
   stdout.write(row('the same again, unchanged', figures.smallAgain, '-', null, '100,000 in ≤ 2 s'));

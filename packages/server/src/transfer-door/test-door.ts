@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BlobId, type Clock, silentLog, systemClock, type TreeEntry } from '@croft/contract';
 import type { AttemptGrant, TreeRef } from '@croft/farm';
-import { type BlobStore, openFsBlobStore, TransferClient, transferErrors } from '@croft/transfer';
+import {
+  type BlobStore,
+  openFsBlobStore,
+  type SyncPolicy,
+  TransferClient,
+  transferErrors,
+} from '@croft/transfer';
 import Fastify from 'fastify';
 import type { TransferCalls, TransferPrincipal, TransferReads } from './ports.ts';
 import { registerTransferDoor } from './transfer-door.ts';
@@ -104,9 +110,10 @@ export interface TestDoor {
 export async function openTestDoor(
   home: string,
   farm: MemoryFarm,
-  options: { port?: number; clock?: Clock; blobs?: BlobStore } = {},
+  options: { port?: number; clock?: Clock; blobs?: BlobStore; sync?: SyncPolicy } = {},
 ): Promise<TestDoor> {
-  const blobs = options.blobs ?? (await openFsBlobStore({ home, log: silentLog, keepFreeBytes: 0 }));
+  const { sync = 'always' } = options;
+  const blobs = options.blobs ?? (await openFsBlobStore({ home, log: silentLog, keepFreeBytes: 0, sync }));
   const app = Fastify({ forceCloseConnections: true });
   await registerTransferDoor(app, {
     calls: farm,
