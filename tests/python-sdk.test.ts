@@ -63,8 +63,8 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
     return { ...told, taskInfo: task_info as Record<string, unknown> };
   }
 
+  // Over TLS once: what differs there is the same in every generation.
   for (const [index, set] of SDK_SETS.entries())
-    // Over TLS once: what differs there is the same in every generation.
     for (const protocol of index === 0 ? (['http', 'https'] as const) : (['http'] as const)) {
       const title = `${set.packages.join(', ')}, over ${protocol}`;
       it.skipIf(!set.isHere)(set.isHere ? title : `${title} (skipped: ${set.why})`, async () => {
