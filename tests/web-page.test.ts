@@ -100,8 +100,8 @@ describeWith(['blender', 'chromium'], 'the web page', () => {
     const scene = sceneOf(
       temporaryFolder(),
       `card('Card', glowing('Glow', colour=(1, .5, 0)), size=2)
-scene.cycles.samples = 128
-scene.render.resolution_x, scene.render.resolution_y = 480, 360
+scene.cycles.samples = 64
+scene.render.resolution_x, scene.render.resolution_y = 400, 300
 scene.frame_end = 6`,
     );
     await page.goto(signInUrl());
@@ -139,7 +139,7 @@ scene.frame_end = 6`,
     const viewer = page.locator('dialog.viewer');
     await viewer.getByRole('heading', { name: 'Frame 2' }).waitFor();
     await eventually('the picture is there in full', () =>
-      viewer.locator('.stage img').evaluate((image) => (image as HTMLImageElement).naturalWidth === 480),
+      viewer.locator('.stage img').evaluate((image) => (image as HTMLImageElement).naturalWidth === 400),
     );
     await page.keyboard.press('ArrowRight');
     await viewer.getByRole('heading', { name: 'Frame 3' }).waitFor();
