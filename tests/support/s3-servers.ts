@@ -1,7 +1,7 @@
 /**
  * Two real S3 servers for the tests, which differ in the details: the Versity gateway and MinIO. They are built once from
  * their sources, through the Go module proxy, at exact versions, and kept in the user's cache; each runs only as a process of
- * the test that started it. Where no Go of at least 1.24 is, or the sources cannot be fetched, `missing` says so.
+ * the test that started it. Where no Go of at least 1.24 is, or the sources cannot be fetched, `whyNoS3Servers` says so.
  *
  *   node tests/support/s3-servers.ts      builds what is not built yet; prints a line for each
  *
@@ -9,7 +9,7 @@
  * the others wait. A builder that died is known by its process id.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { access, mkdir, mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -60,7 +60,30 @@ export function whyNoS3Servers(): string | null {
   const asked = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
   const version = /^go1\.(\d+)/.exec(asked.stdout ?? '');
   if (version === null) return 'no Go to build an S3 server with';
-  return Number(version[1]) >= 24 ? null : `Go ${version[0]} is older than 1.24`;
+  if (Number(version[1]) < 24) return `Go ${version[0]} is older than 1.24`;
+  return S3_SERVER_NAMES.every((name) => existsSync(fileOf(name)) || canBeFetched(name))
+    ? null
+    : 'the sources of an S3 server cannot be fetched here';
+}
+
+const FETCH_MS = 60_000;
+
+/** Whether the module's sources can be had: the same question that the build asks first. */
+function canBeFetched(name: S3ServerName): boolean {
+  const { module, version } = S3_PROGRAMS[name];
+  const root = module.split('/').slice(0, 3).join('/');
+  const env = { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'auto' };
+  const asked = spawnSync('go', ['list', '-m', `${root}@${version}`], {
+    cwd: tmpdir(),
+    env,
+    timeout: FETCH_MS,
+  });
+  return asked.status === 0;
+}
+
+function fileOf(name: S3ServerName): string {
+  const { binary, version } = S3_PROGRAMS[name];
+  return join(cacheFolder(), `${name}-${version}`, binary);
 }
 
 function cacheFolder(): string {
@@ -69,8 +92,8 @@ function cacheFolder(): string {
 
 /** The program's file, built first where it is not there yet. Throws with the compiler's words. */
 export async function s3Program(name: S3ServerName): Promise<string> {
-  const { binary, version } = S3_PROGRAMS[name];
-  const file = join(cacheFolder(), `${name}-${version}`, binary);
+  const { version } = S3_PROGRAMS[name];
+  const file = fileOf(name);
   const lock = join(cacheFolder(), `${name}-${version}.building`);
   await mkdir(cacheFolder(), { recursive: true });
   for (;;) {
