@@ -3,6 +3,7 @@
  * installed; elsewhere they are named, and the suites that need them skip themselves with a message.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { whyNoS3Servers } from '../tests/support/s3-servers.ts';
 
@@ -52,6 +53,8 @@ export function prepareS3Servers(): () => void {
   if (whyNoS3Servers() !== null) return () => {};
   const script = fileURLToPath(new URL('../tests/support/s3-servers.ts', import.meta.url));
   const child = spawn(process.execPath, [script], { stdio: 'ignore' });
+  // The suites get the processor first; those that wait for the build leave it all to it.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   return () => void child.kill();
 }
 
