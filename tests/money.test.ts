@@ -85,7 +85,9 @@ describeWith(['blender'], 'money', () => {
     expect(micros(profile.usdbalance)).toBe(50_000_000 - paid);
     expect(profile.coupon).toBe(0);
     expect(micros(Number(standing.balance))).toBe(50_000_000 - paid);
-    expect(statement.items.map(({ kind }) => kind).sort()).toEqual(['charge', 'charge', 'top-up', 'voucher']);
+    // A frame that ends between the voucher and the top-up is owed for a moment, then settled.
+    const kinds = statement.items.map(({ kind }) => kind).filter((kind) => kind !== 'settle');
+    expect(kinds.sort()).toEqual(['charge', 'charge', 'top-up', 'voucher']);
     expect(sum(statement.items.map(({ balance }) => Number(balance)))).toBe(50_000_000 - paid);
   });
 });
