@@ -125,7 +125,11 @@ describe.skipIf(!hasRedis)(hasRedis ? 'a Redis' : `a Redis (${NO_REDIS})`, () =>
     const theirs = await openRedisDb(settings({ tableIndex: 9 }), 'theirs');
     await mine.put([record('/a'), record('/b')]);
     expect(await theirs.find(['/a'])).toEqual([undefined]);
-    const raw = createClient({ socket: { port: server.port }, password: server.password, database: 9 });
+    const raw = createClient({
+      socket: { host: '127.0.0.1', port: server.port },
+      password: server.password,
+      database: 9,
+    });
     await raw.connect();
     expect(await raw.dbSize()).toBe(2);
     const left = await raw.ttl('croft:unchanged:mine:/a');
