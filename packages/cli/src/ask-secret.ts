@@ -1,14 +1,18 @@
 /** Asks for a secret: on a terminal without showing it, else as the first line of stdin, for scripts. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import type { CommandContext } from './context.ts';
 import { cliErrors } from './errors.ts';
 
 /** Throws CLI_USAGE where there is nothing to read. */
-export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
-  const isTerminal = process.stdin.isTTY === true;
+export async function askSecret(
+  question: string,
+  { input, signal }: Pick<CommandContext, 'input' | 'signal'>,
+): Promise<string> {
+  const isTerminal = input.isTTY === true;
   if (isTerminal) process.stderr.write(`${question}: `);
   const reader = createInterface({
-    input: process.stdin,
+    input,
     // Readline would show what is typed.
     output: new Writable({ write: (_chunk, _encoding, done) => done() }),
     terminal: isTerminal,

@@ -1,6 +1,6 @@
 /**
  * The command line's settings, resolved once: flags, then the environment, then `<home>/client.json`, then defaults.
- * This is the only place that reads the environment. `client.json` is written by `croft up`, readable by its owner only,
+ * Nothing else asks the environment for settings. `client.json` is written by `croft up`, readable by its owner only,
  * and holds {url, accessId, accessKey, accountId} of the farm in that home.
  *
  *   CROFT_HOME          folder of the farm and its settings, default ~/.croft
@@ -21,6 +21,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { SyncPolicy } from '@croft/transfer';
+import type { Environment } from './environment.ts';
 import { cliErrors } from './errors.ts';
 
 export interface Config {
@@ -46,7 +47,7 @@ export interface Config {
   readonly s3Key: S3Key | null;
   readonly hasColour: boolean;
   /** The environment for processes that this one starts and for probes of installed programs, without keys of buckets. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
 }
 
 export type S3Key = { readonly accessKeyId: string } & (
@@ -72,7 +73,7 @@ export interface ConfigSources {
     readonly server?: string | undefined;
     readonly ca?: string | undefined;
   };
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** Resolves and freezes the settings; throws CLI_SETTINGS_INVALID with every problem in one sentence. */
@@ -121,12 +122,7 @@ export function syncPolicy(word: string): SyncPolicy | undefined {
   return word === 'always' || word === 'never' ? word : undefined;
 }
 
-/** The environment of this process; `main` hands it to `readConfig`. */
-export function processEnvironment(): Readonly<Record<string, string | undefined>> {
-  return process.env;
-}
-
-function s3KeyOf(env: ConfigSources['env'], problems: string[]): S3Key | null {
+function s3KeyOf(env: Environment, problems: string[]): S3Key | null {
   const accessKeyId = env.CROFT_S3_KEY_ID || null;
   const secret = env.CROFT_S3_SECRET || null;
   const secretFile = env.CROFT_S3_SECRET_FILE || null;
@@ -140,12 +136,12 @@ function s3KeyOf(env: ConfigSources['env'], problems: string[]): S3Key | null {
 }
 
 /** Nodes and their apps have no business with the farm's bucket. */
-function withoutBucketKeys(env: ConfigSources['env']): ConfigSources['env'] {
+function withoutBucketKeys(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(CROFT_S3_|AWS_)/.test(name)));
 }
 
 /** XDG_CACHE_HOME, on Windows LOCALAPPDATA, else ~/.cache. */
-function cacheFolder(env: ConfigSources['env']): string {
+function cacheFolder(env: Environment): string {
   return path.join(env.XDG_CACHE_HOME || env.LOCALAPPDATA || path.join(homedir(), '.cache'), 'croft');
 }
 

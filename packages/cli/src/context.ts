@@ -1,10 +1,12 @@
 /** What a command gets: settings, a printer, the signal of an interruption. Built by `main`, once. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Clock, EXIT, systemClock } from '@croft/contract';
 import type { FarmConnection, FarmSession } from '@croft/sdk';
-import { type Config, processEnvironment, readConfig } from './config.ts';
+import { type Config, type ConfigSources, readConfig } from './config.ts';
+import type { Environment } from './environment.ts';
 import { cliErrors } from './errors.ts';
 import { NdjsonPrinter } from './printers/ndjson-printer.ts';
 import { PlainPrinter } from './printers/plain-printer.ts';
@@ -14,6 +16,8 @@ import { TtyPrinter } from './printers/tty-printer.ts';
 export interface CommandContext {
   readonly config: Config;
   readonly printer: Printer;
+  /** Where secrets are asked for. */
+  readonly input: Input;
   readonly clock: Clock;
   /** Aborts with CLI_INTERRUPTED at the first SIGINT or SIGTERM; the second one ends the process. */
   readonly signal: AbortSignal;
@@ -29,20 +33,25 @@ export interface CommandContext {
   close(): Promise<void>;
 }
 
-export interface ContextFlags {
-  readonly home?: string | undefined;
-  readonly server?: string | undefined;
-  readonly ca?: string | undefined;
+/** A stream to read from, a terminal or not: stdin. */
+export type Input = Readable & { readonly isTTY?: boolean };
+
+export interface ContextParts extends ConfigSources {
+  readonly printer: Printer;
+  readonly input: Input;
+  readonly signal: AbortSignal;
 }
 
-export function openContext(flags: ContextFlags, printer: Printer, signal: AbortSignal): CommandContext {
-  const config = readConfig({ flags, env: processEnvironment() });
+/** Throws CLI_SETTINGS_INVALID. */
+export function openContext({ flags, env, printer, input, signal }: ContextParts): CommandContext {
+  const config = readConfig({ flags, env });
   const connection = () => connectionOf(config);
   const trustCertificate = () => trustFile(config.ca);
   const closers: (() => Promise<void> | void)[] = [];
   return {
     config,
     printer,
+    input,
     clock: systemClock,
     signal,
     trustCertificate,
@@ -82,11 +91,10 @@ function trustFile(file: string | null): void {
 }
 
 /** The printer for where the output goes. */
-export function printerFor(sinks: Sinks, isJson: boolean): Printer {
+export function printerFor(sinks: Sinks, isJson: boolean, env: Environment): Printer {
   if (isJson) return new NdjsonPrinter(sinks);
-  const hasColour = !processEnvironment().NO_COLOR;
   return sinks.err.isTTY
-    ? new TtyPrinter(sinks, systemClock, hasColour)
+    ? new TtyPrinter(sinks, systemClock, !env.NO_COLOR)
     : new PlainPrinter(sinks, systemClock);
 }
 

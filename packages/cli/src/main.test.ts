@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { croftProcess, croft as runCroft } from './testing/croft.ts';
 import { VERSION } from './version.ts';
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const SAMPLE = path.join(
   import.meta.dirname,
   ...['..', '..', '..', '..', 'shared', 'samples', 'blend', 'cgru_scene.blend'],
@@ -19,26 +17,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function croft(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, CROFT_HOME: home, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const outcome: Outcome = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    outcome.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    outcome.stderr += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ ...outcome, code })));
-}
+const croft = (args: readonly string[], env: Record<string, string> = {}) =>
+  runCroft(args, { CROFT_HOME: home, ...env });
 
 const KEY = { CROFT_ACCESS_ID: 'id', CROFT_ACCESS_KEY: 'key' };
 
@@ -67,6 +47,22 @@ describe('help', () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(VERSION).toBe(version);
     expect((await croft(['--version'])).stdout.trim()).toBe(version);
+  });
+});
+
+describe('a process', () => {
+  it('writes its result to stdout and ends with 0', async () => {
+    const { code, stdout, stderr } = await croftProcess([], { CROFT_HOME: home });
+    expect({ code, stdout, stderr }).toEqual(await croft(['--help']));
+    expect((await croftProcess(['--version'])).stdout.trim()).toBe(VERSION);
+  });
+
+  it('writes a mistake to stderr and ends with its exit code', async () => {
+    const args = ['tasks', '--server', '127.0.0.1:9'];
+    const outcome = await croftProcess(args, { CROFT_HOME: home });
+    expect(outcome.code).toBe(6);
+    expect(outcome).toEqual(await croft(args));
+    expect(await croftProcess(['rendr', '--json'])).toEqual(await croft(['rendr', '--json']));
   });
 });
 

@@ -4,7 +4,7 @@ import { buildProgram, isUsage, type Parsed } from './program.ts';
 
 function parsed(...argv: string[]): Parsed | null {
   let chosen: Parsed | null = null;
-  buildProgram(COMMANDS, '0', (found) => {
+  buildProgram(COMMANDS, '0', { write: () => {} }, (found) => {
     chosen = found;
   }).parse(argv, { from: 'user' });
   return chosen;

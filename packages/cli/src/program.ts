@@ -1,7 +1,8 @@
 /** The commands as a commander program: names, help, parsing. Nothing here runs or loads a farm. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option, type OutputConfiguration } from 'commander';
 import type { CommandSpec } from './command-spec.ts';
 import { EXIT_TABLE } from './exits.ts';
+import type { Sink } from './printers/printer.ts';
 
 export interface Parsed {
   readonly spec: CommandSpec;
@@ -16,25 +17,44 @@ const GROUPS: Readonly<Record<CommandSpec['group'], string>> = {
   Farm: 'The farm:',
 };
 
-/** Builds the program; `choose` is told which command the line names. */
+/** Where the output is no terminal. */
+const PLAIN_COLUMNS = 80;
+
+/** Builds the program; help goes to `out`, and `choose` is told which command the line names. */
 export function buildProgram(
   specs: readonly CommandSpec[],
   version: string,
+  out: Sink,
   choose: (parsed: Parsed) => void,
 ): Command {
+  const output = outputTo(out);
   const program = new Command('croft')
     .description('Your own render farm: start it, render on it, look after it.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput(output)
     .addHelpText('after', overviewHelp());
-  for (const spec of specs) addCommand(program, spec, choose);
+  for (const spec of specs) addCommand(program, spec, output, choose);
   return program;
 }
 
-function addCommand(program: Command, spec: CommandSpec, choose: (parsed: Parsed) => void): void {
+/** Commander's complaints come as errors as well, and are told by whoever catches those. */
+function outputTo(out: Sink): OutputConfiguration {
+  return {
+    writeOut: (text) => void out.write(text),
+    writeErr: () => {},
+    getOutHelpWidth: () => (out.isTTY ? (out.columns ?? PLAIN_COLUMNS) : PLAIN_COLUMNS),
+  };
+}
+
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
+  output: OutputConfiguration,
+  choose: (parsed: Parsed) => void,
+): void {
   const command = program
     .command(spec.usage)
     .summary(spec.summary)
@@ -43,7 +63,7 @@ function addCommand(program: Command, spec: CommandSpec, choose: (parsed: Parsed
     .helpOption('-h, --help', 'show help')
     .allowExcessArguments(false)
     .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+    .configureOutput(output);
   for (const [flags, description, many] of spec.options) {
     const option = new Option(flags, description);
     if (many) option.argParser((value: string, before?: string[]) => [...(before ?? []), value]);

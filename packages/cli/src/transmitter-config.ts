@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TransmitterParts } from '@croft/sdk';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './environment.ts';
 
 export interface TransmitterConfig extends Pick<TransmitterParts, 'key' | 'scheme'> {
   /** File that gets every line too; null where RAYVISION_LOG names no folder. */

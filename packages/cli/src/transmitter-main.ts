@@ -4,7 +4,7 @@
  */
 import { enableCompileCache } from 'node:module';
 import { coerceError, systemClock } from '@croft/contract';
-import { processEnvironment } from './config.ts';
+import { processEnvironment } from './environment.ts';
 import { readTransmitterConfig, trustBundle } from './transmitter-config.ts';
 
 enableCompileCache();

@@ -1,41 +1,17 @@
 /** `croft accounts`, `croft keys` and `croft assets`, as typed, on the home of a farm that does not run. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { croft as runCroft } from '../testing/croft.ts';
 
-// Each command is a process of its own, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
-
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 let home: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'croft-accounts-'));
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function croft(words: string, ...more: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, ...words.split(' '), ...more, '--home', home], {
-    env: { PATH: process.env.PATH },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const outcome: Outcome = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    outcome.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    outcome.stderr += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ ...outcome, code })));
-}
+const croft = (words: string, ...more: string[]) => runCroft([...words.split(' '), ...more, '--home', home]);
 
 async function json(words: string) {
   const { code, stdout, stderr } = await croft(words, '--json');

@@ -55,9 +55,9 @@ export const password: CommandSpec = {
     const account = line.text('account');
     const { askSecret } = await import('../ask-secret.ts');
     const isGone = line.flag('none');
-    const secret = isGone ? null : await askSecret('new password', context.signal);
-    if (secret !== null && process.stdin.isTTY) {
-      const again = await askSecret('the same again', context.signal);
+    const secret = isGone ? null : await askSecret('new password', context);
+    if (secret !== null && context.input.isTTY) {
+      const again = await askSecret('the same again', context);
       const { cliErrors } = await import('../errors.ts');
       if (again !== secret) throw cliErrors.CLI_USAGE('the two are not the same; nothing was changed');
     }

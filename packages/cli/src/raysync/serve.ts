@@ -1,7 +1,6 @@
 /** The raysync service in the foreground, until it is told to end, is interrupted, or nobody wants it any more. */
 import { coerceError } from '@croft/contract';
 import { startRaysyncService } from '@croft/sdk';
-import { processEnvironment } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 import { cliErrors } from '../errors.ts';
 import { openFileLog } from '../file-log.ts';
@@ -12,7 +11,7 @@ import type { ServiceFolder } from './service-folder.ts';
 /** Throws CLI_PORT_IN_USE. */
 export async function serve(folder: ServiceFolder, context: CommandContext): Promise<void> {
   const { clock, config, signal, printer } = context;
-  const { scheme, caFile } = readTransmitterConfig(processEnvironment());
+  const { scheme, caFile } = readTransmitterConfig(config.environment);
   const log = openFileLog({ file: folder.log, level: config.logLevel, clock, onWarning: () => {} });
   context.atEnd(() => log.close());
   if (caFile !== null) {
