@@ -1,11 +1,11 @@
 /** Drives the real command line as a user does: as processes, by their output and exit codes. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeEach } from 'vitest';
+import { atEnd } from './cleanup.ts';
 import { projectRoot } from './tools.ts';
+
+export { atEnd, temporaryFolder } from './cleanup.ts';
 
 const MAIN = join(projectRoot, 'packages', 'cli', 'src', 'main.ts');
 
@@ -13,35 +13,6 @@ export interface Outcome {
   code: number;
   stdout: string;
   stderr: string;
-}
-
-type Cleanup = () => Promise<void> | void;
-const ofTheTest: Cleanup[] = [];
-const ofTheFile: Cleanup[] = [];
-let inTest = false;
-
-async function run(cleanups: Cleanup[]): Promise<void> {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-}
-beforeEach(() => {
-  inTest = true;
-});
-afterEach(async () => {
-  inTest = false;
-  await run(ofTheTest);
-});
-afterAll(() => run(ofTheFile));
-
-/** Runs when the test ends, last registered first; what a `beforeAll` registers, when the file's last test has ended. */
-export function atEnd(cleanup: Cleanup): void {
-  (inTest ? ofTheTest : ofTheFile).push(cleanup);
-}
-
-/** A folder that is gone after the test, or after the file's last one where a `beforeAll` made it. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'croft-test-'));
-  atEnd(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
