@@ -1,4 +1,5 @@
 /** Farms for whole-system tests, started as their own processes on free ports. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { croft, type Outcome, type Running, startCroft, temporaryFolder } from './croft.ts';
 
@@ -29,6 +30,11 @@ function clientOf(home: string, url: string): TestFarm {
   };
 }
 
+/** The access key of the farm's first account, which `croft` writes into the home. */
+export function keyOf({ home }: { home: string }): { accessId: string; accessKey: string } {
+  return JSON.parse(readFileSync(join(home, 'client.json'), 'utf8'));
+}
+
 /** `croft up`: server and node on one home. */
 export async function startFarm(
   home = join(temporaryFolder(), 'home'),
@@ -38,12 +44,16 @@ export async function startFarm(
   return { ...clientOf(home, String(running.ready.url)), process: running };
 }
 
+/** A farm without a node of its own. */
+export type ServerFarm = TestFarm & { process: Running };
+
 /** Only the server; nodes join with `startNode`. A port keeps the address over restarts. */
 export async function startServer(
   home = join(temporaryFolder(), 'home'),
   port = 0,
-): Promise<TestFarm & { process: Running }> {
-  const running = await startCroft(['server', '--home', home, '--port', String(port)]);
+  ...options: string[]
+): Promise<ServerFarm> {
+  const running = await startCroft(['server', '--home', home, '--port', String(port), ...options]);
   return { ...clientOf(home, String(running.ready.url)), process: running };
 }
 

@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { silentLog, systemClock } from '@croft/contract';
 import { TransferClient } from '@croft/transfer';
 import { atEnd } from './croft.ts';
-import type { startServer, TestFarm } from './farm.ts';
+import type { TestFarm } from './farm.ts';
 import { HandDrivenNode } from './hand-driven-node.ts';
-
-export type ServerFarm = Awaited<ReturnType<typeof startServer>>;
 
 export class HandRenderer {
   readonly #farm: TestFarm;
