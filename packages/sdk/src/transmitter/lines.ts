@@ -6,6 +6,8 @@ import { type Clock, SECOND } from '@croft/contract';
 import type { TransferProgress } from '@croft/transfer';
 
 const PROGRESS_EVERY_MS = 2 * SECOND;
+/** Of the option -s as well. */
+const KB = 1024;
 
 export type Direction = 'upload' | 'download';
 
@@ -59,7 +61,7 @@ export class Lines implements Teller {
     if (now - this.#progressAt < PROGRESS_EVERY_MS) return;
     this.#progressAt = now;
     const percent = bytesTotal === 0 ? 100 : Math.floor(((bytesDone + bytesSkipped) * 100) / bytesTotal);
-    this.say(`speed: ${Math.round(bytesPerSecond / 1000)} KB/S, progress: ${percent}%`);
+    this.say(`speed: ${Math.round(bytesPerSecond / KB)} KB/S, progress: ${percent}%`);
   }
 }
 

@@ -3,6 +3,7 @@ import { GiB, MiB, type TreeRoot } from '@croft/contract';
 import { encodeDelta } from '../delta/delta-body.ts';
 import { type DeltaPlan, planDelta } from '../delta/delta-plan.ts';
 import type { BlobContent, DoorClient } from './door-client.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { OutgoingFile } from './upload-jobs.ts';
 
 /** Shorter files are sent sooner than compared; of longer ones the list of chunks would fill the memory. */
@@ -11,12 +12,17 @@ const DELTA_MAX_BYTES = 8 * GiB;
 
 /** null where a delta would save little, or `root` says that none is worth it. */
 export async function deltaPlanOf(
-  parts: { door: DoorClient; deltaRoot?: TreeRoot | undefined; signal: AbortSignal | undefined },
+  parts: {
+    door: DoorClient;
+    deltaRoot?: TreeRoot | undefined;
+    signal: AbortSignal | undefined;
+    limit?: RateLimit | undefined;
+  },
   { localPath, treePath, hashed }: OutgoingFile,
 ): Promise<DeltaPlan | null> {
-  const { door, deltaRoot, signal } = parts;
+  const { door, deltaRoot, signal, limit } = parts;
   if (deltaRoot === undefined || hashed.size < DELTA_MIN_BYTES || hashed.size > DELTA_MAX_BYTES) return null;
-  const base = await door.chunks(deltaRoot, treePath, DELTA_MAX_BYTES, { signal });
+  const base = await door.chunks(deltaRoot, treePath, DELTA_MAX_BYTES, { signal, limit });
   return base === null ? null : planDelta(localPath, base, signal);
 }
 

@@ -128,6 +128,7 @@ export class DirectLane {
     await tryOnce(this.#clock, {
       origin,
       signal: options.signal,
+      limit: options.limit,
       onSent: options.onSent,
       start: (watch, sent, signal) => {
         const init: StreamingRequest = {

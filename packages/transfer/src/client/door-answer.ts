@@ -2,15 +2,24 @@
 import { KiB } from '@croft/contract';
 import type * as z from 'zod';
 import { transferErrors } from '../errors.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
+
+/** At what pace a body is read, and what ends the reading. */
+interface Pace {
+  limit?: RateLimit | undefined;
+  signal?: AbortSignal | undefined;
+}
 
 export class DoorAnswer {
   readonly #response: Response;
   readonly #watch: Standstill;
+  readonly #pace: Pace;
 
-  constructor(response: Response, watch: Standstill) {
+  constructor(response: Response, watch: Standstill, pace: Pace) {
     this.#response = response;
     this.#watch = watch;
+    this.#pace = pace;
   }
 
   get status(): number {
@@ -23,9 +32,18 @@ export class DoorAnswer {
 
   async *body(): AsyncGenerator<Uint8Array> {
     if (this.#response.body === null) return;
+    const { limit, signal } = this.#pace;
     for await (const chunk of this.#response.body) {
       this.#watch.expect(ZERO_SPEED_MS);
-      yield chunk;
+      if (limit === undefined) {
+        yield chunk;
+        continue;
+      }
+      for await (const piece of limit.through(chunk, signal)) {
+        // What waits for the limit does not stand still.
+        this.#watch.expect(ZERO_SPEED_MS);
+        yield piece;
+      }
     }
   }
 

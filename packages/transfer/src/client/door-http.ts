@@ -42,6 +42,7 @@ export interface DoorRequest {
   /** Takes the place of an answer that points elsewhere; without it that is an error. */
   follow?: (answer: Response, signal: AbortSignal) => Promise<Response>;
   signal?: AbortSignal | undefined;
+  /** Of both bodies, the request's and the answer's. */
   limit?: RateLimit | undefined;
   /** Bytes of the body that went out; a failed try takes its bytes back with a negative call. */
   onSent?: (bytes: number) => void;
@@ -91,6 +92,7 @@ export class DoorHttp {
     return tryOnce(this.#options.clock, {
       origin: this.#base.origin,
       signal: request.signal,
+      limit: request.limit,
       onSent: request.onSent,
       start: (watch, sent, signal) => this.#fetch(request, watch, sent, signal),
       errorOf,

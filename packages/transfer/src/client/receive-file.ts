@@ -157,7 +157,7 @@ async function receiveWhole(
         await out.close();
       }
     },
-    { signal: parts.signal },
+    { signal: parts.signal, limit: parts.limit },
   );
 }
 
@@ -200,7 +200,7 @@ async function receiveLong(
             }
             return hash.digest();
           },
-          { signal: parts.signal },
+          { signal: parts.signal, limit: parts.limit },
         );
         await out.datasync();
         await appendPart(journalPath(partial), part, sha256);
@@ -249,7 +249,7 @@ async function openKeeping(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
 }
 
-/** Passes a body on, counted, limited, and bounded: a farm that sends more than it said is cut off. */
+/** Passes a body on, counted and bounded: a farm that sends more than it said is cut off. */
 class Counted {
   readonly #parts: ReceiveParts;
   #bytes = 0;
@@ -263,7 +263,6 @@ class Counted {
       if (this.#bytes + chunk.length > maxBytes) {
         throw transferErrors.TRANSFER_ANSWER_INVALID('the farm sent more bytes than were asked for');
       }
-      await this.#parts.limit?.take(chunk.length, this.#parts.signal);
       this.#bytes += chunk.length;
       this.#parts.meter.moved(chunk.length);
       yield chunk;

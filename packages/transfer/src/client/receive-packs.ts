@@ -79,13 +79,12 @@ async function packOf(
         for await (const { id, bytes } of pack) {
           const times = wanted.get(id);
           if (times === undefined || blobs.has(id)) continue;
-          await parts.limit?.take(bytes.length, parts.signal);
           blobs.set(id, bytes);
           moved += bytes.length * times;
           parts.meter.moved(bytes.length * times);
         }
       },
-      { signal: parts.signal },
+      { signal: parts.signal, limit: parts.limit },
     );
   } catch (thrown) {
     takeBack();

@@ -44,7 +44,10 @@ export interface TransferClientOptions {
 export interface TransferControls {
   onProgress?: ((progress: TransferProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
-  /** KB (1,000 bytes) a second over all requests of this transfer; absent = no limit. */
+  /**
+   * KB (1,024 bytes) a second over all requests of this transfer, questions and lists included; absent = no limit. What a
+   * connection's buffers hold comes on top once.
+   */
   limitKbps?: number | undefined;
 }
 
@@ -123,7 +126,7 @@ export class TransferClient {
       };
       const entries = await sendFiles(parts, wish.files, wish.onWanted);
       meter.rename('committing');
-      const version = await this.#door.commit(wish.root, entries, { signal: wish.signal });
+      const version = await this.#door.commit(wish.root, entries, { signal: wish.signal, limit });
       meter.rename('done');
       return { version, entries };
     });
@@ -153,7 +156,8 @@ export class TransferClient {
     limit: RateLimit | undefined,
   ): Promise<{ entries: TreeEntry[] }> {
     const { root, ownerId, prefix, version, signal } = wish;
-    const entries = wish.entries ?? (await this.#door.tree(root, prefix, version, { signal, ownerId }));
+    const entries =
+      wish.entries ?? (await this.#door.tree(root, prefix, version, { signal, limit, ownerId }));
     if (prefix !== undefined && entries.length === 0) {
       throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file at or below ${prefix}`);
     }
@@ -219,7 +223,7 @@ export class TransferClient {
    */
   fetchInputs(wish: FetchInputsWish): Promise<{ entries: TreeEntry[] }> {
     return this.#running(wish, 'listing', async (meter, limit) => {
-      const all = await this.#door.inputs({ signal: wish.signal });
+      const all = await this.#door.inputs({ signal: wish.signal, limit });
       const entries = wish.wanted === undefined ? all : all.filter(wish.wanted);
       const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
       const trusted = wish.trusted ?? new TrustedBlobs();
@@ -269,7 +273,7 @@ export class TransferClient {
     incoming: (entry: TreeEntry) => Promise<SettledFile>,
     onFile: (entry: TreeEntry) => void,
   ): Promise<void> {
-    const gate = new Gate(REQUESTS_AT_ONCE);
+    const gate = new Gate(limit?.connections(REQUESTS_AT_ONCE) ?? REQUESTS_AT_ONCE);
     const own = { gate, touched: new Set<string>(), places: this.#places };
     await receiveAll({ ...this.#parts(controls, meter, limit), ...own }, entries, incoming, onFile);
   }

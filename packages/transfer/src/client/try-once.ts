@@ -2,6 +2,7 @@
 import { type Clock, CroftError, coerceError } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 import { DoorAnswer } from './door-answer.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
 import { Standstill, ZERO_SPEED_MS } from './standstill.ts';
@@ -10,6 +11,8 @@ export interface OneTry<Result> {
   /** Who is asked, for messages. */
   origin: string;
   signal: AbortSignal | undefined;
+  /** Of the answer's body; `start` sees to that of the request. */
+  limit: RateLimit | undefined;
   /** Told the bytes of a failed try as a negative number. */
   onSent: ((bytes: number) => void) | undefined;
   start(watch: Standstill, sent: { bytes: number }, signal: AbortSignal): Promise<Response>;
@@ -32,7 +35,7 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
     arrived = response.ok;
     watch.expect(ZERO_SPEED_MS);
     if (!response.ok) throw await request.errorOf(response);
-    return await request.read(new DoorAnswer(response, watch));
+    return await request.read(new DoorAnswer(response, watch, request));
   } catch (thrown) {
     throwIfInterrupted(request.signal);
     if (watch.stalled)

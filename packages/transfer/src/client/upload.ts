@@ -81,7 +81,7 @@ class Sending {
   readonly #onWanted: ((ids: ReadonlySet<BlobId>) => void) | undefined;
   readonly #gate = new Gate(REQUESTS_AT_ONCE);
   readonly #buffers = new PartBuffers();
-  /** Of calls whose body is content; questions and commits are not counted. */
+  /** Of calls whose body is content; questions and commits are limited, but no progress. */
   readonly #options: CallOptions;
 
   constructor(parts: UploadParts, onWanted?: (ids: ReadonlySet<BlobId>) => void) {
@@ -140,10 +140,10 @@ class Sending {
 
   /** Ids of those that the farm lacks, and of those that are not worth a question. */
   async #wantedOf(blobs: readonly { id: BlobId; size: number }[]): Promise<ReadonlySet<BlobId>> {
-    const { door, signal, unaskedBytes = -1 } = this.#parts;
+    const { door, signal, limit, unaskedBytes = -1 } = this.#parts;
     const asked = blobs.filter(({ size }) => size > unaskedBytes);
     const wanted = new Set(blobs.filter(({ size }) => size <= unaskedBytes).map(({ id }) => id));
-    if (asked.length > 0) for (const id of await door.missing(asked, { signal })) wanted.add(id);
+    if (asked.length > 0) for (const id of await door.missing(asked, { signal, limit })) wanted.add(id);
     return wanted;
   }
 

@@ -1,0 +1,170 @@
+/**
+ * What bounds a transfer: the bandwidth limit, and memory.
+ *
+ *   node bench/transfer-limits.ts rate [--seconds 6] [--limits 500,2000,20000]     does a limit in KB/s hold, up and down, one file and many
+ *
+ * `rate` runs in a network namespace of its own where the machine allows that (`unshare -rn`), so that the counters of the
+ * loopback interface are those of this transfer alone: every byte on the wire, with headers, questions and the commit.
+ * Elsewhere only the payload is measured.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { argv, execPath, stdout } from 'node:process';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { silentLog, systemClock } from '@croft/contract';
+import { TransferClient, type TransferProgress } from '@croft/transfer';
+import { benchFolder } from './support/farm.ts';
+
+const DOOR = new URL('../packages/server/src/transfer-door/bench-door.ts', import.meta.url).pathname;
+const KB = 1024;
+const OWN_NETWORK = 'CROFT_BENCH_OWN_NETWORK';
+
+const { values, positionals } = parseArgs({
+  args: argv.slice(2),
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '6' },
+    limits: { type: 'string', default: '500,2000,20000' },
+  },
+});
+
+interface Source {
+  what: string;
+  bytes: number;
+  files: { localPath: string; treePath: string }[];
+}
+
+async function makeFiles(folder: string, what: string, count: number, fileBytes: number): Promise<Source> {
+  await mkdir(folder);
+  const files: Source['files'] = [];
+  for (let number = 0; number < count; number++) {
+    const localPath = join(folder, `${number}.bin`);
+    await writeFile(localPath, randomBytes(fileBytes));
+    files.push({ localPath, treePath: `/${number}.bin` });
+  }
+  return { what, bytes: count * fileBytes, files };
+}
+
+/** Bytes over the loopback interface so far; 0 where that would be everybody's. */
+function wireBytes(): number {
+  if (process.env[OWN_NETWORK] === undefined) return 0;
+  const line = readFileSync('/proc/net/dev', 'utf8')
+    .split('\n')
+    .find((one) => one.trim().startsWith('lo:'));
+  return Number(line?.trim().split(/\s+/)[1] ?? 0);
+}
+
+interface Sample {
+  ms: number;
+  wire: number;
+}
+
+/** Runs `transfer` and looks at the wire from its first moved byte to its end. */
+async function watched(transfer: (onProgress: (progress: TransferProgress) => void) => Promise<unknown>) {
+  const samples: Sample[] = [];
+  const look = () => samples.push({ ms: performance.now(), wire: wireBytes() });
+  let timer: NodeJS.Timeout | undefined;
+  await transfer(({ phase }) => {
+    if (phase !== 'asking' && phase !== 'receiving') return;
+    if (timer !== undefined) return;
+    look();
+    timer = setInterval(look, 50);
+  });
+  clearInterval(timer);
+  look();
+  const [first, last] = [samples[0]!, samples.at(-1)!];
+  const wire = last.wire - first.wire;
+  const reached = (share: number) => samples.find((sample) => sample.wire - first.wire >= wire * share)!;
+  const [tenth, mostOfIt] = [reached(0.1), reached(0.9)];
+  return {
+    seconds: (last.ms - first.ms) / 1000,
+    wire,
+    /** Bytes a second of wire, of the four fifths in the middle. */
+    steady: ((mostOfIt.wire - tenth.wire) * 1000) / (mostOfIt.ms - tenth.ms),
+  };
+}
+
+const percent = (bytesPerSecond: number, limitKbps: number) =>
+  `${((bytesPerSecond / (limitKbps * KB)) * 100).toFixed(1)} %`;
+
+async function measureRate(limitKbps: number, source: Source, home: string): Promise<void> {
+  const door = spawn(execPath, [DOOR, home, 'never'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const client = await doorClient(door.stdout);
+  const to = `${home}-down`;
+  try {
+    const ways = {
+      up: (onProgress: (progress: TransferProgress) => void) =>
+        client.upload({ root: 'input', files: source.files, limitKbps, onProgress }),
+      down: (onProgress: (progress: TransferProgress) => void) =>
+        client.download({ root: 'input', to, limitKbps, onProgress }),
+    };
+    for (const [way, transfer] of Object.entries(ways)) {
+      const { seconds, wire, steady } = await watched(transfer);
+      stdout.write(
+        `| ${limitKbps} KB/s | ${way} | ${source.what} | ${seconds.toFixed(2)} s | ${percent(source.bytes / seconds, limitKbps)} | ${percent(wire / seconds, limitKbps)} | ${percent(steady, limitKbps)} |\n`,
+      );
+    }
+  } finally {
+    await client.close();
+    const gone = once(door, 'exit');
+    door.kill('SIGKILL');
+    await gone;
+    await rm(home, { recursive: true, force: true });
+    await rm(to, { recursive: true, force: true });
+  }
+}
+
+async function doorClient(output: NodeJS.ReadableStream): Promise<TransferClient> {
+  const [baseUrl] = (await once(createInterface({ input: output }), 'line')) as [string];
+  return new TransferClient({
+    baseUrl,
+    clock: systemClock,
+    log: silentLog,
+    authorise: (_method, _target, sha256) => ({
+      authorization: 'Bearer account-1',
+      'croft-content-sha256': sha256,
+    }),
+  });
+}
+
+async function rates(): Promise<void> {
+  const work = benchFolder();
+  const seconds = Number(values.seconds);
+  stdout.write(
+    '| limit | way | what | took | payload ÷ limit | wire ÷ limit | wire ÷ limit in the middle |\n| --- | --- | --- | --- | --- | --- | --- |\n',
+  );
+  for (const limitKbps of values.limits.split(',').map(Number)) {
+    const bytes = limitKbps * KB * seconds;
+    const sources = [
+      await makeFiles(join(work, `one-${limitKbps}`), 'one file', 1, bytes),
+      await makeFiles(join(work, `many-${limitKbps}`), '10 KB files', Math.floor(bytes / 10_000), 10_000),
+    ];
+    // With questions, ids and the commit three times their own bytes.
+    const tiny = Math.floor(bytes / 900);
+    if (tiny < 10_000)
+      sources.push(await makeFiles(join(work, `tiny-${limitKbps}`), '300 B files', tiny, 300));
+    for (const source of sources) await measureRate(limitKbps, source, join(work, 'store'));
+  }
+}
+
+/** Starts this script again where loopback is its own; where that is not allowed, goes on here. */
+function inOwnNetwork(): boolean {
+  if (process.env[OWN_NETWORK] !== undefined) return false;
+  const inner = `ip link set lo up && exec "$@"`;
+  const args = ['-rn', 'sh', '-c', inner, 'sh', execPath, ...argv.slice(1)];
+  if (spawnSync('unshare', ['-rn', 'ip', 'link', 'set', 'lo', 'up']).status !== 0) return false;
+  const { status } = spawnSync('unshare', args, {
+    stdio: 'inherit',
+    env: { ...process.env, [OWN_NETWORK]: '1' },
+  });
+  process.exitCode = status ?? 1;
+  return true;
+}
+
+const [what = 'rate'] = positionals;
+if (what === 'rate' && !inOwnNetwork()) await rates();
