@@ -3,8 +3,9 @@
  * one (an order that fits the slot's open session first), and hears cancels and drains.
  */
 import type { AttemptOrder, Clock, FromNode, Log, NodeFacts, NodeReport, ToNode } from '@croft/contract';
-import { Attempt, type AttemptParts } from './attempt/attempt.ts';
+import { Attempt } from './attempt/attempt.ts';
 import { AttemptLog } from './attempt/attempt-log.ts';
+import type { AttemptParts } from './attempt/attempt-parts.ts';
 import { SessionSlot } from './attempt/session-slot.ts';
 import type { NodeHome } from './home/home-layout.ts';
 import type { Link } from './link/link.ts';
