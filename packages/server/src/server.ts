@@ -4,11 +4,18 @@
  */
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
-import { type Clock, CroftError, coerceError, type Log, MINUTE, SECOND } from '@croft/contract';
+import { type Clock, coerceError, type Log, MINUTE, SECOND } from '@croft/contract';
 import type { FarmCalls, FarmReads } from '@croft/farm';
 import type { BlobStore } from '@croft/transfer';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { serverErrors } from './errors.ts';
+import type { FastifyInstance } from 'fastify';
+import {
+  createApp,
+  HEADERS_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  MOST_CONNECTIONS,
+  REQUEST_TIMEOUT_MS,
+} from './app.ts';
 import { createAddressGuard } from './http/address-guard.ts';
 import { BURST_SECONDS, createCallLimit, DEFAULT_CALLS_PER_SECOND } from './http/call-limit.ts';
 import {
@@ -24,7 +31,6 @@ import { registerMetrics } from './http/metrics.ts';
 import { registerNeutralPicture } from './http/neutral-picture.ts';
 import { registerPictures } from './http/pictures.ts';
 import { createRecorder } from './http/recorder.ts';
-import { pathOf } from './http/request-facts.ts';
 import { toldUrl } from './http/told-address.ts';
 import { registerWeb } from './http/web.ts';
 import { createNativeAuthenticator } from './native/authenticate.ts';
@@ -36,20 +42,13 @@ import type { ServerOutlet } from './outlet.ts';
 import { registerRaysyncPackages } from './pages/raysync-package.ts';
 import { registerSolutions } from './pages/solutions.ts';
 import type { DoorParts } from './ports.ts';
-import { answerFailure, isRenderbusPath, registerRenderbusDoor } from './renderbus/door.ts';
+import { registerRenderbusDoor } from './renderbus/door.ts';
 import { localTimes, systemTimeZone } from './renderbus/local-times.ts';
 import { registerTransferDoor } from './transfer-door/transfer-door.ts';
 
 const SIGNATURE_WINDOW_MS = 15 * MINUTE;
-/** A client gets this long for its headers, and this long without a byte; whole requests may be long uploads. */
-const HEADERS_TIMEOUT_MS = 15 * SECOND;
-const IDLE_TIMEOUT_MS = 60 * SECOND;
-/** A 16 MiB part at 20 KB/s still fits; a body that trickles longer than this is cut. */
-const REQUEST_TIMEOUT_MS = 15 * MINUTE;
-const KEEP_ALIVE_MS = 65 * SECOND;
 /** How long open answers may go on after `close`, before their connections are cut. */
 const CLOSE_GRACE_MS = 2 * SECOND;
-const MOST_CONNECTIONS = 10_000;
 
 export interface ServerOptions {
   readonly farm: { readonly calls: FarmCalls; readonly reads: FarmReads };
@@ -171,75 +170,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await recorder.close();
     },
   };
-}
-
-function createApp(parts: DoorParts): FastifyInstance {
-  const app = Fastify({
-    logger: false,
-    trustProxy: false,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    connectionTimeout: IDLE_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
-    routerOptions: { maxParamLength: 500, caseSensitive: true, ignoreTrailingSlash: false },
-    // Only a path that cannot be decoded comes here: it names nothing.
-    frameworkErrors: (_error, request, reply) => {
-      const nowhere = isRenderbusPath(pathOf(request as FastifyRequest))
-        ? serverErrors.API_NO_SUCH_ENDPOINT('there is no such endpoint')
-        : serverErrors.NATIVE_NOT_FOUND('there is no such page');
-      answerError(nowhere, request as FastifyRequest, reply as unknown as FastifyReply, parts);
-    },
-  });
-  app.server.maxConnections = MOST_CONNECTIONS;
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, parts));
-  app.setNotFoundHandler((request, reply) => {
-    const missing = isRenderbusPath(pathOf(request))
-      ? serverErrors.API_ILLEGAL('the API takes POST only')
-      : serverErrors.NATIVE_NOT_FOUND(`there is no ${request.method} ${pathOf(request).slice(0, 200)}`);
-    return answerError(missing, request, reply, parts);
-  });
-  return app;
-}
-
-/** Errors as `ErrorBody` with their own status; under the Renderbus paths as an envelope. Bugs show nothing of their insides. */
-function answerError(
-  thrown: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  parts: DoorParts,
-): FastifyReply {
-  if (isRenderbusPath(pathOf(request))) return answerFailure(thrown, request, reply, parts);
-  const error = coerceError(thrown);
-  if (!(error instanceof CroftError)) {
-    const status = 'statusCode' in error ? Number(error.statusCode) : 500;
-    if (status >= 400 && status < 500) {
-      const kind = status === 413 ? serverErrors.NATIVE_TOO_LARGE : serverErrors.NATIVE_INPUT_INVALID;
-      return sendError(reply, kind(error.message));
-    }
-    parts.log.error({ err: error, path: pathOf(request) }, 'a request failed');
-    const body = {
-      code: 'INTERNAL',
-      message: 'the farm made a mistake; its log says more',
-      status: 500,
-      exit: 1,
-    };
-    return reply
-      .code(500)
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(JSON.stringify(body));
-  }
-  if (error.status >= 500) parts.log.error({ err: error, path: pathOf(request) }, 'a request failed');
-  return sendError(reply, error);
-}
-
-function sendError(reply: FastifyReply, error: CroftError): FastifyReply {
-  return reply
-    .code(error.status)
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify(error));
 }
 
 interface SecureListener {
