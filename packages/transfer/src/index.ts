@@ -14,6 +14,7 @@ export type { TransferPhase, TransferProgress } from './client/progress.ts';
 export { TrustedBlobs } from './client/receive-all.ts';
 export * from './client/transfer-client.ts';
 export type { UploadFile } from './client/upload.ts';
+export type * from './client/wishes.ts';
 export { CollectableStore } from './collectable-store.ts';
 export { CHUNKS_TYPE, encodeChunks } from './delta/chunk-list.ts';
 export { chunksOf } from './delta/chunker.ts';

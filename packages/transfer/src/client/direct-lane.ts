@@ -21,8 +21,10 @@ import type * as z from 'zod';
 import { transferErrors } from '../errors.ts';
 import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import type { HttpSender } from './http-sender.ts';
 import { type RetryPlan, withRetries } from './retry.ts';
-import { paced, type StreamingRequest, streamOf } from './sent-body.ts';
+import { outgoingBody } from './sent-body.ts';
 import { tryOnce } from './try-once.ts';
 
 /** Blobs above this go straight. Up to here uploads travel in packs. */
@@ -41,13 +43,15 @@ type Options = Pick<DoorRequest, 'signal' | 'limit' | 'onSent'>;
 
 export class DirectLane {
   readonly #http: DoorHttp;
+  readonly #sender: HttpSender;
   readonly #clock: Clock;
   readonly #log: Log;
   #isOffered = false;
   #closedUntilMs = 0;
 
-  constructor(http: DoorHttp, clock: Clock, log: Log) {
+  constructor(http: DoorHttp, sender: HttpSender, clock: Clock, log: Log) {
     this.#http = http;
+    this.#sender = sender;
     this.#clock = clock;
     this.#log = log;
   }
@@ -95,11 +99,11 @@ export class DirectLane {
         return read(answer);
       });
     if (how.viaFarm || !this.#isOpen) return viaFarm();
-    const follow = async (answer: Response, signal: AbortSignal): Promise<Response> => {
-      if (answer.ok || answer.status === 307) how.check(answer.headers.get(HEADER_BLOB_ID));
+    const follow = async (answer: HttpAnswer, signal: AbortSignal): Promise<HttpAnswer> => {
+      if (answer.ok || answer.status === 307) how.check(answer.header(HEADER_BLOB_ID));
       if (answer.status !== 307) return answer;
-      await answer.body?.cancel();
-      return this.#get(answer.headers.get('location') ?? '', request.headers?.range, signal);
+      answer.drop();
+      return this.#get(answer.header('location') ?? '', request.headers?.range, signal);
     };
     const headers = { ...request.headers, [HEADER_DIRECT]: '1' };
     try {
@@ -124,24 +128,22 @@ export class DirectLane {
   }
 
   async #put(address: z.infer<typeof partAddressSchema>, bytes: Uint8Array, options: Options): Promise<void> {
-    const { origin } = new URL(address.url);
+    const url = new URL(address.url);
     await tryOnce(this.#clock, {
-      origin,
+      origin: url.origin,
       signal: options.signal,
       limit: options.limit,
       onSent: options.onSent,
-      start: (watch, sent, signal) => {
-        const init: StreamingRequest = {
+      start: ({ watch, sent, signal, onConnected }) =>
+        this.#sender.send({
+          url,
           method: 'PUT',
           headers: address.headers,
-          body: streamOf(paced(options, [bytes], watch, sent)),
-          duplex: 'half',
-          redirect: 'error',
+          body: outgoingBody(options, [bytes], watch, sent),
           signal,
-        };
-        return fetch(address.url, init);
-      },
-      errorOf: (response) => refusalOf(response, origin),
+          onConnected,
+        }),
+      errorOf: (answer) => refusalOf(answer, url.origin),
       read: async (answer) => {
         await readBytes(answer.body(), ANSWER_MAX_BYTES);
       },
@@ -149,22 +151,20 @@ export class DirectLane {
   }
 
   /** A store that cannot be reached, or refuses, closes the lane; one that breaks off in the middle is asked again. */
-  async #get(url: string, range: string | undefined, signal: AbortSignal): Promise<Response> {
-    if (!/^https?:/.test(url)) throw new LaneClosed('the farm pointed nowhere');
-    let response: Response;
+  async #get(address: string, range: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    if (!URL.canParse(address)) throw new LaneClosed('the farm pointed nowhere');
+    const url = new URL(address);
+    const headers: Record<string, string> = range === undefined ? {} : { range };
+    let answer: HttpAnswer;
     try {
-      response = await fetch(url, {
-        headers: range === undefined ? {} : { range },
-        redirect: 'error',
-        signal,
-      });
+      answer = await this.#sender.send({ url, method: 'GET', headers, signal });
     } catch (cause) {
       if (signal.aborted) throw cause;
       throw new LaneClosed('the store cannot be reached', { cause });
     }
-    if (response.ok) return response;
-    await response.body?.cancel();
-    throw new LaneClosed(`the store answered ${response.status}`);
+    if (answer.ok) return answer;
+    answer.drop();
+    throw new LaneClosed(`the store answered ${answer.status}`);
   }
 }
 
@@ -173,12 +173,12 @@ function isLaneTrouble(thrown: unknown): boolean {
   return thrown instanceof CroftError && thrown.code === 'TRANSFER_UNREACHABLE';
 }
 
-async function refusalOf(response: Response, origin: string): Promise<Error> {
-  const text = await readBytes(response.body ?? [], ANSWER_MAX_BYTES).catch(() => Buffer.alloc(0));
+async function refusalOf(answer: HttpAnswer, origin: string): Promise<Error> {
+  const text = await readBytes(answer.body(), ANSWER_MAX_BYTES).catch(() => Buffer.alloc(0));
   if (MISMATCH.test(text.toString('utf8')))
     return transferErrors.TRANSFER_HASH_MISMATCH('the bytes sent do not hash to what was promised');
-  const mayPass = response.status >= 500 || response.status === 429 || response.status === 408;
+  const mayPass = answer.status >= 500 || answer.status === 429 || answer.status === 408;
   return mayPass
-    ? transferErrors.TRANSFER_UNREACHABLE(`${origin} answered ${response.status}`)
-    : new LaneClosed(`the store answered ${response.status}`);
+    ? transferErrors.TRANSFER_UNREACHABLE(`${origin} answered ${answer.status}`)
+    : new LaneClosed(`the store answered ${answer.status}`);
 }

@@ -2,6 +2,7 @@
 import { KiB } from '@croft/contract';
 import type * as z from 'zod';
 import { transferErrors } from '../errors.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
 
@@ -12,36 +13,28 @@ interface Pace {
 }
 
 export class DoorAnswer {
-  readonly #response: Response;
+  readonly #answer: HttpAnswer;
   readonly #watch: Standstill;
   readonly #pace: Pace;
 
-  constructor(response: Response, watch: Standstill, pace: Pace) {
-    this.#response = response;
+  constructor(answer: HttpAnswer, watch: Standstill, pace: Pace) {
+    this.#answer = answer;
     this.#watch = watch;
     this.#pace = pace;
   }
 
-  get status(): number {
-    return this.#response.status;
-  }
-
   header(name: string): string | null {
-    return this.#response.headers.get(name);
+    return this.#answer.header(name);
   }
 
   async *body(): AsyncGenerator<Uint8Array> {
-    if (this.#response.body === null) return;
     const { limit, signal } = this.#pace;
-    for await (const chunk of this.#response.body) {
-      this.#watch.expect(ZERO_SPEED_MS);
-      if (limit === undefined) {
-        yield chunk;
-        continue;
-      }
+    const moved = () => this.#watch.expect(ZERO_SPEED_MS);
+    if (limit === undefined) return yield* this.#answer.body(moved);
+    for await (const chunk of this.#answer.body(moved)) {
       for await (const piece of limit.through(chunk, signal)) {
         // What waits for the limit does not stand still.
-        this.#watch.expect(ZERO_SPEED_MS);
+        moved();
         yield piece;
       }
     }

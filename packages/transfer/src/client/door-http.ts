@@ -7,11 +7,12 @@ import { type Clock, CroftError, KiB, type Log } from '@croft/contract';
 import * as z from 'zod';
 import { transferErrors } from '../errors.ts';
 import { type DoorAnswer, parseJson, readBytes } from './door-answer.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import type { HttpSender } from './http-sender.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { withRetries } from './retry.ts';
-import { hashOf, paced, type StreamingRequest, streamOf } from './sent-body.ts';
-import type { Standstill } from './standstill.ts';
-import { tryOnce } from './try-once.ts';
+import { hashOf, outgoingBody } from './sent-body.ts';
+import { type TryWay, tryOnce } from './try-once.ts';
 
 /** Headers that prove who asks. `target` is path and query as on the request line; called again for every try. */
 export type Authorise = (
@@ -40,7 +41,7 @@ export interface DoorRequest {
     sha256Hex?: string;
   };
   /** Takes the place of an answer that points elsewhere; without it that is an error. */
-  follow?: (answer: Response, signal: AbortSignal) => Promise<Response>;
+  follow?: (answer: HttpAnswer, signal: AbortSignal) => Promise<HttpAnswer>;
   signal?: AbortSignal | undefined;
   /** Of both bodies, the request's and the answer's. */
   limit?: RateLimit | undefined;
@@ -63,10 +64,12 @@ const errorBodySchema = z.object({
 export class DoorHttp {
   readonly #base: URL;
   readonly #options: DoorHttpOptions;
+  readonly #sender: HttpSender;
 
-  constructor(options: DoorHttpOptions) {
+  constructor(options: DoorHttpOptions, sender: HttpSender) {
     this.#base = new URL(options.baseUrl);
     this.#options = options;
+    this.#sender = sender;
   }
 
   /**
@@ -94,39 +97,35 @@ export class DoorHttp {
       signal: request.signal,
       limit: request.limit,
       onSent: request.onSent,
-      start: (watch, sent, signal) => this.#fetch(request, watch, sent, signal),
+      start: (way) => this.#send(request, way),
       errorOf,
       read,
     });
   }
 
-  async #fetch(
-    request: DoorRequest,
-    watch: Standstill,
-    sent: { bytes: number },
-    signal: AbortSignal,
-  ): Promise<Response> {
+  async #send(request: DoorRequest, { watch, sent, signal, onConnected }: TryWay): Promise<HttpAnswer> {
     const target = `/transfer/v1${request.target}`;
-    const { body } = request;
+    const { body, method } = request;
     const bodySha256 = body === undefined ? EMPTY_SHA256 : (body.sha256Hex ?? hashOf(body.pieces));
     const headers: Record<string, string> = {
       ...request.headers,
-      ...(await this.#options.authorise(request.method, target, bodySha256)),
+      ...(await this.#options.authorise(method, target, bodySha256)),
     };
-    const redirect = request.follow === undefined ? 'error' : 'manual';
-    const init: StreamingRequest = { method: request.method, headers, signal, redirect };
-    if (body !== undefined) {
-      headers['content-type'] = body.type;
-      init.body = streamOf(paced(request, body.pieces, watch, sent));
-      init.duplex = 'half';
-    }
-    const response = await fetch(new URL(target, this.#base), init);
-    return request.follow === undefined ? response : request.follow(response, signal);
+    if (body !== undefined) headers['content-type'] = body.type;
+    const answer = await this.#sender.send({
+      url: new URL(target, this.#base),
+      method,
+      headers,
+      body: body && outgoingBody(request, body.pieces, watch, sent),
+      signal,
+      onConnected,
+    });
+    return request.follow === undefined ? answer : request.follow(answer, signal);
   }
 }
 
-async function errorOf(response: Response): Promise<Error> {
-  const text = await readBytes(response.body ?? [], ERROR_BODY_MAX_BYTES).catch(() => Buffer.alloc(0));
+async function errorOf(answer: HttpAnswer): Promise<Error> {
+  const text = await readBytes(answer.body(), ERROR_BODY_MAX_BYTES).catch(() => Buffer.alloc(0));
   const parsed = errorBodySchema.safeParse(parseJson(text.toString('utf8')));
   if (parsed.success) {
     const { apiCode, hint, ...rest } = parsed.data;
@@ -136,8 +135,8 @@ async function errorOf(response: Response): Promise<Error> {
       ...(hint === undefined ? {} : { hint }),
     });
   }
-  const message = `the farm answered ${response.status}`;
-  const passing = [408, 425, 429, 500, 502, 503, 504].includes(response.status);
+  const message = `the farm answered ${answer.status}`;
+  const passing = [408, 425, 429, 500, 502, 503, 504].includes(answer.status);
   return passing
     ? transferErrors.TRANSFER_UNREACHABLE(message)
     : transferErrors.TRANSFER_ANSWER_INVALID(message);

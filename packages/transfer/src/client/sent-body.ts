@@ -2,17 +2,25 @@
 import { createHash } from 'node:crypto';
 import { KiB, MINUTE } from '@croft/contract';
 import type { DoorRequest } from './door-http.ts';
+import type { OutgoingBody } from './http-sender.ts';
 import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
 
 /** Between the last byte sent and the answer the farm may sync a slow disk. */
 export const ANSWER_WITHIN_MS = MINUTE;
 const CHUNK_BYTES = 256 * KiB;
 
-/** `duplex` is what the fetch standard wants for a streamed body; the DOM's types do not know it yet. */
-export type StreamingRequest = RequestInit & { duplex?: 'half' };
+/** The body on its way: waits for the limit, counts, and tells the watch after each chunk. */
+export function outgoingBody(
+  request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
+  pieces: readonly Uint8Array[],
+  watch: Standstill,
+  sent: { bytes: number },
+): OutgoingBody {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return { length, chunks: paced(request, pieces, watch, sent) };
+}
 
-/** The body in chunks: waits for the limit, counts, and tells the watch after each one. */
-export async function* paced(
+async function* paced(
   request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
   pieces: readonly Uint8Array[],
   watch: Standstill,
@@ -51,21 +59,4 @@ export function hashOf(pieces: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
-}
-
-/** Pulls only what the socket takes, so that counting and limiting happen when bytes really go. */
-export function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await chunks.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await chunks.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

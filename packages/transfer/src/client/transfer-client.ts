@@ -1,30 +1,24 @@
 /** The engine that moves bytes between a disk and a farm: for the SDK (trees of an account) and for nodes (attempts). */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import {
-  type BlobId,
-  type Clock,
-  CroftError,
-  type Log,
-  MiB,
-  type TreeEntry,
-  type TreeRoot,
-} from '@croft/contract';
+import { type Clock, CroftError, type Log, MiB, type TreeEntry, type TreeRoot } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
 import { DirectLane } from './direct-lane.ts';
 import { readBytes } from './door-answer.ts';
 import { DoorClient } from './door-client.ts';
 import { type Authorise, DoorHttp } from './door-http.ts';
-import { type ExistingRule, settlePlace } from './existing.ts';
+import { settlePlace } from './existing.ts';
+import { HttpSender } from './http-sender.ts';
 import { Gate, inLanes } from './lanes.ts';
 import { belowPrefix, cachedPath, copyAside } from './local-paths.ts';
 import { ConfinedFolder, refuseTwins } from './place.ts';
 import { PlaceThread } from './place-thread.ts';
-import { ProgressMeter, type TransferPhase, type TransferProgress } from './progress.ts';
+import { ProgressMeter, type TransferPhase } from './progress.ts';
 import { RateLimit } from './rate-limit.ts';
 import { FILES_AT_ONCE, receiveAll, type SettledFile, TrustedBlobs } from './receive-all.ts';
 import { sendFiles, type UploadFile } from './upload.ts';
+import type { DownloadWish, FetchInputsWish, SentOutput, TransferControls, UploadWish } from './wishes.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const REQUESTS_AT_ONCE = 4;
@@ -40,70 +34,13 @@ export interface TransferClientOptions {
   log: Log;
 }
 
-/** What every transfer takes. Aborting `signal` pauses: the next call with the same wish goes on after the last part. */
-export interface TransferControls {
-  onProgress?: ((progress: TransferProgress) => void) | undefined;
-  signal?: AbortSignal | undefined;
-  /**
-   * KB (1,024 bytes) a second over all requests of this transfer, questions and lists included; absent = no limit. What a
-   * connection's buffers hold comes on top once.
-   */
-  limitKbps?: number | undefined;
-}
-
-export interface UploadWish extends TransferControls {
-  root: TreeRoot;
-  files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
-  /**
-   * Whether inputs that resemble what their path has now are compared with it, so that only what changed travels. It costs
-   * both sides about 3 s of a processor for 1 GiB. Default: yes, unless the farm is on this machine and no limit is set.
-   */
-  delta?: boolean | undefined;
-  /** Told which bytes the farm lacked, before they are sent. */
-  onWanted?: ((ids: ReadonlySet<BlobId>) => void) | undefined;
-}
-
-export interface DownloadWish extends TransferControls {
-  root: TreeRoot;
-  /** Whose outputs, where they are not the account's own: those of a member of its team. */
-  ownerId?: number | undefined;
-  /** Folder or single file of the tree; absent = everything. */
-  prefix?: string | undefined;
-  version?: number | undefined;
-  /** What to fetch, where that is known already: then nothing is listed, and `prefix` means nothing. */
-  entries?: readonly TreeEntry[] | undefined;
-  /** Local folder that receives the files. */
-  to: string;
-  /** Tree-like path below `to` for an entry; default: what follows the prefix, or the name for a single file. */
-  placeOf?: ((entry: TreeEntry) => string) | undefined;
-  /** What becomes of other files that lie in the places; default: they are replaced. */
-  existing?: ExistingRule | undefined;
-  /** Called when a file lies in its place, new or as it was. `place` is another than asked for where a rule renamed it. */
-  onFile?: ((entry: TreeEntry, place: string) => void) | undefined;
-}
-
-export interface FetchInputsWish extends TransferControls {
-  /** Where the node keeps blobs between tasks. */
-  cacheFolder: string;
-  /** Receives each input at its tree path. */
-  workFolder: string;
-  /** What is known of the cache; default: nothing, so that short blobs in it are hashed. */
-  trusted?: TrustedBlobs | undefined;
-  /** Which inputs to fetch; default: all that the attempt may read. */
-  wanted?: ((entry: TreeEntry) => boolean) | undefined;
-  /** Tree-like path below the work folder; default: the tree path. */
-  placeOf?: ((entry: TreeEntry) => string) | undefined;
-}
-
 /** Outputs are new bytes nearly always. */
 const UNASKED_OUTPUT_BYTES = MiB;
-
-/** An output of a node whose bytes are at the farm, not yet in any tree. */
-export type SentOutput = Pick<TreeEntry, 'path' | 'id' | 'size' | 'mtimeMs'>;
 
 export class TransferClient {
   readonly #clock: Clock;
   readonly #door: DoorClient;
+  readonly #sender = new HttpSender();
   readonly #pool = new HashPool();
   readonly #places = new PlaceThread();
   readonly #isLoopback: boolean;
@@ -111,8 +48,8 @@ export class TransferClient {
   constructor(options: TransferClientOptions) {
     this.#clock = options.clock;
     this.#isLoopback = LOOPBACK.test(new URL(options.baseUrl).hostname);
-    const http = new DoorHttp(options);
-    this.#door = new DoorClient(http, new DirectLane(http, options.clock, options.log));
+    const http = new DoorHttp(options, this.#sender);
+    this.#door = new DoorClient(http, new DirectLane(http, this.#sender, options.clock, options.log));
   }
 
   /** Sends what the farm lacks, then switches all paths in one commit. Repeating it after any failure is right. */
@@ -256,8 +193,9 @@ export class TransferClient {
     });
   }
 
-  /** Ends the threads. Transfers under way fail. */
+  /** Ends threads and connections. Transfers under way fail. */
   close(): Promise<void> {
+    this.#sender.close();
     return Promise.all([this.#pool.close(), this.#places.close()]).then(() => undefined);
   }
 

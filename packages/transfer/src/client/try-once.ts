@@ -1,11 +1,24 @@
 /** One try of a request, to the farm or straight to its store: watched for standstill, counted, its failures told apart. */
-import { type Clock, CroftError, coerceError } from '@croft/contract';
+import { type Clock, SECOND } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
+import { ConnectionBroke } from './connection-broke.ts';
 import { DoorAnswer } from './door-answer.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
 import { Standstill, ZERO_SPEED_MS } from './standstill.ts';
+
+/** How long a host may take to be found and greeted. */
+const CONNECTED_WITHIN_MS = 10 * SECOND;
+
+/** What a try is started with: where it tells of its progress, and what ends it. */
+export interface TryWay {
+  watch: Standstill;
+  sent: { bytes: number };
+  signal: AbortSignal;
+  onConnected: () => void;
+}
 
 export interface OneTry<Result> {
   /** Who is asked, for messages. */
@@ -15,9 +28,9 @@ export interface OneTry<Result> {
   limit: RateLimit | undefined;
   /** Told the bytes of a failed try as a negative number. */
   onSent: ((bytes: number) => void) | undefined;
-  start(watch: Standstill, sent: { bytes: number }, signal: AbortSignal): Promise<Response>;
+  start(way: TryWay): Promise<HttpAnswer>;
   /** What an answer other than 200 to 299 means. */
-  errorOf(response: Response): Promise<Error>;
+  errorOf(answer: HttpAnswer): Promise<Error>;
   read(answer: DoorAnswer): Promise<Result>;
 }
 
@@ -30,40 +43,25 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
   const sent = { bytes: 0 };
   let arrived = false;
   try {
-    watch.expect(ANSWER_WITHIN_MS);
-    const response = await request.start(watch, sent, stop.signal);
-    arrived = response.ok;
+    watch.expect(CONNECTED_WITHIN_MS);
+    const onConnected = () => watch.expect(ANSWER_WITHIN_MS);
+    const answer = await request.start({ watch, sent, signal: stop.signal, onConnected });
+    arrived = answer.ok;
     watch.expect(ZERO_SPEED_MS);
-    if (!response.ok) throw await request.errorOf(response);
-    return await request.read(new DoorAnswer(response, watch, request));
+    if (!answer.ok) throw await request.errorOf(answer);
+    return await request.read(new DoorAnswer(answer, watch, request));
   } catch (thrown) {
     throwIfInterrupted(request.signal);
     if (watch.stalled)
       throw transferErrors.TRANSFER_UNREACHABLE(`${request.origin} stood still`, { cause: thrown });
-    if (thrown instanceof CroftError) throw thrown;
-    throw asNetworkError(coerceError(thrown), request.origin);
+    if (!(thrown instanceof ConnectionBroke)) throw thrown;
+    throw transferErrors.TRANSFER_UNREACHABLE(`${request.origin} cannot be reached: ${thrown.message}`, {
+      cause: thrown,
+    });
   } finally {
     watch.end();
     request.signal?.removeEventListener('abort', interrupted);
     stop.abort();
     if (!arrived && sent.bytes > 0) request.onSent?.(-sent.bytes);
   }
-}
-
-/** `fetch` says "fetch failed" for anything below HTTP; the useful word is in its cause. Bugs stay bugs. */
-function asNetworkError(error: Error, origin: string): Error {
-  if (!isNetworkError(error)) return error;
-  const why = error.cause === undefined ? error.message : coerceError(error.cause).message;
-  return transferErrors.TRANSFER_UNREACHABLE(`${origin} cannot be reached: ${why}`, { cause: error });
-}
-
-/** Codes of sockets and names. A full disk has a code as well, and must not be waited for as if the farm were away. */
-const NETWORK_CODES =
-  /^(UND_ERR_.*|ECONN.*|EPIPE|ETIMEDOUT|EHOST.*|ENET.*|ENOTFOUND|EAI_.*|EPROTO|ERR_SSL_.*|ERR_TLS_.*|HPE_.*)$/;
-
-function isNetworkError(error: Error): boolean {
-  if (error.name === 'AbortError') return true;
-  if (error instanceof TypeError && error.cause !== undefined) return true;
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' && NETWORK_CODES.test(code);
 }
