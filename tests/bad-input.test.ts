@@ -102,7 +102,9 @@ describe('bad input to the farm', () => {
     });
     expectOneSentence(wrong, 6, /key|signature/i);
     expectOneSentence(await farm.run('task', '123456789'), 8, /123456789/);
-    expectOneSentence(await croft(['server', '--home', farm.home, '--port', '0']), 7, /in use|already/i);
+    const second = await croft(['server', '--home', farm.home, '--port', '0']);
+    expectOneSentence(second, 7, /in use|already/i);
+    expect(second.stderr).toContain(farm.url);
   });
 
   it('a port in use', async () => {

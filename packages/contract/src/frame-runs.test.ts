@@ -73,6 +73,10 @@ describe('parseFrames', () => {
     '1-2-3',
   ])('refuses %j', (expression) => expect(refusal(expression)).toMatch(/^FRAMES_INVALID/));
 
+  it.each(['1048575', '-1048575', '1-99999999'])('says of %s that there is no such frame', (expression) =>
+    expect(refusal(expression)).toMatch(/beyond frame 1048574/),
+  );
+
   it.each(['1,1', '1-10,10-20', '1-100,50', '1-9[2],9-20[5]', '0-100[6],3-100[9],4-100[8]'])(
     'refuses a frame twice: %s',
     (expression) => expect(refusal(expression)).toMatch(/asked for twice/),

@@ -20,7 +20,7 @@ export interface FrameRun {
   readonly step: number;
 }
 
-const RUN = /^(-?\d{1,7})(?:-(-?\d{1,7})(?:\[(\d{1,7})\])?)?$/;
+const RUN = /^(-?\d{1,15})(?:-(-?\d{1,15})(?:\[(\d{1,15})\])?)?$/;
 const LARGEST_FRAME = 1_048_574;
 const MOST_RUNS = 100_000;
 

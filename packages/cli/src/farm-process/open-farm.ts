@@ -15,6 +15,7 @@ import { CollectableStore, type SyncPolicy } from '@croft/transfer';
 import { webRoot } from '@croft/web';
 import type { CommandContext } from '../context.ts';
 import { openFileLog } from '../file-log.ts';
+import { namingTheFarm } from './busy-home.ts';
 import { homeFolders } from './home-folders.ts';
 import { openStore } from './open-store.ts';
 import { smallBlobs } from './small-blobs.ts';
@@ -150,7 +151,10 @@ async function openParts(
     return opening;
   };
   const blobs: SmallBlobs = smallBlobs(store);
-  const farm = await openFarmOn({ home, blobs, apps: loadApps, clock, log, outlet: laterOutlet(outlet) });
+  const wish = { home, blobs, apps: loadApps, clock, log, outlet: laterOutlet(outlet) };
+  const farm = await openFarmOn(wish).catch((thrown: unknown) => {
+    throw namingTheFarm(thrown, home);
+  });
   closers.push(() => farm.close());
   return { farm, store, outlet, log };
 }
