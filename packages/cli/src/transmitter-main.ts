@@ -10,6 +10,7 @@ import { readTransmitterConfig, trustBundle } from './transmitter-config.ts';
 enableCompileCache();
 /** TRANSMIT_EXIT.again; known before anything else is loaded. */
 const AGAIN = 1;
+const LINES_AT_ONCE = 500;
 process.on('uncaughtException', endBadly);
 process.on('unhandledRejection', endBadly);
 // Whoever read the lines is gone, and with it the SDK that waited for the end.
@@ -49,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Lines go to stdout, and to the log file where there is one that can be written. */
 async function printerOf(logFile: string | null): Promise<(line: string) => void> {
-  const toStdout = (line: string) => void process.stdout.write(`${line}\n`);
+  const toStdout = gatheredLines();
   if (logFile === null) return toStdout;
   try {
     const { openFileLog } = await import('./file-log.ts');
@@ -61,6 +62,22 @@ async function printerOf(logFile: string | null): Promise<(line: string) => void
   } catch {
     return toStdout;
   }
+}
+
+/** Lines of one turn go out together: a write for each of 100,000 files would cost more than looking at the files. */
+function gatheredLines(): (line: string) => void {
+  let lines: string[] = [];
+  const write = () => {
+    if (lines.length === 0) return;
+    const text = `${lines.join('\n')}\n`;
+    lines = [];
+    process.stdout.write(text);
+  };
+  process.on('exit', write);
+  return (line) => {
+    if (lines.push(line) === 1) setImmediate(write);
+    if (lines.length >= LINES_AT_ONCE) write();
+  };
 }
 
 function endBadly(thrown: unknown): never {

@@ -20,6 +20,9 @@ export const pathErrors = defineErrors({
 
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$/i;
 const utf8 = new TextEncoder();
+/** A unit of UTF-16 is at most three bytes of UTF-8. */
+const SURELY_SHORT_NAME = 255 / 3;
+const SURELY_SHORT_PATH = 4096 / 3;
 
 /** Returns `raw` as a tree path, or throws PATH_REFUSED with the reason. */
 export function confinedPath(raw: string): string {
@@ -34,10 +37,12 @@ export function confinedPath(raw: string): string {
     if (/[\u0000-\u001f\u007f]/.test(name)) throw refuse('contains a control character');
     if (name.includes('\\')) throw refuse('contains a backslash');
     if (/^[a-z]:/i.test(name)) throw refuse('contains a drive letter');
-    if (utf8.encode(name).length > 255) throw refuse('has a name of over 255 bytes');
+    if (name.length > SURELY_SHORT_NAME && utf8.encode(name).length > 255)
+      throw refuse('has a name of over 255 bytes');
   }
   const path = `/${names.join('/')}`;
-  if (utf8.encode(path).length > 4096) throw refuse('is longer than 4,096 bytes');
+  if (path.length > SURELY_SHORT_PATH && utf8.encode(path).length > 4096)
+    throw refuse('is longer than 4,096 bytes');
   return path;
 }
 

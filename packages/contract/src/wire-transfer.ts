@@ -21,6 +21,10 @@
  *   POST /trees/{root}/commit           NDJSON of TreeEntry; all paths switch to their new blob in one transaction, or
  *                                       none does: TRANSFER_BLOB_MISSING names the first blob that is not there.
  *                                       Answers {version}.
+ *   POST /trees/{root}/differing        NDJSON of TreeEntry, at most 20,000; answers {version, differing}: line numbers
+ *                                       (0-based) of those that the newest version does not show exactly so, or whose bytes
+ *                                       are not here. A sender that remembers its files asks this first: what does not
+ *                                       differ needs neither the question about its bytes nor a commit.
  *   GET  /trees/{root}?prefix=P&version=V   NDJSON of TreeEntry below P (a path, default everything), ordered by path
  *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
  *   POST /trees/{root}/pack?version=V    NDJSON of paths; answers a pack, see "Packs on the way out" below
@@ -72,6 +76,15 @@ export const treeEntrySchema = z.object({
   mtimeMs: z.number().nonnegative(),
 });
 export type TreeEntry = z.infer<typeof treeEntrySchema>;
+
+/** Lines of one POST /trees/{root}/differing. */
+export const MAX_DIFFERING_LINES = 20_000;
+
+/** Answer of POST /trees/{root}/differing. */
+export const differingReplySchema = z.object({
+  version: z.int().nonnegative(),
+  differing: z.array(z.int().nonnegative()),
+});
 
 export const PACK_TYPE = 'application/x-croft-pack';
 export const PACK_MAX_BLOBS = 4096;

@@ -215,6 +215,11 @@ export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, Pict
   treeEntry(tree: TreeRef, path: string, version?: number): Promise<TreeEntry | null>;
   /** The entries of those of the paths that are files, in no order. */
   treeEntriesAt(tree: TreeRef, paths: readonly string[], version?: number): Promise<TreeEntry[]>;
+  /** Indexes of those entries that the newest version does not show with exactly this blob, size and time; ascending. */
+  differingEntries(
+    tree: TreeRef,
+    entries: readonly TreeEntry[],
+  ): Promise<{ version: number; differing: number[] }>;
   /** The files that upload.json of the attempt's task names, as they were at submit, ordered by path. */
   attemptInputs(grant: AttemptGrant): AsyncIterable<TreeEntry>;
   /** Size of a blob if the attempt's inputs refer to it, else null. */

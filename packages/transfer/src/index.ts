@@ -12,8 +12,8 @@ export {
 export { Gate } from './client/lanes.ts';
 export type { TransferPhase, TransferProgress } from './client/progress.ts';
 export { TrustedBlobs } from './client/receive-all.ts';
+export type { RememberedFile, UploadFile } from './client/scan-files.ts';
 export * from './client/transfer-client.ts';
-export type { UploadFile } from './client/upload.ts';
 export type * from './client/wishes.ts';
 export { CollectableStore } from './collectable-store.ts';
 export { CHUNKS_TYPE, encodeChunks } from './delta/chunk-list.ts';

@@ -1,6 +1,7 @@
 /** NDJSON: one JSON value a line. Both sides read it from hostile streams, so lines and totals are bounded. */
 import { transferErrors } from './errors.ts';
 
+export const NDJSON_TYPE = 'application/x-ndjson';
 const LINE_MAX_BYTES = 64 * 1024;
 
 /** The values of a stream, one a line; empty lines are skipped. TRANSFER_BAD_REQUEST for a line that is no JSON or too long. */

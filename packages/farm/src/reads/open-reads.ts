@@ -18,6 +18,7 @@ import { ownTask, ownTasks, type TaskRow } from '../tasks/own-task.ts';
 import { accountsShown } from '../team/task-rights.ts';
 import { fileReads } from '../trees/file-reads.ts';
 import { attemptInputs, inputBlobSize, inputBlobSizes } from '../trees/inputs.ts';
+import { differingEntries } from '../trees/shown-entries.ts';
 import { treeEntries, treeEntriesAt, treeEntry } from '../trees/trees.ts';
 import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
@@ -81,6 +82,7 @@ export function readsOver(
     nodes: () => nodeRows(db, clock.now()),
     treeEntries: (tree, prefix, version) => treeEntries(db, tree, prefix, version),
     treeEntry: (tree, path, version) => treeEntry(db, tree, path, version),
+    differingEntries: (tree, entries) => differingEntries(db, tree, entries),
     treeEntriesAt: (tree, paths, version) => treeEntriesAt(db, tree, paths, version),
     attemptInputs: (grant) => attemptInputs(db, grant),
     inputBlobSize: (grant, id) => inputBlobSize(db, grant, id),

@@ -65,7 +65,7 @@ async function upload(
   const { record, signal, limitKbps, clock } = parts;
   const unchanged = new UnchangedFiles(null, clock, () => {});
   await atFarm(order, place, parts, ({ client, root }) =>
-    sendAll({ client, root, lines: record, unchanged, signal, limitKbps }, files),
+    sendAll({ client, root, lines: record, unchanged, signal, limitKbps, clock }, files),
   );
 }
 

@@ -1,7 +1,13 @@
 import { confinedPath, serverPathOf } from '@croft/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { downloadPlace, remotePath, uploadedFilePath, uploadedFolderPath } from './keep-path.ts';
+import {
+  downloadPlace,
+  remotePath,
+  uploadedFilePath,
+  uploadedFolder,
+  uploadedFolderPath,
+} from './keep-path.ts';
 
 describe('where an uploaded file lands', () => {
   it.each([
@@ -22,7 +28,7 @@ describe('where an uploaded file lands', () => {
     [false, '/q/in/x.txt'],
     [true, '/q/w/set/in/x.txt'],
   ])('of a folder with -K %s: %s', (keep, want) => {
-    expect(uploadedFolderPath('/w/set', ['in', 'x.txt'], '/q', keep)).toBe(want);
+    expect(uploadedFolderPath(uploadedFolder('/w/set', '/q', keep), ['in', 'x.txt'])).toBe(want);
   });
 
   it.each(['/../x', 'a/../../x', '..\\x', 'a/\u0000b'])('%j is refused', (remote) => {

@@ -29,15 +29,14 @@ export function uploadedFilePath(local: string, remote: string, keepPath: boolea
   return isFolder ? remotePath(`${remoteFolder(remote)}/${basename(local)}`) : remotePath(remote);
 }
 
+/** What `uploadedFolderPath` puts before the names: the same for all files of a folder. */
+export function uploadedFolder(folder: string, remote: string, keepPath: boolean): string {
+  return `${remoteFolder(remote)}${keepPath ? `/${serverPathOf(folder)}` : ''}`;
+}
+
 /** Tree path of a file found in an uploaded folder. `below` are the names from that folder to the file. */
-export function uploadedFolderPath(
-  folder: string,
-  below: readonly string[],
-  remote: string,
-  keepPath: boolean,
-): string {
-  const kept = keepPath ? `/${serverPathOf(folder)}` : '';
-  return remotePath(`${remoteFolder(remote)}${kept}/${below.join('/')}`);
+export function uploadedFolderPath(uploaded: string, below: readonly string[]): string {
+  return remotePath(`${uploaded}/${below.join('/')}`);
 }
 
 /** Place of a downloaded entry below the local folder; `prefix` is the confined path that was asked for. */

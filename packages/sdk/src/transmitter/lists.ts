@@ -1,10 +1,9 @@
 /** Reading what `-L` names: upload.json, lists of paths, files and folders. Lists come from outside and are bounded. */
-import { constants } from 'node:fs';
-import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { coerceError, MiB } from '@croft/contract';
 import { sdkErrors } from '../errors.ts';
-import { remotePath, uploadedFilePath, uploadedFolderPath } from './keep-path.ts';
+import { remotePath, uploadedFilePath, uploadedFolder, uploadedFolderPath } from './keep-path.ts';
 
 const LARGEST_LIST_BYTES = 512 * MiB;
 
@@ -63,11 +62,21 @@ export async function* filesOf(
   if (facts instanceof Error) yield { local, failure: facts.message };
   else if (!facts.isDirectory())
     yield outgoing(local, () => uploadedFilePath(local, remote, keep === 'path'));
-  else
-    for await (const below of filesBelow(local)) {
-      if ('failure' in below) yield below;
-      else yield outgoing(below.local, () => uploadedFolderPath(local, below.names, remote, keep === 'path'));
-    }
+  else yield* folderFiles(local, () => uploadedFolder(local, remote, keep === 'path'));
+}
+
+async function* folderFiles(folder: string, place: () => string): AsyncGenerator<Outgoing> {
+  let uploaded: string | Error;
+  try {
+    uploaded = place();
+  } catch (thrown) {
+    uploaded = coerceError(thrown);
+  }
+  for await (const below of filesBelow(folder)) {
+    if ('failure' in below) yield below;
+    else if (uploaded instanceof Error) yield { local: below.local, failure: uploaded.message };
+    else yield outgoing(below.local, uploadedFolderPath.bind(null, uploaded, below.names));
+  }
 }
 
 type Found =
@@ -100,18 +109,6 @@ async function* filesBelow(
       : entry.isDirectory();
     if (isFolder) yield* filesBelow(local, inside, [...above, real]);
     else yield { local, names: inside };
-  }
-}
-
-/** Size, time and identity of a plain file that can be read; an Error says why it cannot. */
-export async function factsOf(local: string) {
-  try {
-    const facts = await stat(local, { bigint: true });
-    if (!facts.isFile()) return new Error('it is no plain file');
-    await access(local, constants.R_OK);
-    return facts;
-  } catch (thrown) {
-    return coerceError(thrown);
   }
 }
 

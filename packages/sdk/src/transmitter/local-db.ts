@@ -21,6 +21,8 @@ export interface LocalDb {
   /** What is known of each path, in their order; undefined for nothing. */
   find(paths: readonly string[]): Promise<(FileRecord | undefined)[]>;
   put(records: readonly FileRecord[]): Promise<void>;
+  /** Records that were found to hold once more; where records live for some time only, they live that long again. */
+  seenAgain(paths: readonly string[]): Promise<void>;
   /** Takes away what this run has put there; a database of one folder's own as a whole. */
   forget(): Promise<void>;
   close(): Promise<void>;

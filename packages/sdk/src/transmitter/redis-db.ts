@@ -38,6 +38,7 @@ export async function openRedisDb(settings: RedisSettings, machine = hostname())
   });
   await client.connect();
   const keyOf = (path: string) => `croft:unchanged:${machine}:${path}`;
+  /** Written or found to hold. */
   const ofThisRun = new Set<string>();
 
   async function inPieces<Item>(
@@ -65,6 +66,15 @@ export async function openRedisDb(settings: RedisSettings, machine = hostname())
             return client.set(keyOf(path), JSON.stringify(value), {
               expiration: { type: 'EX', value: KEPT_SECONDS },
             });
+          }),
+        ),
+      ),
+    seenAgain: (paths) =>
+      inPieces(paths, (piece) =>
+        Promise.all(
+          piece.map((path) => {
+            ofThisRun.add(path);
+            return client.expire(keyOf(path), KEPT_SECONDS);
           }),
         ),
       ),

@@ -11,6 +11,11 @@ import { makeFolder } from './make-folder.ts';
 
 const BUSY_TIMEOUT_MS = 5 * SECOND;
 
+/** All paths in one question: one for each takes four times as long. */
+const LOOK_UP = `select asked.key, size, mtime_ns, inode, mtime_ms, blob
+  from json_each(?) as asked cross join croft_unchanged on croft_unchanged.path = asked.value`;
+type FoundRow = [index: number, size: string, mtimeNs: string, inode: string, mtimeMs: number, blob: string];
+
 /** Makes the file and its folders where they are not there. Throws what the file system or SQLite throws. */
 export function openSqliteDb({ file }: SqliteSettings): LocalDb {
   makeFolder(dirname(file));
@@ -26,11 +31,14 @@ export function openSqliteDb({ file }: SqliteSettings): LocalDb {
   let lookUp: StatementSync | null = null;
   return {
     async find(paths) {
-      lookUp ??= db.prepare(
-        'select path, size, mtime_ns "mtimeNs", inode, mtime_ms "mtimeMs", blob from croft_unchanged where path = ?',
-      );
-      const found = lookUp;
-      return paths.map((path) => found.get(path) as FileRecord | undefined);
+      lookUp ??= db.prepare(LOOK_UP);
+      lookUp.setReturnArrays(true);
+      const found: (FileRecord | undefined)[] = new Array(paths.length).fill(undefined);
+      for (const row of lookUp.all(JSON.stringify(paths))) {
+        const [index, size, mtimeNs, inode, mtimeMs, blob] = row as unknown as FoundRow;
+        found[index] = { path: paths[index]!, size, mtimeNs, inode, mtimeMs, blob };
+      }
+      return found;
     },
     async put(records) {
       const put = db.prepare('insert or replace into croft_unchanged values (?, ?, ?, ?, ?, ?)');
@@ -44,6 +52,8 @@ export function openSqliteDb({ file }: SqliteSettings): LocalDb {
         throw thrown;
       }
     },
+    // Records stay until they are replaced.
+    seenAgain: async () => {},
     forget: async () => db.exec('delete from croft_unchanged'),
     close: async () => db.close(),
   };

@@ -46,7 +46,7 @@ async function runOrder(order: TransmitOrder, parts: TransmitterParts, lines: Li
   const { clock, signal, log } = parts;
   const storage = await findStorage(order, { ...parts, say: (text) => lines.say(text) });
   const client = new TransferClient({ ...storage, clock, log: log ?? silentLog });
-  const common = { client, root: storage.root, lines, signal, limitKbps: order.limitKbps };
+  const common = { client, root: storage.root, lines, signal, limitKbps: order.limitKbps, clock };
   try {
     if (order.type === 'download_path' || order.type === 'download_list')
       return await download(order, common, lines);

@@ -6,15 +6,14 @@
  * A file that was changed less than two seconds before it was looked at is not remembered: disks with coarse clocks could
  * hide a later change. Whatever goes wrong with the database is told once and means "nothing is remembered".
  */
-import type { BigIntStats } from 'node:fs';
 import { type Clock, coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
 import { type DbSettings, type FileRecord, type LocalDb, openLocalDb } from './local-db.ts';
+import type { FileFacts } from './look-at-files.ts';
 
 /** Coarsest clock of a file system in use (FAT). */
 const COARSE_CLOCK_MS = 2 * SECOND;
 
-export type FileFacts = Pick<BigIntStats, 'size' | 'mtimeNs' | 'mtimeMs' | 'ino'>;
 export type Remembered = NonNullable<UploadFile['remembered']>;
 
 /** A file as it looks now. */
@@ -54,6 +53,11 @@ export class UnchangedFiles {
       records.push({ path, ...textsOf(facts), mtimeMs: sent.mtimeMs, blob: sent.id });
     }
     if (records.length > 0) await this.#guarded((db) => db.put(records));
+  }
+
+  /** Notes that files are still as they were remembered. */
+  async stillThere(paths: readonly string[]): Promise<void> {
+    if (paths.length > 0) await this.#guarded((db) => db.seenAgain(paths));
   }
 
   /** Closes the database; a temporary one keeps no record of an upload that ended well. */

@@ -7,7 +7,13 @@ import type { FastifyRequest } from 'fastify';
 export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree' | 'outputIds'>;
 export type TransferReads = Pick<
   FarmReads,
-  'treeEntries' | 'treeEntry' | 'treeEntriesAt' | 'attemptInputs' | 'inputBlobSize' | 'inputBlobSizes'
+  | 'treeEntries'
+  | 'treeEntry'
+  | 'treeEntriesAt'
+  | 'differingEntries'
+  | 'attemptInputs'
+  | 'inputBlobSize'
+  | 'inputBlobSizes'
 >;
 
 /** Who asks: an account that signed, or one that is named by the id of one of its storages, or a node with the token of a live attempt. */

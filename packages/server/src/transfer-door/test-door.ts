@@ -54,6 +54,13 @@ export class MemoryFarm implements TransferCalls, TransferReads {
   async treeEntriesAt(tree: TreeRef, paths: readonly string[], version?: number): Promise<TreeEntry[]> {
     return paths.flatMap((path) => this.#at(tree, version).get(path) ?? []);
   }
+  async differingEntries(tree: TreeRef, entries: readonly TreeEntry[]) {
+    const shown = this.#at(tree);
+    const differs = ({ path, id, mtimeMs }: TreeEntry) =>
+      shown.get(path)?.id !== id || shown.get(path)?.mtimeMs !== mtimeMs;
+    const differing = entries.flatMap((entry, index) => (differs(entry) ? index : []));
+    return { version: this.#versions(tree).length, differing };
+  }
   async outputIds(viewerId: number, ownerIds: number[]): Promise<{ ownerId: number; bid: string }[]> {
     return ownerIds.filter((id) => id === viewerId).map((ownerId) => ({ ownerId, bid: '' }));
   }

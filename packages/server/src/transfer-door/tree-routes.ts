@@ -1,5 +1,12 @@
 /** Trees of an account: commit, list, read a file. And for nodes: the inputs of the attempt and their bytes. */
-import { type BlobId, CroftError, confinedPath, type TreeEntry, treeEntrySchema } from '@croft/contract';
+import {
+  type BlobId,
+  CroftError,
+  confinedPath,
+  MAX_DIFFERING_LINES,
+  type TreeEntry,
+  treeEntrySchema,
+} from '@croft/contract';
 import { idFitsSize, readNdjson, transferErrors, writeNdjson } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendLines } from './ndjson-reply.ts';
@@ -25,11 +32,26 @@ export function registerTreeRoutes(
     const principal = principalOf(request);
     const root = rootOf(request);
     const accountId = await treeAccount(calls, principal, root, 'write');
-    const entries = await readEntries(signedBody(principal, bodyOf(request, clock)));
+    const body = signedBody(principal, bodyOf(request, clock));
+    const entries = await readEntries(body, MAX_COMMIT_LINES);
     const there = await blobs.has(entries.map(({ id }) => id));
     const lost = entries.find(({ id }) => !there.has(id));
     if (lost !== undefined) throw blobMissing(lost.id);
     return withTransferCodes(() => calls.commitTree({ accountId, root }, entries));
+  });
+
+  app.post('/trees/:root/differing', async (request) => {
+    const principal = principalOf(request);
+    const root = rootOf(request);
+    const accountId = await treeAccount(calls, principal, root, 'write');
+    const entries = await readEntries(signedBody(principal, bodyOf(request, clock)), MAX_DIFFERING_LINES);
+    const { version, differing } = await reads.differingEntries({ accountId, root }, entries);
+    // What the tree shows may have been found damaged since: then its bytes are wanted again.
+    const differs = new Set(differing);
+    const shown = entries.filter((_, index) => !differs.has(index)).map(({ id }) => id);
+    const there = await blobs.has(shown);
+    for (const [index, { id }] of entries.entries()) if (!there.has(id)) differs.add(index);
+    return { version, differing: [...differs] };
   });
 
   app.get('/trees/:root', async (request, reply) => {
@@ -67,9 +89,9 @@ export function registerTreeRoutes(
   });
 }
 
-async function readEntries(body: AsyncIterable<Uint8Array>): Promise<TreeEntry[]> {
+async function readEntries(body: AsyncIterable<Uint8Array>, maxLines: number): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
-  for await (const line of readNdjson(body, MAX_COMMIT_LINES)) {
+  for await (const line of readNdjson(body, maxLines)) {
     const parsed = treeEntrySchema.safeParse(line);
     if (!parsed.success || !idFitsSize(parsed.data.id, parsed.data.size)) {
       throw transferErrors.TRANSFER_BAD_REQUEST(`line ${entries.length + 1} is not a tree entry`);

@@ -16,13 +16,13 @@ import { hexOf } from '../blob-hash.ts';
 import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
 import { DELTA_TYPE } from '../delta/delta-body.ts';
 import { transferErrors } from '../errors.ts';
-import { readNdjson, writeNdjson } from '../ndjson.ts';
+import { NDJSON_TYPE, readNdjson, writeNdjson } from '../ndjson.ts';
 import { decodePack, encodePack, type PackedBlob } from '../pack.ts';
+import { askShown } from './ask-shown.ts';
 import type { DirectLane } from './direct-lane.ts';
 import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 
-const NDJSON_TYPE = 'application/x-ndjson';
 const BYTES_TYPE = 'application/octet-stream';
 /** Lines of one /missing question; about 2 MiB. */
 const ASK_AT_ONCE = 20_000;
@@ -174,6 +174,11 @@ export class DoorClient {
     const request: DoorRequest = { method: 'POST', target: `/trees/${root}/commit`, body, ...options };
     const { version } = await this.#http.ask(request, (answer) => answer.json(versionSchema));
     return version;
+  }
+
+  /** Those of the entries that the tree shows exactly so, their bytes being there, and the version that shows them. */
+  shown(root: TreeRoot, entries: readonly TreeEntry[], options: CallOptions) {
+    return askShown(this.#http, root, entries, options);
   }
 
   tree(

@@ -17,7 +17,8 @@ import { PlaceThread } from './place-thread.ts';
 import { ProgressMeter, type TransferPhase } from './progress.ts';
 import { RateLimit } from './rate-limit.ts';
 import { FILES_AT_ONCE, receiveAll, type SettledFile, TrustedBlobs } from './receive-all.ts';
-import { sendFiles, type UploadFile } from './upload.ts';
+import type { UploadFile } from './scan-files.ts';
+import { sendFiles } from './upload.ts';
 import type { DownloadWish, FetchInputsWish, SentOutput, TransferControls, UploadWish } from './wishes.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -60,10 +61,12 @@ export class TransferClient {
       const parts = {
         ...this.#parts(wish, meter, limit),
         ...(isWorthDelta ? { deltaRoot: wish.root } : {}),
+        shownIn: wish.root,
       };
-      const entries = await sendFiles(parts, wish.files, wish.onWanted);
+      const { entries, changed, version: shownBy } = await sendFiles(parts, wish.files, wish.onWanted);
       meter.rename('committing');
-      const version = await this.#door.commit(wish.root, entries, { signal: wish.signal, limit });
+      const commit = () => this.#door.commit(wish.root, changed, { signal: wish.signal, limit });
+      const version = changed.length === 0 && shownBy !== null ? shownBy : await commit();
       meter.rename('done');
       return { version, entries };
     });
@@ -184,7 +187,7 @@ export class TransferClient {
   /** For nodes: makes sure the farm has the bytes of outputs; the completion of the frame publishes them. */
   sendOutputs(files: Iterable<UploadFile>, controls: TransferControls = {}): Promise<SentOutput[]> {
     return this.#running(controls, 'scanning', async (meter, limit) => {
-      const entries = await sendFiles(
+      const { entries } = await sendFiles(
         { ...this.#parts(controls, meter, limit), unaskedBytes: UNASKED_OUTPUT_BYTES },
         files,
       );

@@ -5,27 +5,27 @@
  * memory. Nothing is remembered on this side: what arrived is known by the farm, so a sender that was killed asks
  * again and sends the rest. A file that changes under the sender is read again at most twice.
  */
-import {
-  type BlobId,
-  type Clock,
-  confinedPath,
-  partCountOf,
-  type TreeEntry,
-  type TreeRoot,
-} from '@croft/contract';
-import { type HashedFile, hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import { type BlobId, type Clock, partCountOf, type TreeEntry, type TreeRoot } from '@croft/contract';
+import { hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
 import type { DeltaPlan } from '../delta/delta-plan.ts';
 import { transferErrors } from '../errors.ts';
 import type { HashPool } from '../hash-pool.ts';
 import type { PackedBlob } from '../pack.ts';
 import { contentOf, deltaPlanOf, unsentBytes } from './delta-content.ts';
-import type { CallOptions, DoorClient } from './door-client.ts';
+import type { CallOptions } from './door-client.ts';
 import { Gate, inLanes } from './lanes.ts';
 import { againIfDamaged, isMismatch } from './mismatch.ts';
 import { PartBuffers } from './part-buffers.ts';
 import type { ProgressMeter } from './progress.ts';
-import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
+import {
+  entryOf,
+  type ScannedFile,
+  type ShownParts,
+  scanFiles,
+  shownAlready,
+  type UploadFile,
+} from './scan-files.ts';
 import {
   jobsOf,
   type OutgoingFile,
@@ -36,15 +36,13 @@ import {
   sumOf,
 } from './upload-jobs.ts';
 
-/** A file to send and the tree path it gets. */
-export interface UploadFile {
-  localPath: string;
-  treePath: string;
-  /**
-   * What the caller knows of the file from an earlier upload. Where size and time still fit, the file is not read as long
-   * as the farm has these bytes; where the farm has not, it is read and sent as ever.
-   */
-  remembered?: Pick<HashedFile, 'id' | 'size' | 'mtimeMs'> | undefined;
+export interface SentFiles {
+  /** Of all files, in their order. */
+  entries: TreeEntry[];
+  /** Those that the tree does not show yet. */
+  changed: TreeEntry[];
+  /** The version that shows the others; null where nothing was asked about the tree. */
+  version: number | null;
 }
 
 /** Requests with bytes in flight at once. */
@@ -54,25 +52,22 @@ const HASHES_AT_ONCE = 8;
 /** Stands for the hashes of a file that nobody has read yet. */
 const NOT_READ: string[] = [];
 
-export interface UploadParts {
-  door: DoorClient;
+export interface UploadParts extends ShownParts {
   pool: HashPool;
   clock: Clock;
   meter: ProgressMeter;
-  signal: AbortSignal | undefined;
-  limit: RateLimit | undefined;
   /** Bytes that a tree path has now, for telling new ones by them; absent where that saves nothing. */
   deltaRoot?: TreeRoot | undefined;
   /** Blobs of at most so many bytes are sent without asking first: new ones, for which a question costs as much. */
   unaskedBytes?: number;
 }
 
-/** Makes sure that the farm has the bytes of all files; returns their tree entries in the order given. */
+/** Makes sure that the farm has the bytes of all files. */
 export async function sendFiles(
   parts: UploadParts,
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
   onWanted?: (ids: ReadonlySet<BlobId>) => void,
-): Promise<TreeEntry[]> {
+): Promise<SentFiles> {
   return new Sending(parts, onWanted).run(files);
 }
 
@@ -94,42 +89,25 @@ class Sending {
     };
   }
 
-  async run(files: Iterable<UploadFile> | AsyncIterable<UploadFile>): Promise<TreeEntry[]> {
-    const outgoing = await this.#hashAll(await this.#scan(files));
-    await this.#sendMissing(outgoing);
-    return outgoing.map(({ treePath, hashed }) => ({
-      path: treePath,
-      id: hashed.id,
-      size: hashed.size,
-      mtimeMs: hashed.mtimeMs,
-    }));
+  async run(files: Iterable<UploadFile> | AsyncIterable<UploadFile>): Promise<SentFiles> {
+    const found = await scanFiles(files, this.#parts.signal);
+    const { shown, version } = await shownAlready(this.#parts, found);
+    const outgoing = await this.#hashAll(found.filter((_, index) => shown[index] === undefined));
+    await this.#sendMissing(outgoing, shown);
+    const changed = outgoing.map(({ treePath, hashed }) => entryOf(treePath, hashed));
+    const rest = changed[Symbol.iterator]();
+    const entries = found.map((_, index) => shown[index] ?? rest.next().value!);
+    return { entries, changed, version };
   }
 
-  /** Paths and sizes first: a refused path or a lost file is told before anything is sent. */
-  async #scan(files: Iterable<UploadFile> | AsyncIterable<UploadFile>) {
-    const found: (UploadFile & { size: number })[] = [];
-    for await (const { localPath, treePath, remembered } of files) {
-      throwIfInterrupted(this.#parts.signal);
-      const { size, mtimeMs } = await statFile(localPath);
-      const isSame = remembered?.size === size && remembered.mtimeMs === mtimeMs;
-      found.push({
-        localPath,
-        treePath: confinedPath(treePath),
-        size,
-        remembered: isSame ? remembered : undefined,
-      });
-    }
-    return found;
-  }
-
-  async #hashAll(files: (UploadFile & { size: number })[]): Promise<OutgoingFile[]> {
+  async #hashAll(files: readonly ScannedFile[]): Promise<OutgoingFile[]> {
     const { meter, pool, signal } = this.#parts;
     meter.enter('hashing', files.length, sumOf(files));
     const outgoing: OutgoingFile[] = new Array(files.length);
     await inLanes(files.entries(), HASHES_AT_ONCE, async ([index, { localPath, treePath, remembered }]) => {
       throwIfInterrupted(signal);
       const hashed = remembered
-        ? { ...remembered, partHashes: NOT_READ }
+        ? { id: remembered.id, size: remembered.size, mtimeMs: remembered.mtimeMs, partHashes: NOT_READ }
         : await hashFile(localPath, pool, signal);
       outgoing[index] = { localPath, treePath, hashed };
       meter.moved(hashed.size);
@@ -147,20 +125,23 @@ class Sending {
     return wanted;
   }
 
-  async #sendMissing(files: OutgoingFile[]): Promise<void> {
+  /** `shown`: files of the same upload that are there already. */
+  async #sendMissing(files: OutgoingFile[], shown: readonly (TreeEntry | undefined)[]): Promise<void> {
     const { meter } = this.#parts;
+    const there = shown.filter((entry) => entry !== undefined);
+    const allFiles = files.length + there.length;
     const unique = new Map<BlobId, OutgoingFile>();
     for (const file of files) if (!unique.has(file.hashed.id)) unique.set(file.hashed.id, file);
     const blobs = [...unique.values()].map(({ hashed }) => ({ id: hashed.id, size: hashed.size }));
-    const totalBytes = sumOf(files.map(({ hashed }) => hashed));
-    meter.enter('asking', files.length, totalBytes);
+    const totalBytes = sumOf(files.map(({ hashed }) => hashed)) + sumOf(there);
+    meter.enter('asking', allFiles, totalBytes);
     const wanted = await this.#wantedOf(blobs);
     this.#onWanted?.(wanted);
-    meter.enter('sending', files.length, totalBytes);
+    meter.enter('sending', allFiles, totalBytes);
     const toSend = [...unique.values()].filter(({ hashed }) => wanted.has(hashed.id));
     for (const file of toSend) await this.#readOnce(file);
     meter.skipped(totalBytes - sumOf(toSend.map(({ hashed }) => hashed)));
-    meter.fileDone(files.length - toSend.length);
+    meter.fileDone(allFiles - toSend.length);
     await inLanes(jobsOf(toSend), REQUESTS_AT_ONCE, async (job) => {
       throwIfInterrupted(this.#parts.signal);
       await (job.kind === 'pack' ? this.#sendPack(job.files) : this.#sendUntilSteady(job.file));

@@ -3,7 +3,7 @@ import type { BlobId, TreeEntry, TreeRoot } from '@croft/contract';
 import type { ExistingRule } from './existing.ts';
 import type { TransferProgress } from './progress.ts';
 import type { TrustedBlobs } from './receive-all.ts';
-import type { UploadFile } from './upload.ts';
+import type { UploadFile } from './scan-files.ts';
 
 /** What every transfer takes. Aborting `signal` pauses: the next call with the same wish goes on after the last part. */
 export interface TransferControls {

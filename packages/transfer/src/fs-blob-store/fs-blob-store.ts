@@ -98,12 +98,9 @@ class FsBlobStore implements BlobStore {
   }
 
   async has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
-    const found = new Set<BlobId>();
-    const onDisk: BlobId[] = [];
-    for (const id of new Set(ids)) {
-      if (isWholeId(id) && this.#packs.find(id) !== null) found.add(id);
-      else onDisk.push(id);
-    }
+    const asked = [...new Set(ids)];
+    const found = new Set<BlobId>(this.#packs.known(asked.filter((id) => isWholeId(id))));
+    const onDisk = asked.filter((id) => !found.has(id));
     const look = async () => {
       for (let id = onDisk.pop(); id !== undefined; id = onDisk.pop()) {
         if (await exists(this.#layout.blob(id))) found.add(id);

@@ -38,6 +38,7 @@ function openDatabase(file: string): DatabaseSync {
 export class PackIndex {
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
+  readonly #among: StatementSync;
   readonly #add: StatementSync;
   readonly #mark: StatementSync;
 
@@ -50,6 +51,9 @@ export class PackIndex {
       this.#database = openDatabase(file);
     }
     this.#find = this.#database.prepare('SELECT pack, offset, size FROM packed WHERE hash = ?');
+    this.#among = this.#database.prepare(
+      'SELECT asked.key FROM json_each(?) AS asked CROSS JOIN packed ON packed.hash = unhex(asked.value)',
+    );
     this.#add = this.#database.prepare(
       'INSERT OR IGNORE INTO packed (hash, pack, offset, size) VALUES (?, ?, ?, ?)',
     );
@@ -60,6 +64,12 @@ export class PackIndex {
 
   find(hash: Uint8Array): PackPlace | null {
     return (this.#find.get(hash) as unknown as PackPlace | undefined) ?? null;
+  }
+
+  /** Indexes of those of the hashes (hex) that are here: one statement, since one for each would cost four times as much. */
+  indexesOf(hashes: readonly string[]): number[] {
+    this.#among.setReturnArrays(true);
+    return this.#among.all(JSON.stringify(hashes)).map((row) => Number((row as unknown as [number])[0]));
   }
 
   /** Up to which byte the index knows a pack. */

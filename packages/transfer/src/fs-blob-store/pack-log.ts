@@ -25,6 +25,7 @@ import { runsOf } from './pack-runs.ts';
 export const PACKED_MAX_BYTES = 64 * KiB;
 const PACK_FILE_BYTES = 256 * MiB;
 const HEADER_BYTES = 44;
+const IDS_PER_QUESTION = 2000;
 const MAGIC = Buffer.from('CPK1');
 
 interface PlacedBlob {
@@ -56,6 +57,14 @@ export class PackLog {
 
   find(id: BlobId): PackPlace | null {
     return this.#index.find(Buffer.from(hexOf(id), 'hex'));
+  }
+
+  /** Those of the ids that lie here, in an order of their own. */
+  *known(ids: readonly BlobId[]): Generator<BlobId> {
+    for (let at = 0; at < ids.length; at += IDS_PER_QUESTION) {
+      const some = ids.slice(at, at + IDS_PER_QUESTION);
+      for (const index of this.#index.indexesOf(some.map((id) => hexOf(id)))) yield some[index]!;
+    }
   }
 
   /** Appends all blobs with one fsync; those already there are left out. */
