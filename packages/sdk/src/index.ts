@@ -40,6 +40,7 @@ export type { RayvisionEnvironment } from './rayvision/config.ts';
 export * from './rayvision/connect.ts';
 export * from './rayvision/constants.ts';
 export { convertPath } from './rayvision/convert-path.ts';
+export type { DbConfig } from './rayvision/db-config.ts';
 export * from './rayvision/download.ts';
 export { appendToTask, updateTaskInfo } from './rayvision/edit-task-json.ts';
 export { appendToUpload, cuttingUpload, extractFile, walkFiles } from './rayvision/edit-upload-json.ts';
@@ -56,6 +57,17 @@ export * from './rayvision/operators/task.ts';
 export * from './rayvision/operators/transmit.ts';
 export * from './rayvision/operators/user.ts';
 export { TipsInfo } from './rayvision/tips-info.ts';
+export * from './rayvision/transfer.ts';
+export type { EngineChoices, SyncOptions } from './rayvision/transfer-runs.ts';
+export type {
+  CmdParams,
+  EngineType,
+  NetworkMode,
+  TransmitterCommand,
+} from './rayvision/transmitter-command.ts';
+export type { TransportInfo, TransportLine } from './rayvision/transports.ts';
+export * from './rayvision/upload.ts';
+export type { RecordChoices, RecordStore } from './rayvision/upload-record.ts';
 export {
   fetchTask,
   isComplete,

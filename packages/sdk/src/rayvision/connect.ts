@@ -21,6 +21,7 @@ import { type Json, objectOf } from '../reading.ts';
 import { type RetryTable, retrying } from '../retry.ts';
 import { type ApiOperation, apiPath, type Generation } from './api-paths.ts';
 import { RayvisionAPIError } from './exceptions.ts';
+import { keepAwake } from './keep-awake.ts';
 
 const LARGEST_REPLY_BYTES = 64 * MiB;
 const SUCCESS = 200;
@@ -119,7 +120,7 @@ export class Connect {
         this.logger.warn({ path: apiUrl, attempt, waitMs, err: err.message }, 'the call is tried again'),
     };
     const table = repeatable ? REPEATED : NOT_REPEATED;
-    return retrying(table, tools, () => this.#once(apiUrl, data), this.#signal);
+    return keepAwake(() => retrying(table, tools, () => this.#once(apiUrl, data), this.#signal));
   }
 
   async #once(path: string, data: Json): Promise<unknown> {

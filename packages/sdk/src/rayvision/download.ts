@@ -3,36 +3,25 @@
  * again and again until the tasks end. Only published files come; a file appears whole and verified, or not at all; what
  * is here already is not fetched again.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, CroftError, coerceError, type Log, SECOND, systemClock } from '@croft/contract';
-import { TransferClient } from '@croft/transfer';
+import { SECOND } from '@croft/contract';
 import type { ExistingChoice } from '../download-results.ts';
 import { sleep } from '../retry.ts';
-import { signerOf } from '../transfer-mover.ts';
-import { downloadPlace } from '../transmitter/keep-path.ts';
-import { Lines } from '../transmitter/lines.ts';
-import { receivePath } from '../transmitter/receive.ts';
 import type { RayvisionAPI } from './api.ts';
-import { type RayvisionEnvironment, rayvisionEnvironment } from './config.ts';
+import { SDK_FOLDER } from './db-config.ts';
 import { CLIENT_CODES, DownloadFailed, RayvisionError } from './exceptions.ts';
+import { fetchTargets, type Target } from './fetch-outputs.ts';
+import { keepAwake } from './keep-awake.ts';
 import { RayvisionManageTask } from './manage-task.ts';
+import { RayvisionTransfer } from './transfer.ts';
+import { type EngineChoices, type SyncOptions, TransferRuns } from './transfer-runs.ts';
 
-/** Folder of the SDK in the user's home, where nothing else is said. */
-const SDK_FOLDER = 'renderfarm_sdk';
 const DEFAULT_SLEEP_SECONDS = 10;
 
-export interface RayvisionDownloadOptions {
-  /** Default: the log of the API. */
-  readonly logger?: Log;
-  readonly environment?: RayvisionEnvironment;
-  readonly clock?: Clock;
-  /** Ends whatever is under way. */
-  readonly signal?: AbortSignal;
-}
+export type RayvisionDownloadOptions = SyncOptions;
 
-export interface DownloadHow {
-  /** KB (1,000 bytes) a second, as a number or text; absent = no limit. */
+export interface DownloadHow extends EngineChoices {
+  /** KB (1,024 bytes) a second, as a number or text; absent = no limit. */
   readonly maxSpeed?: number | string;
   /** Lines about files at level info; else at level debug. */
   readonly printLog?: boolean;
@@ -40,8 +29,12 @@ export interface DownloadHow {
   readonly downloadFilenameFormat?: 'true' | 'false' | boolean;
   /** Made where it is not there. Default: `renderfarm_sdk` in the user's home. */
   readonly localPath?: string;
-  /** What becomes of other files of the same name; default `overwrite`. */
+  /** What becomes of other files of the same name; default `overwrite`. A program (`transmitterExe`) knows no other. */
   readonly existing?: ExistingChoice;
+  /** Whether files that are here already are read and compared; else size and time decide. A program does not. */
+  readonly enableHash?: boolean;
+  /** Transfers of the second engine that run at once, 1 to 10; default 2. */
+  readonly downloadNum?: number;
 }
 
 export interface DownloadWhat extends DownloadHow {
@@ -65,27 +58,17 @@ interface Pacing {
   readonly isTestStop: boolean | undefined;
 }
 
-interface Target {
-  readonly root: 'input' | 'output';
-  readonly path: string;
-  readonly ownerId: number | null;
-  readonly frames: number | null;
-}
-
 export class RayvisionDownload {
+  readonly api: RayvisionAPI;
+  readonly trans: RayvisionTransfer;
   readonly manageTask: RayvisionManageTask;
-  readonly #api: RayvisionAPI;
-  readonly #log: Log;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  readonly #home: string;
+  readonly #runs: TransferRuns;
 
+  /** Sends nothing. */
   constructor(api: RayvisionAPI, options: RayvisionDownloadOptions = {}) {
-    this.#api = api;
-    this.#log = options.logger ?? api.logger;
-    this.#clock = options.clock ?? systemClock;
-    this.#signal = options.signal ?? new AbortController().signal;
-    this.#home = (options.environment ?? rayvisionEnvironment()).home;
+    this.api = api;
+    this.trans = new RayvisionTransfer(api, options);
+    this.#runs = new TransferRuns(api, this.trans, options);
     this.manageTask = new RayvisionManageTask(api.query);
   }
 
@@ -105,15 +88,17 @@ export class RayvisionDownload {
   /** Fetches what is there now. The first path that fails is thrown as DownloadFailed; the others are not tried. */
   async download({ taskIdList = [], serverPath, asset = false, ...how }: DownloadWhat): Promise<true> {
     RayvisionDownload.checkParams(taskIdList, serverPath, asset);
-    const targets: Target[] = [];
-    if (serverPath !== undefined && serverPath.length > 0) {
-      const root = asset ? 'input' : 'output';
-      for (const path of typeof serverPath === 'string' ? [serverPath] : serverPath)
-        targets.push({ root, path, ownerId: null, frames: null });
-    } else {
-      for (const taskId of taskIdList) targets.push(...(await this.#targetsOf(taskId)));
-    }
-    return this.#fetch(targets, how);
+    return this.#told('download', taskIdList, how, async () => {
+      const targets: Target[] = [];
+      if (serverPath !== undefined && serverPath.length > 0) {
+        const root = asset ? 'input' : 'output';
+        for (const path of typeof serverPath === 'string' ? [serverPath] : serverPath)
+          targets.push({ root, path, ownerId: null, bid: null, frames: null });
+      } else {
+        for (const taskId of taskIdList) targets.push(...(await this.#targetsOf(taskId)));
+      }
+      await this.#fetch(targets, how);
+    });
   }
 
   /**
@@ -128,24 +113,22 @@ export class RayvisionDownload {
     ...how
   }: DownloadAgain): Promise<true> {
     RayvisionDownload.checkParams(taskIdList, undefined);
-    const failed: { taskId: number; why: Error }[] = [];
-    await this.#untilEnded(taskIdList, { sleepTime, isTestStop }, async (taskId, hasEnded) => {
-      try {
-        await this.#fetch(await this.#targetsOf(taskId), { ...how, printLog });
-      } catch (thrown) {
-        if (!(thrown instanceof DownloadFailed)) throw thrown;
-        if (hasEnded) failed.push({ taskId, why: thrown });
-      }
+    return this.#told('auto_download', taskIdList, how, async () => {
+      const failed: { taskId: number; why: Error }[] = [];
+      await this.#untilEnded(taskIdList, { sleepTime, isTestStop }, async (taskId, hasEnded) => {
+        try {
+          await this.#fetch(await this.#targetsOf(taskId), { ...how, printLog });
+        } catch (thrown) {
+          if (!(thrown instanceof DownloadFailed)) throw thrown;
+          if (hasEnded) failed.push({ taskId, why: thrown });
+        }
+      });
+      if (failed.length === 0) return;
+      const taskIds = failed.map(({ taskId }) => taskId);
+      const cause = failed[0]!.why;
+      const said = `results of ${taskIds.join(', ')} could not be fetched: ${cause.message}`;
+      throw new DownloadFailed(said, { taskIds, cause });
     });
-    if (failed.length === 0) return true;
-    const taskIds = failed.map(({ taskId }) => taskId);
-    throw new DownloadFailed(
-      `results of ${taskIds.join(', ')} could not be fetched: ${failed[0]!.why.message}`,
-      {
-        taskIds,
-        cause: failed[0]!.why,
-      },
-    );
   }
 
   /** Fetches each task once, when it has ended. A failure is thrown at once as DownloadFailed. */
@@ -156,9 +139,26 @@ export class RayvisionDownload {
     ...how
   }: DownloadAgain): Promise<true> {
     RayvisionDownload.checkParams(taskIdList, undefined);
-    await this.#untilEnded(taskIdList, { sleepTime, isTestStop }, async (taskId, hasEnded) => {
-      if (hasEnded) await this.#fetch(await this.#targetsOf(taskId), how);
-    });
+    return this.#told('auto_download_after_task_completed', taskIdList, how, () =>
+      this.#untilEnded(taskIdList, { sleepTime, isTestStop }, async (taskId, hasEnded) => {
+        if (hasEnded) await this.#fetch(await this.#targetsOf(taskId), how);
+      }),
+    );
+  }
+
+  /** The documented words around a download; the process stays as long as it takes. */
+  async #told(
+    method: string,
+    taskIdList: readonly number[],
+    how: DownloadHow,
+    work: () => Promise<void>,
+  ): Promise<true> {
+    const { log } = this.#runs;
+    log.info({}, `[Rayvision_sync start ${method}.....]`);
+    log.info({}, `task_id_list: ${JSON.stringify(taskIdList)}`);
+    log.info({}, `local_path: ${this.#folderOf(how)}`);
+    await keepAwake(work);
+    log.info({}, `[Rayvision_sync end ${method}.....]`);
     return true;
   }
 
@@ -171,59 +171,42 @@ export class RayvisionDownload {
       throw new RayvisionError(CLIENT_CODES.parameterInvalid, 'sleepTime is a number of seconds');
     const waiting = new Set(taskIds);
     while (waiting.size > 0) {
-      await sleep(this.#clock, sleepTime * SECOND, this.#signal);
+      await sleep(this.#runs.clock, sleepTime * SECOND, this.#runs.signal);
       for (const taskId of [...waiting]) {
         const hasEnded = await this.manageTask.isTaskEnd(taskId, isTestStop);
         await look(taskId, hasEnded);
-        if (hasEnded) waiting.delete(taskId);
+        if (!hasEnded) continue;
+        this.#runs.log.info({}, `The tasks end: ${taskId}`);
+        waiting.delete(taskId);
       }
     }
   }
 
   async #targetsOf(taskId: number): Promise<Target[]> {
     const outputs = this.manageTask.outputFileNames(await this.manageTask.oneTask(taskId));
-    return outputs.map(({ outputName, userId, totalFrames }) => ({
+    return outputs.map(({ outputName, userId, bid, totalFrames }) => ({
       root: 'output',
       path: outputName,
       ownerId: userId,
+      bid,
       frames: totalFrames || null,
     }));
   }
 
-  async #fetch(targets: readonly Target[], how: DownloadHow): Promise<true> {
-    const { printLog = true, existing = 'overwrite', downloadFilenameFormat = 'true' } = how;
-    const limitKbps = speedOf(how.maxSpeed);
-    const folder = how.localPath ?? join(this.#home, SDK_FOLDER);
-    const keepsPath = String(downloadFilenameFormat) === 'true';
-    const print = (line: string) => (printLog ? this.#log.info({}, line) : this.#log.debug({}, line));
-    await mkdir(folder, { recursive: true });
-    const { connection } = this.#api.connect;
-    const authorise = signerOf(connection, this.#clock);
-    const parts = { clock: this.#clock, log: this.#log };
-    const client = new TransferClient({ baseUrl: connection.url, authorise, ...parts });
-    try {
-      for (const { root, path, ownerId, frames } of targets) {
-        const lines = new Lines(print, this.#clock);
-        const order = { client, root, lines, signal: this.#signal, limitKbps, existing, ownerId, frames };
-        await receivePath(order, path, folder, (entry, prefix) =>
-          downloadPlace(entry, prefix, keepsPath),
-        ).catch((thrown: unknown) => {
-          this.#signal.throwIfAborted();
-          const cause = coerceError(thrown);
-          if (!(cause instanceof CroftError)) throw cause;
-          throw new DownloadFailed(`${path} could not be fetched: ${cause.message}`, { cause, taskIds: [] });
-        });
-      }
-    } finally {
-      await client.close();
-    }
-    return true;
+  #folderOf({ localPath }: DownloadHow): string {
+    return localPath || join(this.#runs.environment.home, SDK_FOLDER);
   }
-}
 
-function speedOf(maxSpeed: number | string | undefined): number | null {
-  if (maxSpeed === undefined || maxSpeed === '') return null;
-  const speed = Number(maxSpeed);
-  if (Number.isFinite(speed) && speed > 0) return speed;
-  throw new RayvisionError(CLIENT_CODES.parameterInvalid, 'maxSpeed is a number of KB a second above 0');
+  #fetch(targets: readonly Target[], how: DownloadHow): Promise<void> {
+    const { printLog = true, existing = 'overwrite', enableHash = false, downloadFilenameFormat } = how;
+    return fetchTargets(this.#runs, targets, this.#folderOf(how), {
+      ...how,
+      maxSpeed: how.maxSpeed,
+      downloadNum: how.downloadNum,
+      printLog,
+      existing,
+      enableHash,
+      keepsPath: String(downloadFilenameFormat ?? true) === 'true',
+    });
+  }
 }

@@ -8,6 +8,12 @@
 export const CLIENT_CODES = {
   /** The text of task.json is empty, or an id of a task is none. */
   taskInfo: 2000,
+  /** A file of a task's configuration could not be uploaded, after all tries. */
+  configUploadFailed: 20_004,
+  /** The transfer engine refused the upload, after all tries. */
+  transferRefused: 200_024,
+  /** Some assets could not be uploaded: not there, or not readable. All others were. */
+  assetsMissing: 200_025,
   uploadFileMissing: 200_001,
   /** Anything that has no number of its own. */
   general: 1_000_000,
@@ -99,6 +105,14 @@ export class CompressionFailedError extends Error {
 }
 export class DecompressionFailedError extends Error {
   override readonly name = 'DecompressionFailedError';
+}
+/** A type of local database that there is not: there are sqlite and redis. */
+export class UnsupportedDatabaseError extends Error {
+  override readonly name = 'UnsupportedDatabaseError';
+}
+/** A transfer engine that there is not. */
+export class UnsupportedEngineType extends Error {
+  override readonly name = 'UnsupportedEngineType';
 }
 /** Results could not be fetched; `cause` says why. */
 export class DownloadFailed extends Error {

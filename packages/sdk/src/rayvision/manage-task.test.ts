@@ -32,6 +32,7 @@ describe('tasks as the transfer looks at them', () => {
         outputFileName: '111_shot',
         subTaskStatus: [],
         userId: 7,
+        bid: '123',
         totalFrames: 3,
       },
     ]);
@@ -41,6 +42,7 @@ describe('tasks as the transfer looks at them', () => {
     ['one that renders', [item(1, 5)], false, false],
     ['one that is done', [item(1, 25)], false, true],
     ['one that was stopped', [item(1, 10)], false, true],
+    ['one that is done but for stopped frames', [item(1, 70)], false, true],
     ['one whose test frames are done', [item(1, 40)], false, false],
     ['the same for who waits for test frames', [item(1, 40)], true, true],
     ['a parent with a child that renders', [parent(25, [item(2, 25), item(3, 5)])], false, false],
@@ -62,8 +64,8 @@ describe('tasks as the transfer looks at them', () => {
       item(4, 0, { userId: '', bid: null }),
     ]);
     expect(manage.outputFileNames(tasks)).toEqual([
-      { outputName: '2_shot', userId: 7, totalFrames: 3 },
-      { outputName: '4_shot', userId: null, totalFrames: 3 },
+      { outputName: '2_shot', userId: 7, bid: '123', totalFrames: 3 },
+      { outputName: '4_shot', userId: null, bid: null, totalFrames: 3 },
     ]);
     expect(manage.findTaskStatusCodes(tasks)).toEqual(['25', '5', '0']);
   });

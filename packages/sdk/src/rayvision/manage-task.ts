@@ -1,8 +1,9 @@
 /** The documented look at tasks from the transfer's side: have they ended, and what are their results called. */
-import { isSdkEndCode, TASK_STATUS_TEXTS } from '@croft/contract';
+import { isSdkEndCode, survivableTaskStatus } from '@croft/contract';
 import { type Json, listOf, numberOf, objectOf, textOf, textOrNull } from '../reading.ts';
+import { TASK_STATUS_DESCRIPTION } from './constants.ts';
 import { CLIENT_CODES, RayvisionError } from './exceptions.ts';
-import type { RayvisionQueryOperator } from './operators/query.ts';
+import type { Language, RayvisionQueryOperator } from './operators/query.ts';
 
 /** What matters of a task here. Numbers are text, as documented. */
 export interface ManagedTask {
@@ -18,12 +19,15 @@ export interface ManagedTask {
   readonly subTaskStatus: readonly ManagedTask[];
   /** Whose output storage holds the results; null for the caller's own. */
   readonly userId: number | null;
+  /** Id of that output storage; null for the caller's own. */
+  readonly bid: string | null;
   readonly totalFrames: number;
 }
 
 export interface OutputName {
   readonly outputName: string;
   readonly userId: number | null;
+  readonly bid: string | null;
   readonly totalFrames: number;
 }
 
@@ -45,9 +49,7 @@ export class RayvisionManageTask {
   taskInfoIterater(taskInfoList: readonly Json[]): ManagedTask[] {
     return taskInfoList.map((item) => {
       const code = numberOf(item.taskStatus, 'taskStatus');
-      const description = TASK_STATUS_TEXTS[code]?.en;
-      if (description === undefined)
-        throw new RayvisionError(CLIENT_CODES.general, `there is no task status ${code}`);
+      const description = getTaskStatusDescription(code);
       const isOpener = String(item.isOpen ?? 0);
       const children = isOpener === OPEN ? listOf(item.respRenderingTaskList, 'sub-tasks') : [];
       return {
@@ -59,6 +61,7 @@ export class RayvisionManageTask {
         outputFileName: textOrNull(item.outputFileName, 'output name') || null,
         subTaskStatus: this.taskInfoIterater(children.map((child) => objectOf(child, 'sub-task'))),
         userId: item.userId ? numberOf(item.userId, 'userId') : null,
+        bid: textOrNull(item.bid, 'bid') || null,
         totalFrames: item.totalFrames ? numberOf(item.totalFrames, 'totalFrames') : 0,
       };
     });
@@ -80,7 +83,9 @@ export class RayvisionManageTask {
   /** As `isTaskEnd`, of what is known already. */
   hasEnded(taskStatusList: readonly ManagedTask[], isTestStop = false): boolean {
     const codes = this.findTaskStatusCodes(taskStatusList);
-    return codes.length > 0 && codes.every((code) => isSdkEndCode(Number(code), isTestStop));
+    return (
+      codes.length > 0 && codes.every((code) => isSdkEndCode(survivableTaskStatus(Number(code)), isTestStop))
+    );
   }
 
   async oneTask(taskId: number): Promise<ManagedTask[]> {
@@ -92,10 +97,17 @@ export class RayvisionManageTask {
 
   /** Folders of results, of the tasks that render and have one. */
   outputFileNames(taskStatusList: readonly ManagedTask[]): OutputName[] {
-    return leavesOf(taskStatusList).flatMap(({ outputFileName, userId, totalFrames }) =>
-      outputFileName === null ? [] : [{ outputName: outputFileName, userId, totalFrames }],
+    return leavesOf(taskStatusList).flatMap(({ outputFileName, userId, bid, totalFrames }) =>
+      outputFileName === null ? [] : [{ outputName: outputFileName, userId, bid, totalFrames }],
     );
   }
+}
+
+/** What a status means, in Chinese ("0") or English ("1", default). RayvisionError 1000000 for one that no document names. */
+export function getTaskStatusDescription(taskStatusCode: number | string, language: Language = '1'): string {
+  const texts = TASK_STATUS_DESCRIPTION[String(taskStatusCode)];
+  if (texts !== undefined) return texts[language];
+  throw new RayvisionError(CLIENT_CODES.general, `there is no task status ${taskStatusCode}`);
 }
 
 function leavesOf(tasks: readonly ManagedTask[]): ManagedTask[] {

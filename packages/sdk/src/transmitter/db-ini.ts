@@ -98,7 +98,7 @@ function isTrue(text: string): boolean {
 }
 
 /** `key = value` below `[section]`; names without regard to case, comments begin a line with `#` or `;`. */
-function iniValues(text: string): Values {
+export function iniValues(text: string): Values {
   const values = new Map<string, string>();
   let section = '';
   for (const raw of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
