@@ -3,11 +3,11 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MINUTE, type OrderedFrame, SECOND } from '@croft/contract';
-import type { AppEvent, AppRun } from '../../app.ts';
+import { MINUTE, type OrderedFrame } from '@croft/contract';
+import type { AppEvent, AppRun, Launch } from '../../app.ts';
 import { launch } from './launch.ts';
 import { type BlenderSettings, writeSettings } from './settings.ts';
 
@@ -72,18 +72,30 @@ export async function openBench(): Promise<Bench> {
   return { root, inputs, outputs, scratch, close: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** Makes `inputs/scene.blend` from the tiny scene and more Python. `HERE` is the inputs folder. */
-export async function makeScene(bench: Bench, python = '', name = 'scene.blend'): Promise<string> {
-  const file = join(bench.inputs, name);
-  const save = `bpy.ops.wm.save_as_mainfile(filepath=${JSON.stringify(file)}, compress=False)`;
-  const text = `HERE = ${JSON.stringify(bench.inputs)}\n${TINY}\n${python}\n${save}\n`;
-  const script = join(bench.root, 'make.py');
-  await writeFile(script, text);
-  plainBlender(['--python-exit-code', '9', '--python', script], MAKING_TIMEOUT_MS);
-  return file;
+export const closeBenches = (benches: readonly Bench[]) => Promise.all(benches.map((bench) => bench.close()));
+
+/** A file below the inputs, by default `scene.blend`, and the Python that makes it out of the tiny scene. */
+export interface SceneFile {
+  readonly python: string;
+  readonly name?: string;
 }
 
-const MAKING_TIMEOUT_MS = 20 * SECOND;
+/** Makes files one after another in one Blender, which forgets all between two. In the Python `HERE` is the inputs folder. */
+export function makeScenes(files: readonly (SceneFile & { readonly bench: Bench })[]): void {
+  const texts = files.map(({ bench, python, name = 'scene.blend' }) => {
+    const save = `bpy.ops.wm.save_as_mainfile(filepath=${JSON.stringify(join(bench.inputs, name))}, compress=False)`;
+    return `HERE = ${JSON.stringify(bench.inputs)}\n${TINY}\n${python}\n${save}\n`;
+  });
+  const script = `
+import bpy, json, os
+for text in json.loads(${JSON.stringify(JSON.stringify(texts))}):
+    bpy.ops.wm.read_factory_settings()
+    exec(text, {})
+os._exit(0)`;
+  plainBlender(['--python-exit-code', '9', '--python-expr', script], MAKING_TIMEOUT_MS);
+}
+
+const MAKING_TIMEOUT_MS = MINUTE;
 const COMPARING_TIMEOUT_MS = 2 * MINUTE;
 
 /** Runs Blender as a user would, to compare with. Returns all it printed. */
@@ -115,15 +127,15 @@ export function unit(first: number, last = first, step = 1, frameId = 1000 + fir
   return { frameId, first, last, step, tile: 0, tiles: 1 };
 }
 
-export function drive(
+/** How the node would start the run of a bench's scene. */
+export function benchLaunch(
   bench: Bench,
   settings: Partial<BlenderSettings> = {},
   frames: readonly OrderedFrame[] = [unit(1)],
-  scenePath = '/scene.blend',
-): Driven {
+): Launch {
   const run: AppRun = {
     installation: { executable: BLENDER, version: '3.4.1', abilities: [] },
-    work: { inputs: bench.inputs, scenePath },
+    work: { inputs: bench.inputs, scenePath: '/scene.blend' },
     outputs: bench.outputs,
     scratch: bench.scratch,
     settings: writeSettings({ ...PLAIN, ...settings }),
@@ -131,7 +143,12 @@ export function drive(
     threads: 2,
     nonce: `n${Math.random().toString(36).slice(2)}`,
   };
-  const how = launch(run);
+  return launch(run);
+}
+
+/** Starts such a run. */
+export function drive(...run: Parameters<typeof benchLaunch>): Driven {
+  const how = benchLaunch(...run);
   const child = spawn(how.file, how.args, { env: how.env, cwd: how.cwd, detached: true });
   return new DrivenBlender(child, how);
 }

@@ -1,29 +1,25 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+/** All that a scene writes ends up below the outputs, under a name that can be told. */
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Bench, drive, makeScene, noBlender, openBench, unit } from './blender-driver.ts';
+import { describe, expect, test } from 'vitest';
+import { type Bench, drive, noBlender, unit } from './blender-driver.ts';
+import { sessionsOf } from './blender-sessions.ts';
 
-let bench: Bench;
-beforeEach(async () => {
-  bench = await openBench();
-});
-afterEach(() => bench.close());
+const picture = ({ outputs }: Bench, number: number, name = 'shot_') =>
+  join(outputs, `${name}${String(number).padStart(4, '0')}.png`);
 
-const picture = (number: number, name = 'shot_') =>
-  join(bench.outputs, `${name}${String(number).padStart(4, '0')}.png`);
+/** Beside the inputs, where nothing may be written. */
+const OUTSIDE = `OUTSIDE = os.path.join(os.path.dirname(HERE), 'outside')`;
+const outsideOf = ({ root }: Bench) => join(root, 'outside');
 
-describe.skipIf(noBlender)('writers of the scene', () => {
-  test('File Output nodes with paths outside end up below the outputs', { timeout: 60_000 }, async () => {
-    const outside = join(bench.root, 'outside');
-    await makeScene(
-      bench,
-      `
+const FILE_OUTPUTS = `
+${OUTSIDE}
 scene.use_nodes = True
 tree = scene.node_tree
 layers = tree.nodes['Render Layers']
 scene.view_layers[0].use_pass_z = True
 out = tree.nodes.new('CompositorNodeOutputFile')
-out.base_path = ${JSON.stringify(outside)}
+out.base_path = OUTSIDE
 out.file_slots[0].path = '../../../up/beauty_'
 out.file_slots.new('/root/depth')
 out.format.file_format = 'OPEN_EXR'
@@ -37,65 +33,28 @@ many = tree.nodes.new('CompositorNodeOutputFile')
 many.format.file_format = 'OPEN_EXR_MULTILAYER'
 many.base_path = '//render/passes/all_'
 tree.links.new(layers.outputs['Image'], many.inputs[0])
-`,
-    );
-    const blender = drive(bench);
-    const answer = await blender.ask(unit(2));
-    await blender.end();
-    const layer = 'ViewLayer';
-    expect(
-      answer.kind === 'frame-done' && answer.outputs.map(({ file, kind, layer }) => [file, kind, layer]),
-    ).toEqual([
-      [picture(2), 'main', layer],
-      [join(bench.outputs, 'outside/root/depth0002.exr'), 'element', layer],
-      [join(bench.outputs, 'outside/up/beauty_0002.exr'), 'element', layer],
-      [join(bench.outputs, 'shot_0002_2.png'), 'element', layer],
-      [join(bench.outputs, 'passes/all_0002.exr'), 'element', null],
-    ]);
-    await expect(readFile(join(outside, 'beauty_0002.exr'))).rejects.toThrow();
-  });
+`;
 
-  test('File Output nodes in a linked node group write below the outputs too', {
-    timeout: 60_000,
-  }, async () => {
-    const outside = join(bench.root, 'outside');
-    await makeScene(
-      bench,
-      `
+const GROUP_LIBRARY = `
+${OUTSIDE}
 group = bpy.data.node_groups.new('Writers', 'CompositorNodeTree')
 group.use_fake_user = True
 group.inputs.new('NodeSocketColor', 'Image')
 begin = group.nodes.new('NodeGroupInput')
 out = group.nodes.new('CompositorNodeOutputFile')
-out.base_path = ${JSON.stringify(outside)}
-group.links.new(begin.outputs[0], out.inputs[0])`,
-      'library.blend',
-    );
-    await makeScene(
-      bench,
-      `
+out.base_path = OUTSIDE
+group.links.new(begin.outputs[0], out.inputs[0])`;
+
+const LINKED_GROUP = `
 with bpy.data.libraries.load(os.path.join(HERE, 'library.blend'), link=True) as (held, wanted):
     wanted.node_groups = ['Writers']
 scene.use_nodes = True
 tree = scene.node_tree
 node = tree.nodes.new('CompositorNodeGroup')
 node.node_tree = bpy.data.node_groups['Writers']
-tree.links.new(tree.nodes['Render Layers'].outputs['Image'], node.inputs[0])`,
-    );
-    const blender = drive(bench);
-    const answer = await blender.ask(unit(2));
-    await blender.end();
-    expect(answer.kind === 'frame-done' && answer.outputs.map(({ file, kind }) => [file, kind])).toEqual([
-      [picture(2), 'main'],
-      [join(bench.outputs, 'outside/Image0002.png'), 'element'],
-    ]);
-    await expect(readdir(outside)).rejects.toThrow();
-  });
+tree.links.new(tree.nodes['Render Layers'].outputs['Image'], node.inputs[0])`;
 
-  test('a scene cannot write over its own texture', { timeout: 60_000 }, async () => {
-    await makeScene(
-      bench,
-      `
+const OVER_ITS_TEXTURE = `
 image = bpy.data.images.new('tex', 4, 4)
 image.filepath_raw = os.path.join(HERE, 'tex_0001.png')
 image.file_format = 'PNG'
@@ -106,42 +65,9 @@ node = material.node_tree.nodes.new('ShaderNodeTexImage')
 node.image = image
 material.node_tree.links.new(node.outputs[0], material.node_tree.nodes['Principled BSDF'].inputs[0])
 render.filepath = os.path.join(HERE, 'tex_####')
-`,
-    );
-    const texture = join(bench.inputs, 'tex_0001.png');
-    const before = await readFile(texture);
-    const blender = drive(bench);
-    expect(await blender.ask(unit(1))).toMatchObject({
-      kind: 'frame-done',
-      outputs: [{ file: picture(1, 'tex_') }],
-    });
-    await blender.end();
-    expect(await readFile(texture)).toEqual(before);
-  });
+`;
 
-  test('a movie becomes pictures', { timeout: 60_000 }, async () => {
-    await makeScene(bench, `render.image_settings.file_format = 'FFMPEG'\nrender.filepath = '//film.mp4'`);
-    const blender = drive(bench);
-    expect(await blender.ask(unit(1))).toMatchObject({ outputs: [{ file: picture(1, 'film') }] });
-    await blender.end();
-  });
-
-  test('each view is a picture', { timeout: 60_000 }, async () => {
-    await makeScene(bench, `render.use_multiview = True\nrender.image_settings.views_format = 'INDIVIDUAL'`);
-    const blender = drive(bench);
-    expect(await blender.ask(unit(1))).toMatchObject({
-      outputs: [
-        { file: join(bench.outputs, 'shot_0001_L.png'), camera: 'Camera' },
-        { file: join(bench.outputs, 'shot_0001_R.png'), camera: 'Camera' },
-      ],
-    });
-    await blender.end();
-  });
-
-  test('cameras of views, and views in one file', { timeout: 60_000 }, async () => {
-    await makeScene(
-      bench,
-      `
+const VIEWS_OF_CAMERAS = `
 render.use_multiview = True
 render.views_format = 'MULTIVIEW'
 bpy.data.objects['Camera'].name = 'Cam_L'
@@ -150,50 +76,9 @@ right.name = 'Cam_R'
 scene.collection.objects.link(right)
 render.image_settings.file_format = 'OPEN_EXR'
 render.image_settings.views_format = 'INDIVIDUAL'
-`,
-    );
-    const apart = drive(bench);
-    expect(await apart.ask(unit(1))).toMatchObject({
-      outputs: [
-        { file: join(bench.outputs, 'shot_0001_L.exr'), camera: 'Cam_L' },
-        { file: join(bench.outputs, 'shot_0001_R.exr'), camera: 'Cam_R' },
-      ],
-    });
-    await apart.end();
-    await makeScene(bench, `render.use_multiview = True\nrender.image_settings.views_format = 'STEREO_3D'`);
-    const together = drive(bench);
-    expect(await together.ask(unit(1))).toMatchObject({ outputs: [{ file: picture(1) }] });
-    await together.end();
-  });
+`;
 
-  test('several view layers, in one file with layers', { timeout: 60_000 }, async () => {
-    await makeScene(
-      bench,
-      `scene.view_layers.new('B')\nrender.image_settings.file_format = 'OPEN_EXR_MULTILAYER'`,
-    );
-    const blender = drive(bench);
-    expect(await blender.ask(unit(1))).toMatchObject({
-      outputs: [{ file: join(bench.outputs, 'shot_0001.exr'), kind: 'main', layer: null }],
-    });
-    await blender.end();
-  });
-
-  test.each([
-    ['//../../up/..', '0001.png'],
-    ['/a/b/', '0001.png'],
-    ['C:\\\\renders\\\\x_##', 'x_01.png'],
-    ['//a\\tb:c?_#', 'a_b_c__1.png'],
-  ])('the output path %s cannot leave', { timeout: 60_000 }, async (path, name) => {
-    await makeScene(bench, `render.filepath = '${path}'\nrender.use_file_extension = False`);
-    const blender = drive(bench);
-    expect(await blender.ask(unit(1))).toMatchObject({ outputs: [{ file: join(bench.outputs, name) }] });
-    await blender.end();
-  });
-
-  test('caches beside the scene are neither written nor changed', { timeout: 60_000 }, async () => {
-    await makeScene(
-      bench,
-      `
+const CACHES = `
 bpy.ops.wm.save_as_mainfile(filepath=os.path.join(HERE, 'scene.blend'))
 cloth = cube.modifiers.new('cloth', 'CLOTH')
 cloth.point_cache.use_disk_cache = True
@@ -206,8 +91,136 @@ domain.domain_settings.cache_directory = os.path.join(HERE, 'fluid')
 bpy.ops.mesh.primitive_cube_add(size=1)
 flow = bpy.context.object.modifiers.new('fluid', 'FLUID')
 flow.fluid_type = 'FLOW'
-`,
-    );
+`;
+
+const written = (path: string) => ({
+  python: `render.filepath = '${path}'\nrender.use_file_extension = False`,
+});
+const stereo = (format: string) =>
+  `render.use_multiview = True\nrender.image_settings.views_format = '${format}'`;
+
+const PATHS = [
+  ['//../../up/..', '0001.png'],
+  ['/a/b/', '0001.png'],
+  ['C:\\\\renders\\\\x_##', 'x_01.png'],
+  ['//a\\tb:c?_#', 'a_b_c__1.png'],
+] as const;
+
+const session = sessionsOf({
+  fileOutputs: { python: FILE_OUTPUTS, units: [[2]] },
+  group: {
+    python: [{ name: 'library.blend', python: GROUP_LIBRARY }, { python: LINKED_GROUP }],
+    units: [[2]],
+  },
+  texture: {
+    python: OVER_ITS_TEXTURE,
+    meanwhile: ({ inputs, root }) => copyFile(join(inputs, 'tex_0001.png'), join(root, 'before.png')),
+  },
+  movie: {
+    python: `render.image_settings.file_format = 'FFMPEG'\nrender.filepath = '//film.mp4'`,
+  },
+  views: { python: stereo('INDIVIDUAL') },
+  viewsOfCameras: { python: VIEWS_OF_CAMERAS },
+  viewsTogether: { python: stereo('STEREO_3D') },
+  layers: {
+    python: `scene.view_layers.new('B')\nrender.image_settings.file_format = 'OPEN_EXR_MULTILAYER'`,
+  },
+  path0: written(PATHS[0][0]),
+  path1: written(PATHS[1][0]),
+  path2: written(PATHS[2][0]),
+  path3: written(PATHS[3][0]),
+  // Asked for as a batch by its test.
+  caches: { python: CACHES, units: [] },
+});
+
+describe.skipIf(noBlender)('writers of the scene', () => {
+  test('File Output nodes with paths outside end up below the outputs', async () => {
+    const { bench, answer } = session('fileOutputs');
+    const layer = 'ViewLayer';
+    expect(
+      answer.kind === 'frame-done' && answer.outputs.map(({ file, kind, layer }) => [file, kind, layer]),
+    ).toEqual([
+      [picture(bench, 2), 'main', layer],
+      [join(bench.outputs, 'outside/root/depth0002.exr'), 'element', layer],
+      [join(bench.outputs, 'outside/up/beauty_0002.exr'), 'element', layer],
+      [join(bench.outputs, 'shot_0002_2.png'), 'element', layer],
+      [join(bench.outputs, 'passes/all_0002.exr'), 'element', null],
+    ]);
+    await expect(readdir(outsideOf(bench))).rejects.toThrow();
+  });
+
+  test('File Output nodes in a linked node group write below the outputs too', async () => {
+    const { bench, answer } = session('group');
+    expect(answer.kind === 'frame-done' && answer.outputs.map(({ file, kind }) => [file, kind])).toEqual([
+      [picture(bench, 2), 'main'],
+      [join(bench.outputs, 'outside/Image0002.png'), 'element'],
+    ]);
+    await expect(readdir(outsideOf(bench))).rejects.toThrow();
+  });
+
+  test('a scene cannot write over its own texture', async () => {
+    const { bench, answer } = session('texture');
+    expect(answer).toMatchObject({
+      kind: 'frame-done',
+      outputs: [{ file: picture(bench, 1, 'tex_') }],
+    });
+    const before = await readFile(join(bench.root, 'before.png'));
+    expect(await readFile(join(bench.inputs, 'tex_0001.png'))).toEqual(before);
+  });
+
+  test('a movie becomes pictures', () => {
+    const { bench, answer } = session('movie');
+    expect(answer).toMatchObject({ outputs: [{ file: picture(bench, 1, 'film') }] });
+  });
+
+  test('each view is a picture', () => {
+    const { bench, answer } = session('views');
+    expect(answer).toMatchObject({
+      outputs: [
+        { file: join(bench.outputs, 'shot_0001_L.png'), camera: 'Camera' },
+        { file: join(bench.outputs, 'shot_0001_R.png'), camera: 'Camera' },
+      ],
+    });
+  });
+
+  test('cameras of views, and views in one file', () => {
+    const { bench, answer } = session('viewsOfCameras');
+    expect(answer).toMatchObject({
+      outputs: [
+        { file: join(bench.outputs, 'shot_0001_L.exr'), camera: 'Cam_L' },
+        { file: join(bench.outputs, 'shot_0001_R.exr'), camera: 'Cam_R' },
+      ],
+    });
+    const together = session('viewsTogether');
+    expect(together.answer).toMatchObject({ outputs: [{ file: picture(together.bench, 1) }] });
+  });
+
+  test('several view layers, in one file with layers', () => {
+    const { bench, answer } = session('layers');
+    expect(answer).toMatchObject({
+      outputs: [{ file: join(bench.outputs, 'shot_0001.exr'), kind: 'main', layer: null }],
+    });
+  });
+
+  test.each(PATHS.map(([path, name], index) => [path, name, `path${index}` as 'path0'] as const))(
+    'the output path %s cannot leave',
+    (_path, name, which) => {
+      const { bench, answer } = session(which);
+      expect(answer).toMatchObject({ outputs: [{ file: join(bench.outputs, name) }] });
+    },
+  );
+
+  test('every picture that is named is there', async () => {
+    for (const name of ['fileOutputs', 'group', 'movie', 'views', 'viewsOfCameras', 'layers'] as const) {
+      const { answer } = session(name);
+      expect(answer.kind).toBe('frame-done');
+      for (const { file } of answer.kind === 'frame-done' ? answer.outputs : [])
+        expect((await readFile(file)).length, file).toBeGreaterThan(0);
+    }
+  });
+
+  test('caches beside the scene are neither written nor changed', { timeout: 60_000 }, async () => {
+    const { bench } = session('caches');
     await rm(join(bench.inputs, 'fluid'), { recursive: true, force: true });
     await mkdir(join(bench.inputs, 'fluid'));
     await writeFile(join(bench.inputs, 'fluid', 'kept'), 'x');

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Bench, drive, makeScene, noBlender, openBench, plainBlender, unit } from './blender-driver.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Bench, drive, noBlender, plainBlender, unit } from './blender-driver.ts';
+import { sessionsOf } from './blender-sessions.ts';
 
 const COMPOSITOR = `
 scene.use_nodes = True
@@ -29,16 +30,35 @@ bpy.context.object.modifiers.new('cloth', 'CLOTH')
 cube.modifiers.new('hit', 'COLLISION')
 `;
 
-let bench: Bench;
-beforeEach(async () => {
-  bench = await openBench();
-});
-afterEach(() => bench.close());
+const LAYERS = `
+scene.view_layers.new('Second')
+other = bpy.data.objects.new('Other camera', bpy.data.cameras.new('c'))
+scene.collection.objects.link(other)
+marker = scene.timeline_markers.new('m', frame=1)
+marker.camera = bpy.data.objects['Camera']
+`;
 
-const picture = (number: number, name = 'shot_') =>
-  join(bench.outputs, `${name}${String(number).padStart(4, '0')}.png`);
-const plainPicture = (number: number) =>
-  join(bench.inputs, 'render', `shot_${String(number).padStart(4, '0')}.png`);
+const CLOTH_FRAMES = Array.from({ length: 12 }, (_, index) => index + 1);
+
+// `plain` and `cloth` are rendered by their tests.
+const session = sessionsOf({
+  plain: { python: '', units: [] },
+  compositor: { python: COMPOSITOR, units: [[3], [1], [2]] },
+  blur: { python: MOTION_BLUR, units: [[3], [1], [2]] },
+  workbench: { python: `render.engine = 'BLENDER_WORKBENCH'`, units: [[3], [1], [2]] },
+  unit: { python: '', units: [[1, 6, 2]] },
+  belowZero: { python: MOTION_BLUR, units: [[-3, -1, 2], [2]] },
+  layers: {
+    python: LAYERS,
+    settings: { viewLayers: ['Second'], camera: 'Other camera', width: 20, height: 10, percent: 50 },
+  },
+  cloth: { python: `scene.frame_end = 12\n${CLOTH}`, units: [] },
+});
+
+const picture = ({ outputs }: Bench, number: number) =>
+  join(outputs, `shot_${String(number).padStart(4, '0')}.png`);
+const plainPicture = ({ inputs }: Bench, number: number, name = 'shot_') =>
+  join(inputs, 'render', `${name}${String(number).padStart(4, '0')}.png`);
 
 /** Header and picture data of a PNG; its texts carry times and paths, which always differ. */
 async function pixelsOf(file: string): Promise<Buffer> {
@@ -51,17 +71,37 @@ async function pixelsOf(file: string): Promise<Buffer> {
   return Buffer.concat(kept);
 }
 
+async function expectPlainPixels(bench: Bench, numbers: readonly number[]): Promise<void> {
+  for (const number of numbers)
+    expect(await pixelsOf(picture(bench, number)), `frame ${number}`).toEqual(
+      await pixelsOf(plainPicture(bench, number)),
+    );
+}
+
+const SAME_AS_PLAIN = ['plain', 'compositor', 'blur', 'workbench'] as const;
+
+/** One plain Blender renders what ours is compared with: each scene's animation, and one frame of it alone. */
+beforeAll(() => {
+  if (noBlender) return;
+  const scene = (name: Parameters<typeof session>[0]) => join(session(name).bench.inputs, 'scene.blend');
+  plainBlender([
+    ...SAME_AS_PLAIN.flatMap((name) => [scene(name), '-a', '-o', '//render/alone_####', '-f', '3']),
+    ...[scene('cloth'), '-a'],
+    ...[scene('belowZero'), '-f', '2'],
+  ]);
+});
+
 describe.skipIf(noBlender)('a session', () => {
-  test('renders frame after frame of an open scene', { timeout: 60_000 }, async () => {
-    await makeScene(bench);
+  test('renders frame after frame of an open scene, as plain Blender does', { timeout: 60_000 }, async () => {
+    const { bench } = session('plain');
     const blender = drive(bench);
     expect(await blender.next('ready', 'frame-failed')).toEqual({ kind: 'ready' });
-    for (const number of [2, 1, 3]) {
+    for (const number of [3, 1, 2]) {
       expect(await blender.ask(unit(number))).toEqual({
         kind: 'frame-done',
         frameId: 1000 + number,
         outputs: [
-          { file: picture(number), frame: number, kind: 'main', layer: 'ViewLayer', camera: 'Camera' },
+          { file: picture(bench, number), frame: number, kind: 'main', layer: 'ViewLayer', camera: 'Camera' },
         ],
       });
     }
@@ -70,76 +110,42 @@ describe.skipIf(noBlender)('a session', () => {
     expect(await blender.end()).toBe(0);
   });
 
-  test.each([
-    ['plain', ''],
-    ['compositor and view transform', COMPOSITOR],
-    ['motion blur', MOTION_BLUR],
-    ['workbench', `render.engine = 'BLENDER_WORKBENCH'`],
-  ])('gives the pixels of plain Blender: %s', { timeout: 90_000 }, async (_name, python) => {
-    const scene = await makeScene(bench, python);
-    const blender = drive(bench);
-    for (const number of [3, 1, 2]) expect((await blender.ask(unit(number))).kind).toBe('frame-done');
-    await blender.end();
-    plainBlender([scene, '-a']);
-    for (const number of [1, 2, 3]) {
-      expect(await pixelsOf(picture(number))).toEqual(await pixelsOf(plainPicture(number)));
-    }
-    plainBlender([scene, '-f', '3']);
-    expect(await pixelsOf(picture(3))).toEqual(await pixelsOf(plainPicture(3)));
-    expect(await pixelsOf(picture(1))).not.toEqual(await pixelsOf(picture(3)));
+  test.each(SAME_AS_PLAIN)('gives the pixels of plain Blender: %s', async (name) => {
+    const { bench, answers } = session(name);
+    for (const answer of answers) expect(answer.kind).toBe('frame-done');
+    await expectPlainPixels(bench, [1, 2, 3]);
+    expect(await pixelsOf(picture(bench, 3))).toEqual(await pixelsOf(plainPicture(bench, 3, 'alone_')));
+    expect(await pixelsOf(picture(bench, 1))).not.toEqual(await pixelsOf(picture(bench, 3)));
   });
 
-  test('a unit of several frames names every picture', { timeout: 60_000 }, async () => {
-    await makeScene(bench);
-    const blender = drive(bench);
-    const answer = await blender.ask(unit(1, 6, 2));
+  test('a unit of several frames names every picture', () => {
+    const { bench, answer } = session('unit');
     expect(answer.kind === 'frame-done' && answer.outputs.map(({ file, frame }) => [frame, file])).toEqual(
-      [1, 3, 5].map((number) => [number, picture(number)]),
+      [1, 3, 5].map((number) => [number, picture(bench, number)]),
     );
-    await blender.end();
   });
 
-  test('renders frames below zero', { timeout: 60_000 }, async () => {
-    const scene = await makeScene(bench, MOTION_BLUR);
-    const blender = drive(bench);
-    const answer = await blender.ask(unit(-3, -1, 2));
+  test('renders frames below zero', async () => {
+    const { bench, answers } = session('belowZero');
     const files = [-3, -1].map((number) => join(bench.outputs, `shot_-000${-number}.png`));
-    expect(answer).toMatchObject({
-      outputs: [
-        { file: files[0], frame: -3 },
-        { file: files[1], frame: -1 },
-      ],
-    });
-    expect((await blender.ask(unit(2))).kind).toBe('frame-done');
-    await blender.end();
+    expect(answers).toMatchObject([
+      {
+        outputs: [
+          { file: files[0], frame: -3 },
+          { file: files[1], frame: -1 },
+        ],
+      },
+      { kind: 'frame-done' },
+    ]);
     // Blender's own `-f -3` means three before the end, so there is nothing to compare these two with.
-    plainBlender([scene, '-f', '2']);
     expect(await pixelsOf(files[0]!)).not.toEqual(await pixelsOf(files[1]!));
-    expect(await pixelsOf(picture(2))).toEqual(await pixelsOf(plainPicture(2)));
+    await expectPlainPixels(bench, [2]);
   });
 
   test('takes layers, camera and size from the settings', { timeout: 60_000 }, async () => {
-    await makeScene(
-      bench,
-      `
-scene.view_layers.new('Second')
-other = bpy.data.objects.new('Other camera', bpy.data.cameras.new('c'))
-scene.collection.objects.link(other)
-marker = scene.timeline_markers.new('m', frame=1)
-marker.camera = bpy.data.objects['Camera']
-`,
-    );
-    const blender = drive(bench, {
-      viewLayers: ['Second'],
-      camera: 'Other camera',
-      width: 20,
-      height: 10,
-      percent: 50,
-    });
-    const answer = await blender.ask(unit(1));
+    const { bench, answer } = session('layers');
     expect(answer).toMatchObject({ outputs: [{ layer: 'Second', camera: 'Other camera' }] });
-    await blender.end();
-    const png = await readFile(picture(1));
+    const png = await readFile(picture(bench, 1));
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([10, 5]);
     const wrong = drive(bench, { viewLayers: ['Third'] });
     expect(await wrong.next('frame-failed')).toMatchObject({ frameId: null, code: 'DCC_LAYER_UNKNOWN' });
@@ -149,24 +155,20 @@ marker.camera = bpy.data.objects['Camera']
 
 describe.skipIf(noBlender)('a batch', () => {
   test('steps a simulation through as plain Blender does', { timeout: 90_000 }, async () => {
-    const scene = await makeScene(bench, `scene.frame_end = 12\n${CLOTH}`);
-    const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+    const { bench } = session('cloth');
     const blender = drive(
       bench,
       { mode: 'batch' },
-      numbers.map((number) => unit(number)),
+      CLOTH_FRAMES.map((number) => unit(number)),
     );
     expect(await blender.ended).toBe(0);
     const done = blender.events.filter((event) => event.kind === 'frame-done');
-    expect(done.map(({ frameId }) => frameId)).toEqual(numbers.map((number) => 1000 + number));
-    plainBlender([scene, '-a']);
-    for (const number of numbers) {
-      expect(await pixelsOf(picture(number))).toEqual(await pixelsOf(plainPicture(number)));
-    }
+    expect(done.map(({ frameId }) => frameId)).toEqual(CLOTH_FRAMES.map((number) => 1000 + number));
+    await expectPlainPixels(bench, CLOTH_FRAMES);
   });
 
   test('keeps units, gaps and steps apart', { timeout: 60_000 }, async () => {
-    await makeScene(bench);
+    const { bench } = session('unit');
     const blender = drive(bench, { mode: 'batch' }, [unit(1, 2), unit(3, 4), unit(9), unit(12), unit(20)]);
     expect(await blender.ended).toBe(0);
     const done = blender.events.filter((event) => event.kind === 'frame-done');

@@ -125,15 +125,20 @@ def follows(group, unit):
     return gap > 0 and len(gaps) == 1
 
 
+def prepare(config, stage, say):
+    """Makes the open scene the run's: what it renders with, and the files it needs. Raises SetupError."""
+    scene = prepare_scene(config["scene"], config["settings"])
+    inputs = Inputs(scene, config["inputs"])
+    writers = redirect_writers(scene, stage, config["settings"]["formatOverride"])
+    return Renderer(scene, writers, config["outputs"], say), inputs
+
+
 def main():
     config = json.loads(sys.argv[sys.argv.index("--") + 1])
     wire = Wire(config["nonce"])
+    stage = os.path.join(config["outputs"], ".croft-stage-%d" % os.getpid())
     try:
-        scene = prepare_scene(config["scene"], config["settings"])
-        inputs = Inputs(scene, config["inputs"])
-        stage = os.path.join(config["outputs"], ".croft-stage-%d" % os.getpid())
-        writers = redirect_writers(scene, stage, config["settings"]["formatOverride"])
-        renderer = Renderer(scene, writers, config["outputs"], wire.say)
+        renderer, inputs = prepare(config, stage, wire.say)
     except SetupError as error:
         wire.say("failed", frameId=None, code=error.code, reason=str(error)[-LONGEST_REASON:])
         os._exit(0)
@@ -148,4 +153,5 @@ def main():
     os._exit(0)
 
 
-main()
+if __name__ == "__main__":
+    main()
