@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MachineProbe, ProbeResult } from '../../app.ts';
-import { BLENDER, noBlender } from './blender-driver.ts';
 import { detect, versionIn } from './detect.ts';
 import { blenderExecutables } from './detect-places.ts';
+import { BLENDER, noBlender } from './testing/blender-driver.ts';
 
 let scratch: string;
 beforeEach(async () => {

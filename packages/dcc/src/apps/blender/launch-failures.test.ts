@@ -2,8 +2,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { drive, noBlender } from './blender-driver.ts';
-import { type SessionCase, sessionsOf } from './blender-sessions.ts';
+import { drive, noBlender } from './testing/blender-driver.ts';
+import { type SessionCase, sessionsOf } from './testing/blender-sessions.ts';
 
 const textured = (path: string, source = 'FILE') => `
 image = bpy.data.images.new('tex', 4, 4)

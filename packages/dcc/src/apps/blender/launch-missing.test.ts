@@ -2,8 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { drive, noBlender, unit } from './blender-driver.ts';
-import { type SessionCase, sessionsOf } from './blender-sessions.ts';
+import { drive, noBlender, unit } from './testing/blender-driver.ts';
+import { type SessionCase, sessionsOf } from './testing/blender-sessions.ts';
 
 /** Pictures that the scenes load; removed again to be missing. */
 const PICTURES = `

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bench, closeBenches, drive, makeScenes, noBlender, openBench, unit } from './blender-driver.ts';
+import {
+  type Bench,
+  closeBenches,
+  drive,
+  makeScenes,
+  noBlender,
+  openBench,
+  unit,
+} from './testing/blender-driver.ts';
 
 const ENDLESS = `scene.cycles.samples = 100000\nrender.resolution_x = render.resolution_y = 500`;
 

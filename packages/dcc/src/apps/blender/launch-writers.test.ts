@@ -2,8 +2,8 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Bench, drive, noBlender, unit } from './blender-driver.ts';
-import { sessionsOf } from './blender-sessions.ts';
+import { type Bench, drive, noBlender, unit } from './testing/blender-driver.ts';
+import { sessionsOf } from './testing/blender-sessions.ts';
 
 const picture = ({ outputs }: Bench, number: number, name = 'shot_') =>
   join(outputs, `${name}${String(number).padStart(4, '0')}.png`);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Bench, drive, noBlender, plainBlender, unit } from './blender-driver.ts';
-import { sessionsOf } from './blender-sessions.ts';
+import { type Bench, drive, noBlender, plainBlender, unit } from './testing/blender-driver.ts';
+import { sessionsOf } from './testing/blender-sessions.ts';
 
 const COMPOSITOR = `
 scene.use_nodes = True

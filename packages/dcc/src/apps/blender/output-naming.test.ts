@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Bench, noBlender, openBench, plainBlender } from './blender-driver.ts';
 import { type OutputNaming, outputNames } from './output-naming.ts';
+import { type Bench, noBlender, openBench, plainBlender } from './testing/blender-driver.ts';
 
 const row = (
   path: string,

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createZstdDecompress, zstdDecompress } from 'node:zlib';
-import { MiB } from '@croft/contract';
+import { KiB } from '@croft/contract';
 import type { SceneFile } from '../../../app.ts';
 import { dccErrors } from '../../../errors.ts';
 import { ByteCursor, type ByteSource } from './byte-cursor.ts';
@@ -85,7 +85,7 @@ export function streamedZstdSource(file: SceneFile): ByteSource {
 async function* everyFrame(cursor: ByteCursor): AsyncGenerator<Buffer> {
   while (await cursor.fill(1)) {
     const compressed = Readable.from(frameBytes(cursor), { objectMode: true, highWaterMark: 4 });
-    const unpack = createZstdDecompress({ chunkSize: MiB });
+    const unpack = createZstdDecompress({ chunkSize: 256 * KiB });
     compressed.on('error', (error) => unpack.destroy(error));
     try {
       yield* compressed.pipe(unpack) as AsyncIterable<Buffer>;

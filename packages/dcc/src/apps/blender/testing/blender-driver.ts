@@ -7,9 +7,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MINUTE, type OrderedFrame } from '@croft/contract';
-import type { AppEvent, AppRun, Launch } from '../../app.ts';
-import { launch } from './launch.ts';
-import { type BlenderSettings, writeSettings } from './settings.ts';
+import type { AppEvent, AppRun, Launch } from '../../../app.ts';
+import { launch } from '../launch.ts';
+import { type BlenderSettings, writeSettings } from '../settings.ts';
 
 export const BLENDER = '/usr/bin/blender';
 export const noBlender = !existsSync(BLENDER);

@@ -7,7 +7,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MINUTE } from '@croft/contract';
 import { afterAll, beforeAll } from 'vitest';
-import type { AppEvent } from '../../app.ts';
+import type { AppEvent } from '../../../app.ts';
+import type { BlenderSettings } from '../settings.ts';
 import {
   type Bench,
   benchLaunch,
@@ -18,7 +19,6 @@ import {
   type SceneFile,
   unit,
 } from './blender-driver.ts';
-import type { BlenderSettings } from './settings.ts';
 
 export interface SessionCase {
   /** Python that makes `scene.blend` out of the tiny scene, or several files in turn. */
