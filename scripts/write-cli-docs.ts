@@ -16,6 +16,10 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['CROFT_ACCESS_KEY', 'access key, its secret; where it is not set, `RAYVISION_API_KEY` counts'],
   ['CROFT_CA', 'certificate (PEM) to trust beside those of the system; as `--ca`'],
   ['CROFT_NODE_CODE', 'code with which a node joins, instead of `--code`: it then shows in no process list'],
+  [
+    'CROFT_LOCAL_DB',
+    'file that remembers what was sent, so that unchanged files are not read again (default `sent-files.sqlite` in the cache folder of the user, `~/.cache/croft`); `off`: none',
+  ],
   ['CROFT_SYNC', '`always` or `never`: as `--sync`, see [storage.md](storage.md)'],
   ['CROFT_BLOBS', 'bucket that keeps the bytes of a new farm; as `--blobs`: see [storage.md](storage.md)'],
   ['CROFT_S3_KEY_ID', 'the key for that bucket; where it is not set, it is looked for as Amazon’s tools do'],

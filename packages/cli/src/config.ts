@@ -12,6 +12,8 @@
  *   CROFT_LOG           debug, info, warn or error: how much farm and node log, default info
  *   CROFT_BLOBS         s3://bucket/folder?endpoint=URL: where a new farm keeps its bytes, instead of --blobs
  *   CROFT_SYNC          always or never: whether bytes are on the disk before a farm says that it has them
+ *   CROFT_LOCAL_DB      file that remembers what was sent, so that unchanged files are not read again, default
+ *                       sent-files.sqlite in the user's cache folder; off: none
  *   CROFT_S3_KEY_ID     the key for that bucket, with CROFT_S3_SECRET or a file that holds the secret,
  *                       CROFT_S3_SECRET_FILE; without them it is looked for as Amazon's tools do
  *   CROFT_TIME_ZONE     zone of the times that the Renderbus API writes without one, default the machine's
@@ -35,6 +37,8 @@ export interface Config {
   readonly ca: string | null;
   /** Folder for what can be found out again, shared by all homes of this user. */
   readonly cache: string;
+  /** SQLite file that remembers what sent files looked like; null: none. */
+  readonly localDb: string | null;
   readonly nodeCode: string | null;
   readonly logLevel: LogLevel;
   /** As given; whoever starts a farm checks that there is such a zone. null: the machine's. */
@@ -106,6 +110,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     accountId: envId ? null : (file?.accountId ?? null),
     ca: flags.ca ?? (env.CROFT_CA || null),
     cache: cacheFolder(env),
+    localDb: localDb(env),
     nodeCode: env.CROFT_NODE_CODE || null,
     logLevel: logLevel ?? 'info',
     timeZone: env.CROFT_TIME_ZONE || null,
@@ -143,6 +148,11 @@ function withoutBucketKeys(env: Environment): Environment {
 /** XDG_CACHE_HOME, on Windows LOCALAPPDATA, else ~/.cache. */
 function cacheFolder(env: Environment): string {
   return path.join(env.XDG_CACHE_HOME || env.LOCALAPPDATA || path.join(homedir(), '.cache'), 'croft');
+}
+
+function localDb(env: ConfigSources['env']): string | null {
+  if (env.CROFT_LOCAL_DB === 'off') return null;
+  return path.resolve(env.CROFT_LOCAL_DB || path.join(cacheFolder(env), 'sent-files.sqlite'));
 }
 
 /** An address as users write it: `host:port` means http. */

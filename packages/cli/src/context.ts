@@ -26,11 +26,17 @@ export interface CommandContext {
   /** Address and key of the farm; throws CLI_NO_FARM or CLI_NO_KEY. */
   connection(): FarmConnection;
   /** A session with that farm, for tasks of `platform` where one is given; closed when the command ends; the SDK is loaded only now. */
-  session(options?: { readonly platform?: number }): Promise<FarmSession>;
+  session(options?: SessionOptions): Promise<FarmSession>;
   /** Runs `closer` when the command ends, last one first. */
   atEnd(closer: () => Promise<void> | void): void;
   /** Runs all closers. */
   close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly platform?: number;
+  /** Whether files that look as they did when they were last sent are taken for unchanged; default: no, all are read. */
+  readonly isRemembering?: boolean;
 }
 
 /** A stream to read from, a terminal or not: stdin. */
@@ -56,11 +62,16 @@ export function openContext({ flags, env, printer, input, signal }: ContextParts
     signal,
     trustCertificate,
     connection,
-    async session(options = {}) {
+    async session({ isRemembering = false, ...options } = {}) {
       const to = connection();
       trustCertificate();
       const { farmSession } = await import('@croft/sdk');
-      const session = farmSession(to, { signal, ...options });
+      const session = farmSession(to, {
+        signal,
+        ...options,
+        localDb: isRemembering ? config.localDb : null,
+        onLocalDbProblem: (why) => printer.warn(why),
+      });
       closers.push(() => session.close());
       return session;
     },

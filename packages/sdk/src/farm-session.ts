@@ -4,8 +4,8 @@ import type { FarmConnection } from './connection.ts';
 import type { ListingMover } from './mover.ts';
 import { NativeClient } from './native-client.ts';
 import { operatorsOf, type RenderbusApi } from './renderbus-api.ts';
-import { type ClientOptions, RenderbusClient } from './renderbus-client.ts';
-import { transferMover } from './transfer-mover.ts';
+import { RenderbusClient } from './renderbus-client.ts';
+import { type MoverOptions, transferMover } from './transfer-mover.ts';
 
 export interface FarmSession {
   readonly connection: FarmConnection;
@@ -20,7 +20,7 @@ export interface FarmSession {
 }
 
 /** Opens a session; nothing is sent before the first call. */
-export function farmSession(connection: FarmConnection, options: ClientOptions = {}): FarmSession {
+export function farmSession(connection: FarmConnection, options: MoverOptions = {}): FarmSession {
   const mover = transferMover(connection, options);
   const session = (patient: boolean): FarmSession => {
     const clientOptions = { ...options, patient };

@@ -9,16 +9,22 @@ import { type Authorise, TransferClient, type TransferProgress } from '@croft/tr
 import type { FarmConnection } from './connection.ts';
 import type { ListingMover, MoveOptions } from './mover.ts';
 import type { ClientOptions } from './renderbus-client.ts';
+import { uploadRemembering } from './transmitter/upload-remembering.ts';
 
 export interface TransferMover extends ListingMover {
   /** Ends the threads that hash. */
   close(): Promise<void>;
 }
 
-export function transferMover(
-  connection: FarmConnection,
-  options: ClientOptions & { readonly log?: Log },
-): TransferMover {
+export interface MoverOptions extends ClientOptions {
+  readonly log?: Log;
+  /** SQLite file that remembers what inputs looked like when they were sent; absent or null: all are read each time. */
+  readonly localDb?: string | null;
+  /** Told once an upload where that file cannot be used. */
+  readonly onLocalDbProblem?: (why: string) => void;
+}
+
+export function transferMover(connection: FarmConnection, options: MoverOptions): TransferMover {
   const clock = options.clock ?? systemClock;
   const client = new TransferClient({
     baseUrl: connection.url,
@@ -33,7 +39,13 @@ export function transferMover(
         files: files.map(({ local, path: treePath }) => ({ localPath: local, treePath })),
         ...controlsOf(controls),
       };
-      const { entries } = await client.upload(wish);
+      // The files of a configuration are new each time.
+      const databaseFile = root === 'input' ? (options.localDb ?? null) : null;
+      const onProblem = options.onLocalDbProblem ?? (() => {});
+      const { entries } =
+        databaseFile === null
+          ? await client.upload(wish)
+          : await uploadRemembering({ client, clock, databaseFile, onProblem }, wish);
       return { files: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) };
     },
     async download(folder, files, controls) {

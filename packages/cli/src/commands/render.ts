@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
+import { LOCAL_DB_OPTION } from '../local-db-option.ts';
 
 export const render: CommandSpec = {
   usage: 'render <scene>',
@@ -19,6 +20,7 @@ export const render: CommandSpec = {
     ['--label <name>', 'label of the task; repeatable', 'many'],
     ['--no-download', 'leave the frames on the farm'],
     ['--detach', 'return as soon as the task is submitted'],
+    LOCAL_DB_OPTION,
     ...FARM_OPTIONS,
   ],
   examples: [
@@ -47,7 +49,10 @@ export const render: CommandSpec = {
     // Before there is a task whose frames could not be fetched.
     const outputFolder =
       line.isOn('download') && !line.flag('detach') ? await madeFolder(path.resolve(output)) : null;
-    const session = await context.session(platform === undefined ? {} : { platform });
+    const session = await context.session({
+      isRemembering: line.isOn('localDb'),
+      ...(platform === undefined ? {} : { platform }),
+    });
     const { renderScene } = await import('@croft/sdk');
     const { followed } = await import('../followed.ts');
     const projectName = line.text('project');

@@ -1,13 +1,14 @@
 import type { CommandSpec } from '../command-spec.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
+import { LOCAL_DB_OPTION } from '../local-db-option.ts';
 
 export const upload: CommandSpec = {
   usage: 'upload <file>',
   group: 'Render',
   summary: 'send the files that an upload.json names to the farm',
   details:
-    'For scripts that analyse, check and submit by themselves. Only bytes that the farm lacks travel; run it again after an interruption.',
-  options: FARM_OPTIONS,
+    'For scripts that analyse, check and submit by themselves. Only bytes that the farm lacks travel, and files that did not change since they were sent are not read; run it again after an interruption.',
+  options: [LOCAL_DB_OPTION, ...FARM_OPTIONS],
   examples: [['croft analyse shot.blend --out cfg && croft upload cfg/upload.json', 'what shot.blend needs']],
   exits: [
     [3, 'the file is no upload.json, or a file that it names is gone'],
@@ -27,7 +28,7 @@ export const upload: CommandSpec = {
     const { scene = [], asset } = readTaskFile('upload.json', bytes);
     // Any JSON object is an upload.json without files, as task.json of the same folder: surely not what was meant.
     if (scene.length + asset.length === 0) throw cliErrors.CLI_UPLOAD_FILE(`${file} names no files`);
-    const session = await context.session();
+    const session = await context.session({ isRemembering: line.isOn('localDb') });
     const { movementMeter, outgoingFiles } = await import('@croft/sdk');
     // A transfer waits for a farm that is away; a wrong address or key is to be told at once.
     await session.native.tasks(1, 1);
