@@ -1,6 +1,14 @@
 /** The documented upload of the SDK in TypeScript, against a farm: by Croft's own engine and by the transmitter program. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, silentLog, systemClock } from '@croft/contract';
@@ -14,6 +22,7 @@ import {
   type RayvisionUploadOptions,
 } from '@croft/sdk';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { uploadInPieces } from '../examples/sdk/upload-in-pieces.ts';
 import { outcomeOf, temporaryFolder } from './support/croft.ts';
 import { startServer, type TestFarm } from './support/farm.ts';
 import { projectRoot } from './support/tools.ts';
@@ -122,6 +131,8 @@ describe('the documented upload', () => {
       await upload.uploadAsset(paths.uploadJsonPath);
       expect(done()).toHaveLength(6);
       expect(said.filter((line) => line.startsWith('upload file unchanged'))).toHaveLength(2);
+      // Each start of the program costs a second of a processor, and the rest is the same for both.
+      if (by === 'the program') return;
       await upload.uploadAsset(paths.uploadJsonPath, { isDb: false });
       expect(done()).toHaveLength(8);
 
@@ -159,6 +170,9 @@ describe('the documented upload', () => {
     writeFileSync(list, `\n${more}\n`);
     await upload.uploadAsset(list, { transmitType: 'upload_list', isDb: false, engineType: 'raysyncproxy' });
     expect(done()).toHaveLength(10);
+    // The example does the same with a folder of any length.
+    expect(await uploadInPieces(apiOf(), [more, assets[1]!])).toBe(3);
+    expect(await stored(assets[1]!)).toEqual([assets[1]]);
   });
 
   it('tells which files cannot be sent, after all others were', async () => {
@@ -214,6 +228,24 @@ describe('the documented upload', () => {
       await download.download(what);
       expect(readdirSync(localPath).sort()).toEqual(['0.txt', '1.txt']);
     }
+  });
+
+  it('comes back as it was: by size and time, or byte for byte', async () => {
+    const { folder, upload, paths } = desk();
+    await upload.uploadAsset(paths.uploadJsonPath);
+    const download = new RayvisionDownload(apiOf(), { logger: silentLog });
+    const localPath = join(folder, 'back');
+    const what = { serverPath: [`D${folder}/0.txt`], asset: true, localPath, downloadFilenameFormat: false };
+    await download.download({ ...what, engineType: 'raysyncproxy', downloadNum: 1 });
+    const file = join(localPath, '0.txt');
+    const { mtime } = statSync(file);
+    const bytes = readFileSync(file, 'utf8');
+    writeFileSync(file, bytes.replace('asset', 'ASSET'));
+    utimesSync(file, mtime, mtime);
+    await download.download(what);
+    expect(readFileSync(file, 'utf8')).not.toBe(bytes);
+    await download.download({ ...what, enableHash: true });
+    expect(readFileSync(file, 'utf8')).toBe(bytes);
   });
 
   it('takes another line, by address, by name and by a file; what there is not is told', async () => {

@@ -13,10 +13,9 @@ import {
   appendToUpload,
   downloadResults,
   farmSession,
-  jsonLoad,
-  outgoingFiles,
   RayvisionAPI,
   RayvisionCheck,
+  RayvisionUpload,
   updateTaskInfo,
   watchTask,
 } from '@croft/sdk';
@@ -64,19 +63,17 @@ export async function renderWithSdk(
   const check = new RayvisionCheck(api, analysis);
   const taskId = await check.execute({ taskJson: analysis.taskJson, uploadJson: analysis.uploadJson });
 
+  // Step 4: upload the four files, then what upload.json names. Only what the farm lacks travels.
+  const { taskJson, tipsJson, assetJson, uploadJson } = check.paths;
+  await new RayvisionUpload(api).upload(taskId, {
+    taskJsonPath: taskJson,
+    tipsJsonPath: tipsJson,
+    assetJsonPath: assetJson,
+    uploadJsonPath: uploadJson,
+  });
+
   const session = farmSession(api.connect.connection);
   try {
-    // Step 4: upload what the farm lacks, the configuration last.
-    const upload = await jsonLoad(analysis.uploadJson);
-    await session.mover.upload('input', outgoingFiles({ scene: [], asset: [], ...upload }), {});
-    const { taskJson, tipsJson, assetJson, uploadJson } = check.paths;
-    const config = [taskJson, tipsJson, assetJson, uploadJson];
-    await session.mover.upload(
-      'config',
-      config.map((local) => ({ local, path: `/${taskId}/cfg/${path.basename(local)}` })),
-      {},
-    );
-
     // Step 5: submit.
     await api.submit(taskId);
 

@@ -11,6 +11,7 @@ import { type Clock, type Log, SECOND, silentLog } from '@croft/contract';
 import type { FarmConnection } from '../connection.ts';
 import { transmit } from '../transmitter/transmit.ts';
 import { childEnvironment } from './config.ts';
+import { CLIENT_CODES, RayvisionError } from './exceptions.ts';
 import { commandText, commandWords, type TransmitterCommand } from './transmitter-command.ts';
 
 export interface RunTools {
@@ -40,7 +41,7 @@ const NO_CODE = -1;
 /** What a program gets to end by itself. */
 const GRACE_MS = 5 * SECOND;
 
-/** Runs it to its end. Throws the reason of the signal, and what the system says where the program cannot be started. */
+/** Runs it to its end. Throws the reason of the signal; RayvisionError 1000000 where the program cannot be started. */
 export async function runTransmitter(
   command: TransmitterCommand,
   program: string | null,
@@ -111,7 +112,12 @@ function runProgram(
     let cancelKill = () => {};
     const stop = () => {
       child.kill();
-      cancelKill = clock.after(GRACE_MS, () => void child.kill('SIGKILL'));
+      cancelKill = clock.after(GRACE_MS, () => {
+        child.kill('SIGKILL');
+        // What it started itself may live on and hold these.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      });
     };
     signal.addEventListener('abort', stop, { once: true });
     const settle = () => {
@@ -122,9 +128,10 @@ function runProgram(
     // It may end without having read.
     child.stdin.on('error', () => {});
     child.stdin.end('y\n');
-    child.on('error', (thrown) => {
+    child.on('error', (cause) => {
       settle();
-      reject(thrown);
+      const said = `${program} cannot be started: ${cause.message}`;
+      reject(new RayvisionError(CLIENT_CODES.general, said, { cause }));
     });
     child.on('close', (code) => {
       settle();
