@@ -15,7 +15,7 @@ describeWith(['blender'], 'a backup', () => {
       `picture(os.path.join(FOLDER, 'tex', 'a.png'), (.4, .8, 1))
 animate(card('Card', glowing('A', os.path.join(FOLDER, 'tex', 'a.png')), size=2))
 scene.cycles.use_adaptive_sampling = False
-scene.cycles.samples = 400
+scene.cycles.samples = 100
 scene.render.resolution_x, scene.render.resolution_y = 320, 240
 save(os.path.join(FOLDER, 'scene.blend'))`,
     );

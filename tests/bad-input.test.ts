@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
-import { atEnd, croft, type Outcome, temporaryFolder } from './support/croft.ts';
+import { atEnd, croft, croftProcess, type Outcome, temporaryFolder } from './support/croft.ts';
 import { startFarm, startServer } from './support/farm.ts';
 import { describeWith, projectRoot } from './support/tools.ts';
 
@@ -65,7 +65,7 @@ describe('bad input to the analysis', () => {
   });
 
   it('says the error as JSON when asked to', async () => {
-    const outcome = await croft(['analyse', '/nowhere/at/all.blend', '--json']);
+    const outcome = await croftProcess(['analyse', '/nowhere/at/all.blend', '--json']);
     const body = JSON.parse(outcome.stdout.trim().split('\n').at(-1)!) as {
       error: { code: string; hint: string };
     };
@@ -76,9 +76,13 @@ describe('bad input to the analysis', () => {
 
 describe('bad input to the farm', () => {
   it('a home and an output folder that cannot be made', async () => {
-    expectOneSentence(await croft(['server', '--home', '/proc/farm', '--port', '0']), 3, /\/proc\/farm/);
     expectOneSentence(
-      await croft(['node', '--home', '/proc/node', '--server', 'http://127.0.0.1:9', '--code', 'X']),
+      await croftProcess(['server', '--home', '/proc/farm', '--port', '0']),
+      3,
+      /\/proc\/farm/,
+    );
+    expectOneSentence(
+      await croftProcess(['node', '--home', '/proc/node', '--server', 'http://127.0.0.1:9', '--code', 'X']),
       3,
       /\/proc\/node/,
     );
@@ -102,7 +106,7 @@ describe('bad input to the farm', () => {
     });
     expectOneSentence(wrong, 6, /key|signature/i);
     expectOneSentence(await farm.run('task', '123456789'), 8, /123456789/);
-    const second = await croft(['server', '--home', farm.home, '--port', '0']);
+    const second = await croftProcess(['server', '--home', farm.home, '--port', '0']);
     expectOneSentence(second, 7, /in use|already/i);
     expect(second.stderr).toContain(farm.url);
   });
@@ -114,7 +118,7 @@ describe('bad input to the farm', () => {
     const { port } = blocker.address() as { port: number };
     const home = join(temporaryFolder(), 'home');
     expectOneSentence(
-      await croft(['server', '--home', home, '--port', String(port)]),
+      await croftProcess(['server', '--home', home, '--port', String(port)]),
       7,
       new RegExp(String(port)),
     );

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
 import { atEnd, temporaryFolder } from './support/croft.ts';
-import { startFarm } from './support/farm.ts';
+import { startFarm, type TestFarm } from './support/farm.ts';
 import { filesBelow, pixelsOf } from './support/pixels.ts';
 import { describeWith } from './support/tools.ts';
 
@@ -25,6 +25,11 @@ interface FrameView {
 }
 
 describeWith(['blender'], 'scenes that do harm', () => {
+  let farm: TestFarm;
+  beforeAll(async () => {
+    farm = await startFarm();
+  });
+
   it('a missing texture makes a failed frame with a reason, never a pink picture', async () => {
     const folder = temporaryFolder();
     makeScene(
@@ -36,7 +41,6 @@ scene.frame_end = 2
 save(os.path.join(FOLDER, 'scene.blend'))`,
     );
     rmSync(join(folder, 'textures', 'gone.png'));
-    const farm = await startFarm();
     const output = join(folder, 'out');
     const render = await farm.run('render', join(folder, 'scene.blend'), '--output', output, '--json');
     expect(render.code, render.stderr + render.stdout).toBe(4);
@@ -63,7 +67,6 @@ scene.view_settings.view_transform = 'Standard'
 save(os.path.join(FOLDER, 'scene.blend'))`,
     );
     const before = fingerprints(join(folder, 'tex'));
-    const farm = await startFarm();
     const output = join(folder, 'out');
     const render = await farm.run('render', join(folder, 'scene.blend'), '--output', output);
     expect(render.code, render.stderr).toBe(0);
@@ -94,7 +97,6 @@ scene.render.filepath = '${climbed}/main_####'
 scene.frame_end = 1
 save(os.path.join(FOLDER, 'scene.blend'))`,
     );
-    const farm = await startFarm();
     const output = join(folder, 'out');
     const render = await farm.run('render', join(folder, 'scene.blend'), '--output', output);
     expect(render.code, render.stderr).toBe(0);

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { silentLog } from '@croft/contract';
 import { RayvisionAPI } from '@croft/sdk';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
-import { atEnd, temporaryFolder } from './support/croft.ts';
+import { startChromium, visit } from './support/browser.ts';
+import { temporaryFolder } from './support/croft.ts';
 import { startFarm, startServer, type TestFarm } from './support/farm.ts';
 import { describeWith } from './support/tools.ts';
 
@@ -37,17 +37,24 @@ async function pictureAt(farm: TestFarm, path: unknown) {
   return sharp(bytes).metadata();
 }
 
+/** Enough that some are left when the task is stopped at once. */
+const FRAMES = 10;
+
 const grabsOf = (progress: Json) => (progress.grabInfo as Json[][]).flat();
 
 describeWith(['blender'], 'pictures that the API names', () => {
+  let farm: TestFarm;
+  beforeAll(async () => {
+    farm = await startFarm();
+  });
+
   it('open: neutral ones before a frame is done, its own afterwards, on both generations of the paths', async () => {
-    const farm = await startFarm();
-    const scene = sceneIn(temporaryFolder(), 30);
+    const scene = sceneIn(temporaryFolder(), FRAMES);
     const { taskId } = await farm.json<{ taskId: number }>('render', scene, '--detach');
     await farm.json('stop', String(taskId));
     const before = await (await signedIn(farm, 2)).query.getTaskProcessingImg(taskId);
     expect(before).toMatchObject({ currentTaskType: 'Render', isRenderPhoton: false });
-    expect(grabsOf(before)).toHaveLength(30);
+    expect(grabsOf(before)).toHaveLength(FRAMES);
     const unfinished = grabsOf(before).filter(({ frameStatus }) => frameStatus !== '4');
     expect(unfinished.length).toBeGreaterThan(0);
     for (const { grabUrl } of unfinished.slice(0, 3))
@@ -62,7 +69,7 @@ describeWith(['blender'], 'pictures that the API names', () => {
       expect(progress.completedTime).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
       expect(progress.endTime).toBe(progress.completedTime);
       expect(String(progress.sceneName)).toContain('scene.blend');
-      expect(grabsOf(progress)).toHaveLength(30);
+      expect(grabsOf(progress)).toHaveLength(FRAMES);
       for (const grab of grabsOf(progress)) {
         expect(grab).toMatchObject({
           frameStatus: '4',
@@ -87,7 +94,6 @@ describeWith(['blender'], 'pictures that the API names', () => {
   });
 
   it('lie beside output folders whose every field is there, and logs whose pages make up the whole', async () => {
-    const farm = await startFarm();
     const scene = sceneIn(temporaryFolder());
     const out = join(temporaryFolder(), 'out');
     const { taskId } = await farm.json<{ taskId: number }>('render', scene, '--output', out);
@@ -127,30 +133,9 @@ describeWith(['blender'], 'pictures that the API names', () => {
 });
 
 describeWith(['chromium'], 'pages that the API names', () => {
-  let farm: TestFarm;
-  let browser: BrowserContext;
-  let page: Page;
-  const complaints: string[] = [];
-  const foreign: string[] = [];
-
-  beforeEach(async () => {
-    farm = await startServer();
-    browser = await chromium.launchPersistentContext(join(temporaryFolder(), 'profile'), {
-      executablePath: '/usr/bin/chromium',
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      viewport: { width: 1280, height: 900 },
-    });
-    atEnd(() => browser.close());
-    browser.setDefaultTimeout(60_000);
-    page = browser.pages()[0] ?? (await browser.newPage());
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
-    browser.on('request', (request) => {
-      if (!request.url().startsWith(`${farm.url}/`)) foreign.push(request.url());
-    });
-  });
-
   it('explain an analysis code in both languages, the asked one first, on a wide screen and a phone', async () => {
+    const farm = await startServer();
+    const { page, complaints, foreign } = await visit(await startChromium(), farm.url);
     const { query } = await signedIn(farm, 2);
     for (const language of ['0', '1'] as const) {
       const [missing, unknown] = await query.errorDetail(['10012', '424242'], language);

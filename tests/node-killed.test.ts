@@ -23,7 +23,7 @@ function processesNaming(text: string): number {
 const SLOW_FRAMES = `
 animate(card('Card', glowing('Glow', colour=(.2, 1, .5)), size=2))
 scene.cycles.use_adaptive_sampling = False
-scene.cycles.samples = 600
+scene.cycles.samples = 200
 scene.render.resolution_x, scene.render.resolution_y = 320, 240
 scene.frame_end = 2
 save(os.path.join(FOLDER, 'slow.blend'))`;

@@ -6,7 +6,7 @@ import { makeScene } from './support/blender.ts';
 import { temporaryFolder } from './support/croft.ts';
 import { startFarm, type TestFarm } from './support/farm.ts';
 import { filesBelow } from './support/pixels.ts';
-import { runPython, SDK_SETS, type SdkSet, sdkSet } from './support/python-sdk.ts';
+import { copyAnalysis, runPython, SDK_SETS, type SdkSet, sdkSet } from './support/python-sdk.ts';
 import { describeWith, projectRoot } from './support/tools.ts';
 
 interface Key {
@@ -47,6 +47,7 @@ save(os.path.join(FOLDER, 'shot.blend'))`,
     tls = { host: new URL(ready.tlsUrl).host, certificatePath: ready.certificatePath };
     key = await farm.json<Key>('keys', 'create', '--home', farm.home, '--name', 'scripts');
     await farm.json('transmitter', join(folder, 'croft-transmitter'));
+    await farm.json('analyse', join(folder, 'shot.blend'), '--out', join(folder, 'analysed'));
   }, 900_000);
 
   /** A folder of its own with the files of the page; gives the frames that the script fetched. */
@@ -54,7 +55,7 @@ save(os.path.join(FOLDER, 'shot.blend'))`,
     made += 1;
     const work = join(folder, `run-${made}`);
     mkdirSync(work);
-    await farm.json('analyse', join(folder, 'shot.blend'), '--out', join(work, 'cfg'), '--project', 'Demo');
+    copyAnalysis(join(folder, 'analysed'), join(work, 'cfg'), 'Demo');
     writeFileSync(join(work, 'analysed.py'), analysed);
     writeFileSync(join(work, 'script.py'), script.replaceAll('127.0.0.1:8420', new URL(farm.url).host));
     const outcome = await runPython(set, work, 'script.py', {

@@ -8,7 +8,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
 import { temporaryFolder } from './support/croft.ts';
 import { startFarm, type TestFarm } from './support/farm.ts';
-import { everyMethod, type MethodCall, SDK_SETS, type SdkSet } from './support/python-sdk.ts';
+import { copyAnalysis, everyMethod, type MethodCall, SDK_SETS, type SdkSet } from './support/python-sdk.ts';
 import { describeWith } from './support/tools.ts';
 
 interface Key {
@@ -19,14 +19,14 @@ interface Key {
 describeWith(['blender', 'python'], 'every method of the real Python SDK', () => {
   let farm: TestFarm;
   let key: Key;
-  let scene: string;
+  let analysed: string;
   let transmitter: string;
   let tls: { host: string; certificatePath: string };
 
   beforeAll(async () => {
     for (const set of SDK_SETS) if (set.isHere) set.install();
     const folder = temporaryFolder();
-    scene = join(folder, 'scene', 'shot.blend');
+    const scene = join(folder, 'scene', 'shot.blend');
     makeScene(
       folder,
       `picture(os.path.join(FOLDER, 'scene', 'textures', 'red.png'), (1, .1, .1))
@@ -40,14 +40,15 @@ save(os.path.join(FOLDER, 'scene', 'shot.blend'))`,
     tls = { host: new URL(ready.tlsUrl).host, certificatePath: ready.certificatePath };
     key = await farm.json<Key>('keys', 'create', '--home', farm.home);
     transmitter = (await farm.json<{ path: string }>('transmitter', join(folder, 'transmitter'))).path;
-    await farm.json('analyse', scene, '--out', join(folder, 'sent'), '--project', 'Interop');
-    await farm.json('upload', join(folder, 'sent', 'upload.json'));
+    analysed = join(folder, 'sent');
+    await farm.json('analyse', scene, '--out', analysed, '--project', 'Interop');
+    await farm.json('upload', join(analysed, 'upload.json'));
   }, 900_000);
 
   async function callEveryMethod(set: SdkSet, protocol: 'http' | 'https') {
     const folder = temporaryFolder();
     const files = join(folder, 'cfg');
-    await farm.json('analyse', scene, '--out', files, '--project', `Interop of ${set.name} over ${protocol}`);
+    copyAnalysis(analysed, files, `Interop of ${set.name} over ${protocol}`);
     const domain = protocol === 'http' ? new URL(farm.url).host : tls.host;
     const told = await everyMethod(
       set,

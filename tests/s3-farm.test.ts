@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCuttingProxy } from '../packages/server/src/transfer-door/cutting-proxy.ts';
 import { makeScene } from './support/blender.ts';
-import { atEnd, croft, startCroft, temporaryFolder } from './support/croft.ts';
+import { atEnd, croft, croftProcess, startCroft, temporaryFolder } from './support/croft.ts';
 import { filesBelow } from './support/pixels.ts';
 import { S3_BUILD_MS, type S3Server, startS3Server, whyNoS3Servers } from './support/s3-servers.ts';
 import { describeWith } from './support/tools.ts';
@@ -77,7 +77,7 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
 
       // The home knows its bucket, and takes no other one.
       const other = `s3://${BUCKET}/other?endpoint=${server.endpoint}`;
-      const elsewhere = await croft([...up, '--blobs', other], { ...client, ...keyOf(server) });
+      const elsewhere = await croftProcess([...up, '--blobs', other], { ...client, ...keyOf(server) });
       expect([elsewhere.code, elsewhere.stderr]).toEqual([
         3,
         expect.stringContaining('not in s3://croft-farm/other/'),

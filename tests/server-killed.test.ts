@@ -55,12 +55,12 @@ describeWith(['blender'], 'a server that dies', () => {
       `picture(os.path.join(FOLDER, 'tex', 'heavy.png'), (1, .6, .1))
 animate(card('Card', glowing('Heavy', os.path.join(FOLDER, 'tex', 'heavy.png')), size=2))
 scene.cycles.use_adaptive_sampling = False
-scene.cycles.samples = 300
+scene.cycles.samples = 100
 scene.render.resolution_x, scene.render.resolution_y = 320, 240
 save(os.path.join(FOLDER, 'scene.blend'))`,
     );
     // Bytes after a PNG's end are ignored by readers: a heavy upload of a light picture.
-    appendFileSync(join(folder, 'tex', 'heavy.png'), randomFillSync(Buffer.alloc(600 * MEGABYTE)));
+    appendFileSync(join(folder, 'tex', 'heavy.png'), randomFillSync(Buffer.alloc(450 * MEGABYTE)));
 
     let farm = await startServer();
     const port = Number(new URL(farm.url).port);
@@ -89,7 +89,7 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
     const progress = follow(child);
 
     const killedAt = await progress.until(
-      (event) => event.phase === 'upload' && (event.bytesDone ?? 0) > 100 * MEGABYTE,
+      (event) => event.phase === 'upload' && (event.bytesDone ?? 0) > 200 * MEGABYTE,
     );
     await restart();
     await progress.until((event) => event.phase === 'render' && event.state === 'frames');

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeScene } from './support/blender.ts';
-import { croft, startCroft, temporaryFolder } from './support/croft.ts';
+import { croft, croftProcess, startCroft, temporaryFolder } from './support/croft.ts';
 import { describeWith } from './support/tools.ts';
 
 interface Ready {
@@ -39,11 +39,11 @@ describeWith(['blender'], 'a farm over TLS', () => {
     const noFile = await croft(['tasks', '--server', tlsUrl, '--ca', join(folder, 'none.pem')], env);
     expect(noFile.stderr).toMatch(/^croft: .*none\.pem.*\nhint: .*\n$/);
 
-    const made = await croft(['node-code', ...trusting, '--json'], env);
+    const made = await croftProcess(['node-code', ...trusting, '--json'], env);
     const { code } = JSON.parse(made.stdout) as { code: string };
     const nodeHome = join(folder, 'a node');
     const joining = ['node', '--server', tlsUrl, '--home', nodeHome];
-    const stranger = await croft([...joining, '--code', code], env);
+    const stranger = await croftProcess([...joining, '--code', code], env);
     expect(stranger).toMatchObject({ code: 5 });
     expect(stranger.stderr).toMatch(/^croft: .*\nhint: .*--ca/m);
     await startCroft([...joining, '--code', code, '--ca', certificatePath], env);
@@ -51,7 +51,7 @@ describeWith(['blender'], 'a farm over TLS', () => {
     makeScene(folder, "card('Card', glowing('Glow')); save(os.path.join(FOLDER, 'my scene.blend'))");
     const output = join(folder, 'the frames');
     const scene = join(folder, 'my scene.blend');
-    const rendered = await croft(
+    const rendered = await croftProcess(
       ['render', scene, '--frames', '1-2', '--output', output, ...trusting, '--json'],
       env,
     );

@@ -1,17 +1,16 @@
 /** The real, unmodified rayvision_sync with tasks of every kind: where results land, when it goes on looking, when it ends. */
-import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { farmSession } from '@croft/sdk';
 import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
-import { eventually, outcomeOf, temporaryFolder } from './support/croft.ts';
-import { type ServerFarm, startServer } from './support/farm.ts';
+import { eventually, temporaryFolder } from './support/croft.ts';
+import { keyOf, type ServerFarm, startServer } from './support/farm.ts';
 import { HandRenderer } from './support/hand-rendering.ts';
 import { filesBelow } from './support/pixels.ts';
 import { SDK_SETS, type SdkSet, startPython } from './support/python-sdk.ts';
 import { describeWith } from './support/tools.ts';
+import { launcherFor, runTransmitter, storagesOf } from './support/transmitter-desk.ts';
 
 /** All that the SDK survives. */
 const SAFE_CODES = new Set([0, 5, 8, 10, 20, 23, 25, 30, 35, 40, 45]);
@@ -42,7 +41,7 @@ describeWith(['blender', 'python'], 'the checklist of the transfer SDK', () => {
     makeScene(folder, SCENE);
     const scene = join(folder, 'shot.blend');
     farm = await startServer();
-    ({ path: exe } = await farm.json<{ path: string }>('transmitter', join(folder, 'transmitter')));
+    exe = await launcherFor(farm);
     renderer = new HandRenderer(farm);
     // The farm learns from the node which versions there are.
     await renderer.join();
@@ -77,16 +76,13 @@ describeWith(['blender', 'python'], 'the checklist of the transfer SDK', () => {
     const { hostname, port } = new URL(farm.url);
     const at = ['-E', 'aspera', '-H', hostname, '-P', port, '-S', bid, '-U', String(userId)];
     const args = [...at, '-T', 'download_path', '-R', path, '-L', to];
-    const { code } = await outcomeOf(spawn(exe, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    const { code } = await runTransmitter(args);
     return code === 0 ? readFileSync(join(to, basename(path)), 'utf8') : code;
   }
 
   async function idsOf(key: { accessId: string; accessKey: string }) {
-    const session = farmSession({ ...key, url: farm.url });
-    const { input } = await session.api.user.storageIds();
-    const { userId } = await session.api.user.profile();
-    await session.close();
-    return { input, userId };
+    const { ids, userId } = await storagesOf({ ...key, url: farm.url });
+    return { input: ids.input, userId };
   }
 
   async function share(set: SdkSet): Promise<void> {
@@ -101,7 +97,7 @@ describeWith(['blender', 'python'], 'the checklist of the transfer SDK', () => {
     }
     await farm.json('accounts', 'create', name);
     const key = await farm.json<{ accessId: string; accessKey: string }>('keys', 'create', '--account', name);
-    const main = await idsOf(JSON.parse(readFileSync(join(farm.home, 'client.json'), 'utf8')));
+    const main = await idsOf(keyOf(farm));
     const ada = await idsOf(key);
     const args = [new URL(farm.url).host, key.accessId, key.accessKey, desk, exe];
     const script = startPython(set.install(), 'transfer_sharing.py', args, desk);

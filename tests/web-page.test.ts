@@ -1,52 +1,27 @@
 /** The web page as an artist's browser sees it, on a real farm. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { beforeEach, expect, it } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { makeScene } from './support/blender.ts';
-import { atEnd, eventually, startCroft, temporaryFolder } from './support/croft.ts';
-import { startFarm, type TestFarm } from './support/farm.ts';
+import { startChromium, visit } from './support/browser.ts';
+import { eventually, temporaryFolder } from './support/croft.ts';
+import { type ServerFarm, startFarm, startServer, type TestFarm } from './support/farm.ts';
 import { describeWith } from './support/tools.ts';
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PHONE = { width: 360, height: 740 };
 
-let farm: Awaited<ReturnType<typeof startFarm>>;
-let browser: BrowserContext;
+let farm: ServerFarm;
+let browser: Browser;
+let context: BrowserContext;
 let page: Page;
-/** Console errors, broken scripts and refusals of the policy; a test that expects some empties it. */
+/** A test that expects some complaints empties the list. */
 let complaints: string[];
 let foreign: string[];
 
-async function openBrowser(): Promise<void> {
-  browser = await chromium.launchPersistentContext(join(temporaryFolder(), 'profile'), {
-    executablePath: '/usr/bin/chromium',
-    args: FLAGS,
-    acceptDownloads: true,
-    viewport: { width: 1280, height: 900 },
-  });
-  atEnd(() => browser.close());
-  browser.setDefaultTimeout(60_000);
-  page = browser.pages()[0] ?? (await browser.newPage());
-  complaints = [];
-  foreign = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  browser.on('request', (request) => {
-    if (!request.url().startsWith(`${farm.url}/`) && !request.url().startsWith('data:'))
-      foreign.push(request.url());
-  });
+async function open(on: ServerFarm): Promise<void> {
+  farm = on;
+  ({ context, page, complaints, foreign } = await visit(browser, farm.url));
 }
 
 const signInUrl = () => String(farm.process.ready.signInUrl);
@@ -91,16 +66,16 @@ const hasSidewaysScroll = () =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 describeWith(['blender', 'chromium'], 'the web page', () => {
-  beforeEach(async () => {
-    farm = await startFarm();
-    await openBrowser();
+  beforeAll(async () => {
+    browser = await startChromium();
   });
 
   it('follows a task from its submission to its files, without a reload', async () => {
+    await open(await startFarm());
     const scene = sceneOf(
       temporaryFolder(),
       `card('Card', glowing('Glow', colour=(1, .5, 0)), size=2)
-scene.cycles.samples = 64
+scene.cycles.samples = 16
 scene.render.resolution_x, scene.render.resolution_y = 400, 300
 scene.frame_end = 6`,
     );
@@ -169,6 +144,7 @@ scene.frame_end = 6`,
   });
 
   it('says why a frame failed; tasks are retried and deleted by keyboard, on a phone too', async () => {
+    await open(await startFarm());
     const scene = sceneOf(
       temporaryFolder(),
       `picture(os.path.join(FOLDER, 'tex', 'gone.png'), (1, 0, 0))
@@ -214,6 +190,7 @@ scene.frame_end = 2`,
   });
 
   it('lets in by name and password, which one sets after the link, and out again', async () => {
+    await open(await startServer());
     await page.setViewportSize(PHONE);
     await page.goto(signInUrl());
     await page.getByText('No tasks yet.').waitFor();
@@ -226,7 +203,7 @@ scene.frame_end = 2`,
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You are not signed in.').waitFor();
     expect(await page.getByRole('alert').textContent()).toBe('');
-    expect(await browser.cookies()).toEqual([]);
+    expect(await context.cookies()).toEqual([]);
     await page.reload();
 
     await page.getByLabel('Name').fill('admin');
@@ -257,12 +234,14 @@ scene.frame_end = 2`,
   });
 
   it('lets in by the link once, shows others how to sign in, and comes back with the farm', async () => {
+    await open(await startServer());
+    const again = () => startServer(farm.home, Number(new URL(farm.url).port));
     await page.goto(farm.url);
     await page.getByText('You are not signed in.').waitFor();
     await page.getByText('croft up').waitFor();
     await page.goto(signInUrl());
     await page.getByText('No tasks yet.').waitFor();
-    await browser.clearCookies();
+    await context.clearCookies();
     await page.goto('about:blank');
     await page.goto(signInUrl());
     await page.getByRole('alert').waitFor();
@@ -272,16 +251,16 @@ scene.frame_end = 2`,
     complaints.length = 0;
 
     await farm.process.stop();
-    const again = await startCroft(['up', '--home', farm.home, '--port', new URL(farm.url).port]);
-    await page.goto(String(again.ready.signInUrl));
+    const second = await again();
+    await page.goto(String(second.process.ready.signInUrl));
     await page.getByText('No tasks yet.').waitFor();
     expect(complaints).toEqual([]);
     await page.locator('#live[data-on=true]').waitFor();
 
-    await again.stop();
+    await second.process.stop();
     await page.locator('#banner:not([hidden])').waitFor();
     await page.getByText('No tasks yet.').waitFor();
-    await startCroft(['up', '--home', farm.home, '--port', new URL(farm.url).port]);
+    await again();
     await page.locator('#live[data-on=true]').waitFor();
     await page.locator('#banner').waitFor({ state: 'hidden' });
     expect(

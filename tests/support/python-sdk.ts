@@ -1,11 +1,13 @@
 /** The real Python SDK: virtual environments with pinned packages, and scripts that tell their steps as JSON lines. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { atEnd, type Outcome, outcomeOf } from './croft.ts';
 import { projectRoot } from './tools.ts';
+import { userCache } from './user-cache.ts';
 
 export interface SdkSet {
   readonly name: 'newest' | 'seed' | 'oldest';
@@ -48,7 +50,7 @@ function oldSet(name: 'seed' | 'oldest', ...packages: string[]): SdkSet {
     packages: all,
     isHere: oldPython !== null,
     why: 'no Python 3.7 to 3.10 here',
-    install: () => installed(oldPython!, `sdk-${name}`, steps),
+    install: () => installed(oldPython!, name, steps),
   };
 }
 
@@ -66,7 +68,7 @@ export const SDK_SETS: readonly SdkSet[] = [
     packages: NEWEST,
     isHere: hasNewPython,
     why: 'no Python with venv here',
-    install: () => installed(newPython, 'sdk-newest', [NEWEST]),
+    install: () => installed(newPython, 'newest', [NEWEST]),
   },
   oldSet('seed', 'rayvision_api==2.2.0', 'rayvision_sync==2.1.0'),
   oldSet('oldest', 'rayvision_api==1.1.5', 'rayvision_sync==1.2.2'),
@@ -77,11 +79,15 @@ export function sdkSet(name: SdkSet['name']): SdkSet {
   return SDK_SETS.find((set) => set.name === name)!;
 }
 
-/** A virtual environment, made once and kept beside the other caches; made anew when its packages change. */
+/**
+ * A virtual environment, made once and kept in the user's cache: one takes longer to make than its tests to run. Other
+ * packages get another one.
+ */
 function installed(base: string, name: string, steps: readonly (readonly string[])[]): string {
-  const folder = join(projectRoot, 'node_modules', '.cache', 'croft', name);
-  const done = join(folder, 'installed');
   const wish = [base, ...steps.flat()].join('\n');
+  const mark = createHash('sha256').update(wish).digest('hex').slice(0, 12);
+  const folder = join(userCache(), 'python-sdk', `${name}-${mark}`);
+  const done = join(folder, 'installed');
   const isInstalled = () => existsSync(done) && readFileSync(done, 'utf8') === wish;
   if (!isInstalled()) {
     mkdirSync(dirname(folder), { recursive: true });
@@ -180,6 +186,15 @@ export function runPython(
   const child = spawn(set.install(), [script], { cwd: folder, env: all, stdio: ['ignore', 'pipe', 'pipe'] });
   atEnd(() => void child.kill('SIGKILL'));
   return outcomeOf(child);
+}
+
+/** The files of an analysis once more, as `croft analyse --project PROJECT` would have written them. */
+export function copyAnalysis(from: string, to: string, project: string): void {
+  cpSync(from, to, { recursive: true });
+  const file = join(to, 'task.json');
+  const task = JSON.parse(readFileSync(file, 'utf8')) as { task_info: Record<string, string> };
+  task.task_info.project_name = project;
+  writeFileSync(file, JSON.stringify(task));
 }
 
 /** One request of the SDK and what it got, as tests/python/recorder notes it. */

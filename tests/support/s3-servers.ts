@@ -12,9 +12,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { access, mkdir, mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { userCache } from './user-cache.ts';
 
 interface S3Program {
   readonly module: string;
@@ -87,7 +88,7 @@ function fileOf(name: S3ServerName): string {
 }
 
 function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'croft', 's3-servers');
+  return join(userCache(), 's3-servers');
 }
 
 /** The program's file, built first where it is not there yet. Throws with the compiler's words. */
