@@ -139,7 +139,7 @@ export class DirectLane {
           url,
           method: 'PUT',
           headers: address.headers,
-          body: outgoingBody(options, [bytes], watch, sent),
+          body: outgoingBody(options, { pieces: [bytes] }, watch, sent),
           signal,
           onConnected,
         }),

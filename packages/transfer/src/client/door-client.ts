@@ -22,6 +22,7 @@ import { askShown } from './ask-shown.ts';
 import type { DirectLane } from './direct-lane.ts';
 import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
+import type { EntrySpool } from './entry-spool.ts';
 
 const BYTES_TYPE = 'application/octet-stream';
 /** Lines of one /missing question; about 2 MiB. */
@@ -169,8 +170,8 @@ export class DoorClient {
     );
   }
 
-  async commit(root: TreeRoot, entries: readonly TreeEntry[], options: CallOptions): Promise<number> {
-    const body = { pieces: await gather(writeNdjson(entries)), type: NDJSON_TYPE };
+  async commit(root: TreeRoot, entries: EntrySpool, options: CallOptions): Promise<number> {
+    const body = { ...entries.body(), type: NDJSON_TYPE };
     const request: DoorRequest = { method: 'POST', target: `/trees/${root}/commit`, body, ...options };
     const { version } = await this.#http.ask(request, (answer) => answer.json(versionSchema));
     return version;

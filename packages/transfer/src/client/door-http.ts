@@ -35,8 +35,10 @@ export interface DoorRequest {
   target: string;
   headers?: Record<string, string>;
   body?: {
-    pieces: readonly Uint8Array[];
+    pieces: Iterable<Uint8Array>;
     type: string;
+    /** All pieces together; counted where absent. */
+    bytes?: number;
     /** Where it is known already; else the pieces are hashed. */
     sha256Hex?: string;
   };
@@ -116,7 +118,7 @@ export class DoorHttp {
       url: new URL(target, this.#base),
       method,
       headers,
-      body: body && outgoingBody(request, body.pieces, watch, sent),
+      body: body && outgoingBody(request, body, watch, sent),
       signal,
       onConnected,
     });

@@ -26,6 +26,23 @@ export async function inLanes<Item>(
   }
 }
 
+/** The items in arrays of `size`, the last of what is left; one empty array where there is none. */
+export async function* slicesOf<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
+  let slice: Item[] = [];
+  let isFirst = true;
+  for await (const item of items) {
+    slice.push(item);
+    if (slice.length < size) continue;
+    yield slice;
+    slice = [];
+    isFirst = false;
+  }
+  if (isFirst || slice.length > 0) yield slice;
+}
+
 /** Lets at most `width` actions run at once; the others wait in order. */
 export class Gate {
   #free: number;

@@ -40,6 +40,8 @@ export class ProgressMeter {
   #bytesDone = 0;
   #bytesTotal = 0;
   #bytesSkipped = 0;
+  /** Of slices that are done. */
+  #before = { files: 0, bytesDone: 0, bytesSkipped: 0 };
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -64,6 +66,21 @@ export class ProgressMeter {
     this.#samples.length = 0;
     this.#tell(true);
   }
+  /**
+   * The next files of a transfer that takes them in slices: what was done stays counted, totals grow by each slice. `enter`
+   * starts a phase of the new slice.
+   */
+  nextSlice(): void {
+    this.#before.files += this.#filesTotal;
+    this.#before.bytesDone += this.#bytesDone;
+    this.#before.bytesSkipped += this.#bytesSkipped;
+    this.#filesDone = 0;
+    this.#filesTotal = 0;
+    this.#bytesDone = 0;
+    this.#bytesTotal = 0;
+    this.#bytesSkipped = 0;
+    this.#samples.length = 0;
+  }
   /** Goes on under another name; counters stay. */
   rename(phase: 'committing' | 'done'): void {
     this.#tell(true);
@@ -85,15 +102,16 @@ export class ProgressMeter {
   }
 
   now(): TransferProgress {
+    const before = this.#before;
     const rate = this.#bytesPerSecond();
     const left = Math.max(0, this.#bytesTotal - this.#bytesDone - this.#bytesSkipped);
     return {
       phase: this.#phase,
-      filesDone: this.#filesDone,
-      filesTotal: this.#filesTotal,
-      bytesDone: this.#bytesDone,
-      bytesTotal: this.#bytesTotal,
-      bytesSkipped: this.#bytesSkipped,
+      filesDone: before.files + this.#filesDone,
+      filesTotal: before.files + this.#filesTotal,
+      bytesDone: before.bytesDone + this.#bytesDone,
+      bytesTotal: before.bytesDone + before.bytesSkipped + this.#bytesTotal,
+      bytesSkipped: before.bytesSkipped + this.#bytesSkipped,
       bytesPerSecond: rate,
       secondsLeft: left === 0 ? 0 : rate > 0 ? Math.ceil(left / rate) : null,
     };

@@ -12,17 +12,17 @@ const CHUNK_BYTES = 256 * KiB;
 /** The body on its way: waits for the limit, counts, and tells the watch after each chunk. */
 export function outgoingBody(
   request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
-  pieces: readonly Uint8Array[],
+  { pieces, bytes }: { pieces: Iterable<Uint8Array>; bytes?: number },
   watch: Standstill,
   sent: { bytes: number },
 ): OutgoingBody {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const length = bytes ?? lengthOf(pieces);
   return { length, chunks: paced(request, pieces, watch, sent) };
 }
 
 async function* paced(
   request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
-  pieces: readonly Uint8Array[],
+  pieces: Iterable<Uint8Array>,
   watch: Standstill,
   sent: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
@@ -38,7 +38,7 @@ async function* paced(
 }
 
 /** Cuts long pieces and joins short ones, so that a pack of 4,096 small blobs is not 12,288 writes. */
-function* chunked(pieces: readonly Uint8Array[], chunkBytes: number): Generator<Uint8Array> {
+function* chunked(pieces: Iterable<Uint8Array>, chunkBytes: number): Generator<Uint8Array> {
   let short: Uint8Array[] = [];
   let shortBytes = 0;
   for (const piece of pieces) {
@@ -55,7 +55,13 @@ function* chunked(pieces: readonly Uint8Array[], chunkBytes: number): Generator<
   if (shortBytes > 0) yield Buffer.concat(short, shortBytes);
 }
 
-export function hashOf(pieces: readonly Uint8Array[]): string {
+function lengthOf(pieces: Iterable<Uint8Array>): number {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
+}
+
+export function hashOf(pieces: Iterable<Uint8Array>): string {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');

@@ -18,6 +18,7 @@ import { ProgressMeter, type TransferPhase } from './progress.ts';
 import { RateLimit } from './rate-limit.ts';
 import { FILES_AT_ONCE, receiveAll, type SettledFile, TrustedBlobs } from './receive-all.ts';
 import type { UploadFile } from './scan-files.ts';
+import { sendTree } from './send-tree.ts';
 import { sendFiles } from './upload.ts';
 import type { DownloadWish, FetchInputsWish, SentOutput, TransferControls, UploadWish } from './wishes.ts';
 
@@ -53,7 +54,10 @@ export class TransferClient {
     this.#door = new DoorClient(http, new DirectLane(http, this.#sender, options.clock, options.log));
   }
 
-  /** Sends what the farm lacks, then switches all paths in one commit. Repeating it after any failure is right. */
+  /**
+   * Sends what the farm lacks, then switches all paths in one commit. Repeating it after any failure is right. Many
+   * files are taken slice by slice (see send-tree.ts), so `onProgress` knows the totals of the slices so far.
+   */
   upload(wish: UploadWish): Promise<{ version: number; entries: TreeEntry[] }> {
     return this.#running(wish, 'scanning', async (meter, limit) => {
       const isWorthDelta =
@@ -63,12 +67,7 @@ export class TransferClient {
         ...(isWorthDelta ? { deltaRoot: wish.root } : {}),
         shownIn: wish.root,
       };
-      const { entries, changed, version: shownBy } = await sendFiles(parts, wish.files, wish.onWanted);
-      meter.rename('committing');
-      const commit = () => this.#door.commit(wish.root, changed, { signal: wish.signal, limit });
-      const version = changed.length === 0 && shownBy !== null ? shownBy : await commit();
-      meter.rename('done');
-      return { version, entries };
+      return sendTree(parts, wish);
     });
   }
 

@@ -24,7 +24,12 @@ export interface UploadWish extends TransferControls {
    * both sides about 3 s of a processor for 1 GiB. Default: yes, unless the farm is on this machine and no limit is set.
    */
   delta?: boolean | undefined;
-  /** Told which bytes the farm lacked, before they are sent. */
+  /**
+   * Takes the entries of each slice of files in their order, once its bytes are at the farm; then none are kept for the result.
+   * With this and `files` that make themselves as they are asked for, memory does not grow with the number of files.
+   */
+  onEntries?: ((entries: TreeEntry[]) => void) | undefined;
+  /** Told which bytes of a slice the farm lacked, before they are sent. */
   onWanted?: ((ids: ReadonlySet<BlobId>) => void) | undefined;
 }
 
