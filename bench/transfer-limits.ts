@@ -2,6 +2,13 @@
  * What bounds a transfer: the bandwidth limit, and memory.
  *
  *   node bench/transfer-limits.ts rate [--seconds 6] [--limits 500,2000,20000]     does a limit in KB/s hold, up and down, one file and many
+ *   node bench/transfer-limits.ts files [--files 500000] [--heap 128]   many tiny files up as one commit, and down
+ *   node bench/transfer-limits.ts long [--gb 100] [--heap 128]          one long sparse file up
+ *   node bench/transfer-limits.ts farm [--files 100000]                 what a commit of so many costs `croft server`
+ *
+ * `files` and `long` have a receiver that discards everything, so that only the sender's memory is looked at: the peak of its
+ * resident set, under a heap limit. The long file is a hole of zeros: nothing is read from the disk, but all of it is hashed and
+ * goes over loopback, which takes minutes.
  *
  * `rate` runs in a network namespace of its own where the machine allows that (`unshare -rn`), so that the counters of the
  * loopback interface are those of this transfer alone: every byte on the wire, with headers, questions and the commit.
@@ -18,7 +25,15 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { silentLog, systemClock } from '@croft/contract';
 import { TransferClient, type TransferProgress } from '@croft/transfer';
-import { benchFolder } from './support/farm.ts';
+import {
+  type BoundedRun,
+  commitToFarm,
+  downloadMany,
+  makeManyFiles,
+  uploadMany,
+  uploadSparse,
+} from './support/bounded.ts';
+import { benchFolder, residentMiB, startFarm } from './support/farm.ts';
 
 const DOOR = new URL('../packages/server/src/transfer-door/bench-door.ts', import.meta.url).pathname;
 const KB = 1024;
@@ -30,6 +45,9 @@ const { values, positionals } = parseArgs({
   options: {
     seconds: { type: 'string', default: '6' },
     limits: { type: 'string', default: '500,2000,20000' },
+    files: { type: 'string', default: '500000' },
+    gb: { type: 'string', default: '100' },
+    heap: { type: 'string', default: '128' },
   },
 });
 
@@ -166,5 +184,49 @@ function inOwnNetwork(): boolean {
   return true;
 }
 
+function tellMemory(what: string, { code, seconds, peakMiB }: BoundedRun): void {
+  const told = code === 0 ? `${seconds.toFixed(0)} s | ${peakMiB.toFixed(0)} MiB` : 'failed | out of memory';
+  stdout.write(`| ${what} | ${values.heap} MiB | ${told} |\n`);
+}
+
+async function manyFiles(): Promise<void> {
+  const work = benchFolder();
+  const [files, heapMiB] = [Number(values.files), Number(values.heap)];
+  makeManyFiles(work, files);
+  tellMemory(`upload ${files} files`, await uploadMany(work, files, heapMiB));
+  tellMemory(`download ${files} files`, await downloadMany(join(work, 'down'), files, heapMiB));
+}
+
+async function longFile(): Promise<void> {
+  const file = join(benchFolder(), 'long.abc');
+  const told = await uploadSparse(file, Number(values.gb) * 1e9, Number(values.heap));
+  tellMemory(`upload ${values.gb} GB`, told);
+}
+
+/** A real farm takes them all as one commit. */
+async function realFarm(): Promise<void> {
+  const [work, files] = [benchFolder(), Number(values.files)];
+  makeManyFiles(work, files);
+  const farm = await startFarm('server', join(work, 'home'));
+  try {
+    const pid = farm.child.pid!;
+    const before = residentMiB(pid);
+    const { peakMiB, seconds, commitSeconds } = await commitToFarm(farm, work, files);
+    stdout.write(
+      `| croft server takes ${files} files | | ${seconds.toFixed(0)} s, the commit ${commitSeconds.toFixed(1)} s | ${before.toFixed(0)} MiB before, ${peakMiB.toFixed(0)} MiB at most, ${residentMiB(pid).toFixed(0)} MiB after |\n`,
+    );
+  } finally {
+    await farm.stop();
+  }
+}
+
 const [what = 'rate'] = positionals;
-if (what === 'rate' && !inOwnNetwork()) await rates();
+if (what === 'rate') {
+  if (!inOwnNetwork()) await rates();
+} else {
+  stdout.write('| what | heap limit | took | peak memory |\n| --- | --- | --- | --- |\n');
+  if (what === 'files') await manyFiles();
+  else if (what === 'long') await longFile();
+  else if (what === 'farm') await realFarm();
+  else throw new Error(`there is no ${what}: rate, files, long or farm`);
+}
