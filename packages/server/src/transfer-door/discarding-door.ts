@@ -36,6 +36,10 @@ export async function openDiscardingDoor({ files = 0, wants = true } = {}): Prom
       committed = await linesOf(request);
       return response.end('{"version":1}');
     }
+    if (path.endsWith('/differing')) {
+      const differing = Array.from({ length: await linesOf(request) }, (_, line) => line);
+      return response.end(JSON.stringify({ version: 1, differing }));
+    }
     if (path.endsWith('/pack')) return sendPack(request, response);
     if (request.method === 'GET' && path.startsWith('/trees/')) return listTree(files, response);
     if (request.method === 'GET') return response.end('{"parts":[]}');
