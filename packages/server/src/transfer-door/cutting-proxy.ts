@@ -10,6 +10,8 @@ export interface CuttingProxy {
   cuts(): number;
   /** Lets everything pass from now on. */
   behave(): void;
+  /** Stops taking what clients send once it is so much in all; resolves then. `behave` lets it go on. */
+  holdAt(sentBytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,10 +34,13 @@ export async function openCuttingProxy(
 ): Promise<CuttingProxy> {
   const random = seeded(seed);
   const open = new Set<Socket>();
+  const senders = new Set<Socket>();
   let sentBytes = 0;
   let receivedBytes = 0;
   let cuts = 0;
   let behaves = false;
+  let limit = Number.POSITIVE_INFINITY;
+  let onHeld = () => {};
   const server = createServer((client) => {
     const farm = connect(target(), '127.0.0.1');
     let left = random() * meanBytes * 2;
@@ -57,15 +62,28 @@ export async function openCuttingProxy(
         end();
       });
     }
+    senders.add(client);
+    client.on('close', () => senders.delete(client));
+    // Written by hand: a pipe would go on by itself while the senders are held.
     client.on('data', (chunk) => {
       sentBytes += chunk.length;
       spend(chunk.length);
+      if (!farm.destroyed && !farm.write(chunk)) {
+        client.pause();
+        farm.once('drain', () => {
+          if (sentBytes < limit) client.resume();
+        });
+      }
+      if (sentBytes >= limit) {
+        for (const sender of senders) sender.pause();
+        onHeld();
+      }
     });
+    client.on('end', () => farm.end());
     farm.on('data', (chunk) => {
       receivedBytes += chunk.length;
       spend(chunk.length);
     });
-    client.pipe(farm);
     farm.pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -76,6 +94,14 @@ export async function openCuttingProxy(
     cuts: () => cuts,
     behave: () => {
       behaves = true;
+      limit = Number.POSITIVE_INFINITY;
+      for (const sender of senders) sender.resume();
+    },
+    holdAt: (bytes) => {
+      limit = bytes;
+      return new Promise((resolve) => {
+        onHeld = resolve;
+      });
     },
     close: () =>
       new Promise((resolve) => {

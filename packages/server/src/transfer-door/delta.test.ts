@@ -57,7 +57,7 @@ async function put(who: string, bytes: Buffer, base: string, body: Buffer) {
 
 for (const [kind, size] of [
   ['whole', 9 * MiB],
-  ['long', 40 * MiB],
+  ['long', 20 * MiB],
 ] as const) {
   test(`of an edited ${kind} file only what changed travels`, async () => {
     const before = randomBytes(size);
