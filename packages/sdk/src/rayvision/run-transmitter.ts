@@ -30,7 +30,7 @@ export interface RunTools {
 
 export interface RunOutcome {
   readonly code: number;
-  /** Lines about files that failed. */
+  /** The first lines about files that failed, a thousand at most. */
   readonly errMessages: readonly string[];
   /** The last line of the run, which says why it ended as it did. */
   readonly lastLine: string;
@@ -38,6 +38,7 @@ export interface RunOutcome {
 
 /** A program that was ended by a signal has no code. */
 const NO_CODE = -1;
+const MOST_MESSAGES = 1000;
 /** What a program gets to end by itself. */
 const GRACE_MS = 5 * SECOND;
 
@@ -52,10 +53,9 @@ export async function runTransmitter(
   const takeLine = (line: string) => {
     lastLine = line;
     tools.print(line);
-    const uploaded = /upload file done.*?\((.*)\)/.exec(line)?.[1];
-    if (uploaded !== undefined) tools.onUploaded?.(uploaded.trim());
-    if (line.includes('upload file fail') || (line.includes('get path') && line.includes('info failed')))
-      errMessages.push(line);
+    const uploaded = uploadedPath(line);
+    if (uploaded !== null) tools.onUploaded?.(uploaded);
+    if (errMessages.length < MOST_MESSAGES && isFailure(line)) errMessages.push(line);
   };
   tools.print(`cmd...${commandText({ ...command, storageId: '***' })}`);
   const code = await (program === null
@@ -63,6 +63,18 @@ export async function runTransmitter(
     : runProgram(program, command, takeLine, tools));
   tools.signal.throwIfAborted();
   return { code, errMessages, lastLine };
+}
+
+/** A path may hold brackets itself: it ends at the last one. */
+function uploadedPath(line: string): string | null {
+  const done = line.indexOf('upload file done');
+  const from = done < 0 ? -1 : line.indexOf('(', done);
+  const to = line.lastIndexOf(')');
+  return from >= 0 && to > from ? line.slice(from + 1, to).trim() : null;
+}
+
+function isFailure(line: string): boolean {
+  return line.includes('upload file fail') || (line.includes('get path') && line.includes('info failed'));
 }
 
 /** Croft's own engine, in this process. */

@@ -172,12 +172,13 @@ export class RayvisionTransfer {
    * they are the farm's own address. RayvisionError 1000004: no such file; 1000002: no such entry.
    */
   async parseTransportsJson(
-    transportsJson = this.transportsJson,
-    domain = this.domain,
-    platform = this.platform,
+    transportsJson?: string | null,
+    domain?: string | null,
+    platform?: string | null,
   ): Promise<TransportInfo> {
-    if (transportsJson === '') return ownLines(this.api.connect.connection);
-    return readTransports(transportsJson, domain, platform);
+    const file = transportsJson || this.transportsJson;
+    if (file === '') return ownLines(this.api.connect.connection);
+    return readTransports(file, domain || this.domain, platform || this.platform);
   }
 
   /** The lines that the farm tells, under the documented name. RayvisionError 1000000 where it tells nothing. */

@@ -30,22 +30,23 @@ export async function openUploadRecord(
 ): Promise<UploadRecord> {
   const own = redisObj ? null : await localRedis();
   const store = redisObj ?? own!;
-  const entries: Promise<unknown>[] = [];
+  const underWay = new Set<Promise<void>>();
+  let failure: { thrown: unknown } | null = null;
   return {
     note(path) {
-      const entry = store.hSet(redisFlag, path, String(Math.floor(clock.now() / SECOND)));
-      // It is looked at in close; until then a failure must not end the process.
-      entry.catch(() => {});
-      entries.push(entry);
+      const entry = store.hSet(redisFlag, path, String(Math.floor(clock.now() / SECOND))).then(
+        () => void underWay.delete(entry),
+        (thrown: unknown) => {
+          failure ??= { thrown };
+          underWay.delete(entry);
+        },
+      );
+      underWay.add(entry);
     },
     async close() {
-      try {
-        await Promise.all(entries);
-      } catch (thrown) {
-        throw cannot(thrown);
-      } finally {
-        own?.destroy();
-      }
+      await Promise.all(underWay);
+      own?.destroy();
+      if (failure !== null) throw cannot((failure as { thrown: unknown }).thrown);
     },
   };
 }

@@ -176,6 +176,22 @@ describe.skipIf(process.platform === 'win32')('a program that moves the files', 
     expect(desk([0], '', { transmitterExe: join(folder, 'none') }).upload.trans.program).toBeNull();
   });
 
+  it("is told of in a log of the transfer's own, where one is wanted", async () => {
+    const logFolder = join(base, 'logs');
+    const domain = new URL(farm.connection.url).host;
+    const api = new RayvisionAPI({ ...KEY, domain, protocol: 'http', platform: '2', logger: silentLog });
+    const { uploadJson, upload } = desk([0], 'hello\n');
+    const transmitterExe = upload.trans.transmitterExe;
+    const own = new RayvisionUpload(api, {
+      transmitterExe,
+      logFolder,
+      logName: 'mine.log',
+      logLevel: 'INFO',
+    });
+    await own.uploadConfig(1, [uploadJson]);
+    expect(readFileSync(join(logFolder, 'rayvision_sync', 'mine.log'), 'utf8')).toContain('hello');
+  });
+
   it('is ended with the caller', async () => {
     const caller = new AbortController();
     const { uploadJson, upload, starts } = desk(['waiting'], '', { signal: caller.signal });
