@@ -197,6 +197,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   SDK_HARDWARE_MISSING: 'The farm has no hardware as asked for.',
   SDK_FILE_FAILED: 'A file or folder on this machine could not be read or written.',
   SDK_TRANSMIT_USAGE: 'The command line of rayvision_transmitter is not understood.',
+  SDK_UPLOAD_SOURCE: 'A file or folder named for an upload is not there or cannot be read.',
   SDK_TRANSMIT_LIST: 'An upload.json or a list of paths cannot be read.',
   SDK_DISK_FULL: 'The disk of this machine is full.',
 };

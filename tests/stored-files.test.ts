@@ -1,5 +1,15 @@
 /** Looking at, checking and healing what a farm stores, by the command line and with real frames. */
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '@croft/contract';
 import { RayvisionAPI } from '@croft/sdk';
@@ -194,3 +204,41 @@ it('a scrub is for administrators, one at a time, and no faster than allowed', a
   expect(performance.now() - began).toBeGreaterThan(9000);
   expect((await farm.run('scrub', '--json')).code).toBe(0);
 }, 60_000);
+
+it('files and folders are sent as they are, to their own paths or below a folder of the farm', async () => {
+  const folder = temporaryFolder();
+  const farm = await startServer();
+  const set = join(folder, 'set');
+  mkdirSync(join(set, 'deep 深'), { recursive: true });
+  writeFileSync(join(set, 'wood.png'), 'wood');
+  writeFileSync(join(set, 'deep 深', 'notes.json'), '{"asset":1}');
+  const stored = async (path: string) =>
+    (await farm.json<{ items: { name: string }[] }>('ls', path)).items.map(({ name }) => name).sort();
+
+  expect(await farm.json('upload', set)).toMatchObject({ files: 2, bytes: 15 });
+  expect(await stored(set)).toEqual(['deep 深', 'wood.png']);
+  expect(
+    await farm.json('upload', join(set, 'wood.png'), join(set, 'deep 深'), '--to', '/shared/'),
+  ).toMatchObject({ files: 2 });
+  expect(await stored('/shared')).toEqual(['deep 深', 'wood.png']);
+  // With --to, a .json file is a file like others; without, it must be an upload.json.
+  const notes = join(set, 'deep 深', 'notes.json');
+  expect(await farm.json('upload', notes, '--to', '/')).toMatchObject({ files: 1 });
+  expect((await farm.run('upload', notes)).code).toBe(3);
+
+  mkdirSync(join(folder, 'odd'));
+  symlinkSync('nowhere', join(folder, 'odd', 'dangling'));
+  for (const [given, said] of [
+    [join(folder, 'odd'), /dangling/],
+    [join(folder, 'never'), /does not exist/],
+  ] as const) {
+    const { code, stderr } = await farm.run('upload', given);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(said)]);
+  }
+  expect((await farm.run('upload', notes, '--to', '../../etc')).code).toBe(3);
+  rmSync(join(folder, 'odd', 'dangling'));
+  expect((await farm.run('upload', join(folder, 'odd'))).code).toBe(3);
+  execFileSync('mkfifo', [join(folder, 'odd', 'pipe')]);
+  const { code, stderr } = await farm.run('upload', join(folder, 'odd'));
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/pipe/)]);
+});

@@ -35,7 +35,7 @@ export const cliErrors = defineErrors({
   CLI_UPLOAD_FILE: {
     status: 400,
     exit: EXIT.badInput,
-    hint: 'Give an upload.json as "croft analyse SCENE --out DIR" writes it.',
+    hint: 'Give files, folders, or an upload.json as "croft analyse SCENE --out DIR" writes it.',
   },
   CLI_TRANSMITTER_FOLDER: {
     status: 409,

@@ -53,4 +53,6 @@ export const sdkErrors = defineErrors({
   },
   /** An upload.json or a list of paths that cannot be read. */
   SDK_TRANSMIT_LIST: { status: 400, exit: EXIT.badInput },
+  /** A file or folder named for an upload that is not there or cannot be read. */
+  SDK_UPLOAD_SOURCE: { status: 400, exit: EXIT.badInput },
 });

@@ -1,47 +1,41 @@
-import type { CommandSpec } from '../command-spec.ts';
+import type { CommandLine, CommandSpec } from '../command-spec.ts';
 import { FARM_OPTIONS } from '../farm-options.ts';
 import { LOCAL_DB_OPTION } from '../local-db-option.ts';
 
+const TO_OPTION = [
+  '--to <path>',
+  'folder on the farm for what is given, which is then sent as it is',
+] as const;
+
 export const upload: CommandSpec = {
-  usage: 'upload <file>',
+  usage: 'upload <paths...>',
   group: 'Render',
-  summary: 'send the files that an upload.json names to the farm',
+  summary: 'send files, folders, or all that an upload.json names to the farm',
   details:
-    'For scripts that analyse, check and submit by themselves. Only bytes that the farm lacks travel, and files that did not change since they were sent are not read; run it again after an interruption.',
-  options: [LOCAL_DB_OPTION, ...FARM_OPTIONS],
-  examples: [['croft analyse shot.blend --out cfg && croft upload cfg/upload.json', 'what shot.blend needs']],
+    'Files and folders lie on the farm by their own paths, where scenes expect them, or below --to by their names. Only bytes that the farm lacks travel, and files that did not change since they were sent are not read; run it again after an interruption.',
+  options: [TO_OPTION, LOCAL_DB_OPTION, ...FARM_OPTIONS],
+  examples: [
+    ['croft analyse shot.blend --out cfg && croft upload cfg/upload.json', 'what shot.blend needs'],
+    ['croft upload ~/textures', 'a folder, before the scenes that use it'],
+    ['croft upload props.abc --to /shared', 'a file for everybody, as /shared/props.abc'],
+  ],
   exits: [
-    [3, 'the file is no upload.json, or a file that it names is gone'],
+    [3, 'a file that is named is gone, or a .json file is no upload.json'],
     [5, 'the farm cannot be reached'],
   ],
   async run(context, line) {
-    const [{ readFile }, { readTaskFile }, { cliErrors }, { formatBytes, formatFiles }] = await Promise.all([
-      import('node:fs/promises'),
-      import('@croft/contract'),
-      import('../errors.ts'),
-      import('../format.ts'),
-    ]);
-    const file = line.arg(0);
-    const bytes = await readFile(file).catch((cause: unknown) => {
-      throw cliErrors.CLI_UPLOAD_FILE(`${file} cannot be read`, { cause });
-    });
-    const { scene = [], asset } = readTaskFile('upload.json', bytes);
-    // Any JSON object is an upload.json without files, as task.json of the same folder: surely not what was meant.
-    if (scene.length + asset.length === 0) throw cliErrors.CLI_UPLOAD_FILE(`${file} names no files`);
+    const { formatBytes, formatFiles } = await import('../format.ts');
+    const files = await filesOf(line);
     const session = await context.session({ isRemembering: line.isOn('localDb') });
-    const { movementMeter, outgoingFiles } = await import('@croft/sdk');
+    const { movementMeter } = await import('@croft/sdk');
     // A transfer waits for a farm that is away; a wrong address or key is to be told at once.
     await session.native.tasks(1, 1);
     const meter = movementMeter(context.clock);
-    const sent = await session.mover.upload(
-      'input',
-      outgoingFiles({ scene: scene.map(pairOf), asset: asset.map(pairOf) }),
-      {
-        signal: context.signal,
-        onProgress: (progress) =>
-          context.printer.progress({ phase: 'upload', state: 'moving', ...meter(progress) }),
-      },
-    );
+    const sent = await session.mover.upload('input', files, {
+      signal: context.signal,
+      onProgress: (progress) =>
+        context.printer.progress({ phase: 'upload', state: 'moving', ...meter(progress) }),
+    });
     context.printer.result(
       { ...sent },
       () => `${formatFiles(sent.files)}, ${formatBytes(sent.bytes)}, on the farm`,
@@ -49,6 +43,33 @@ export const upload: CommandSpec = {
     return undefined;
   },
 };
+
+/** A lone .json file is an upload.json, unless --to says that it is to be sent itself. */
+async function filesOf(line: CommandLine) {
+  const [first = ''] = line.args;
+  const to = line.text('to');
+  if (line.args.length === 1 && to === undefined && /\.json$/i.test(first)) return filesOfUploadJson(first);
+  const [{ filesToSend }, { cliErrors }] = await Promise.all([import('@croft/sdk'), import('../errors.ts')]);
+  const files = await filesToSend(line.args, to);
+  if (files.length === 0) throw cliErrors.CLI_UPLOAD_FILE(`there are no files in ${first}`);
+  return files;
+}
+
+async function filesOfUploadJson(file: string) {
+  const [{ readFile }, { readTaskFile }, { outgoingFiles }, { cliErrors }] = await Promise.all([
+    import('node:fs/promises'),
+    import('@croft/contract'),
+    import('@croft/sdk'),
+    import('../errors.ts'),
+  ]);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw cliErrors.CLI_UPLOAD_FILE(`${file} cannot be read`, { cause });
+  });
+  const { scene = [], asset } = readTaskFile('upload.json', bytes);
+  // Any JSON object is an upload.json without files, as task.json of the same folder: surely not what was meant.
+  if (scene.length + asset.length === 0) throw cliErrors.CLI_UPLOAD_FILE(`${file} names no files`);
+  return outgoingFiles({ scene: scene.map(pairOf), asset: asset.map(pairOf) });
+}
 
 function pairOf({ local, server }: { local: string; server: string }) {
   return { local, server };

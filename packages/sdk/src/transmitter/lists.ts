@@ -1,8 +1,9 @@
 /** Reading what `-L` names: upload.json, lists of paths, files and folders. Lists come from outside and are bounded. */
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { coerceError, MiB } from '@croft/contract';
 import { sdkErrors } from '../errors.ts';
+import { filesBelow } from './files-below.ts';
 import { remotePath, uploadedFilePath, uploadedFolder, uploadedFolderPath } from './keep-path.ts';
 
 const LARGEST_LIST_BYTES = 512 * MiB;
@@ -76,39 +77,6 @@ async function* folderFiles(folder: string, place: () => string): AsyncGenerator
     if ('failure' in below) yield below;
     else if (uploaded instanceof Error) yield { local: below.local, failure: uploaded.message };
     else yield outgoing(below.local, uploadedFolderPath.bind(null, uploaded, below.names));
-  }
-}
-
-type Found =
-  | { readonly local: string; readonly names: readonly string[] }
-  | { readonly local: string; readonly failure: string };
-
-/** Walks a folder; linked folders are walked too, unless they lead back to one that is being walked. */
-async function* filesBelow(
-  folder: string,
-  names: readonly string[] = [],
-  above: readonly string[] = [],
-): AsyncGenerator<Found> {
-  const real = await realpath(folder);
-  if (above.includes(real)) return;
-  const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) =>
-    coerceError(thrown),
-  );
-  if (entries instanceof Error) {
-    yield { local: folder, failure: entries.message };
-    return;
-  }
-  for (const entry of entries) {
-    const local = join(folder, entry.name);
-    const inside = [...names, entry.name];
-    const isFolder = entry.isSymbolicLink()
-      ? await stat(local).then(
-          (facts) => facts.isDirectory(),
-          () => false,
-        )
-      : entry.isDirectory();
-    if (isFolder) yield* filesBelow(local, inside, [...above, real]);
-    else yield { local, names: inside };
   }
 }
 

@@ -1,0 +1,46 @@
+/** Files and folders of this machine, as an upload of them takes them. */
+import { stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { coerceError, confinedPath, serverPathOf } from '@croft/contract';
+import { sdkErrors } from './errors.ts';
+import type { OutgoingFile } from './mover.ts';
+import { filesBelow } from './transmitter/files-below.ts';
+
+/**
+ * Every file of the paths, with those below folders. Without `to` each lies on the farm where scenes expect it, by its own
+ * path (`/home/ada/wood.png`, `D:\wood.png` as `/D/wood.png`); with it, below that folder by the name of what was given:
+ * `textures` to `/shared` is `/shared/textures/wood.png`. A path given twice counts once. Throws SDK_UPLOAD_SOURCE for
+ * what cannot be read, PATH_REFUSED for a name that the farm does not take.
+ */
+export async function filesToSend(paths: readonly string[], to?: string): Promise<OutgoingFile[]> {
+  const byPath = new Map<string, OutgoingFile>();
+  const add = (local: string, below: readonly string[]) => {
+    const path = confinedPath(
+      to === undefined ? serverPathOf(local) : [to.replace(/[\\/]+$/, ''), ...below].join('/'),
+    );
+    byPath.set(path, { local, path });
+  };
+  for (const given of paths) {
+    const local = resolve(given);
+    const facts = await stat(local).catch((thrown: unknown) => {
+      throw unreadable(given, thrown);
+    });
+    const name = basename(local);
+    if (!facts.isDirectory()) {
+      if (!facts.isFile()) throw sdkErrors.SDK_UPLOAD_SOURCE(`${given} is neither a file nor a folder`);
+      add(local, [name]);
+      continue;
+    }
+    for await (const found of filesBelow(local)) {
+      if ('failure' in found) throw unreadable(found.local, new Error(found.failure));
+      add(join(local, ...found.names), [name, ...found.names]);
+    }
+  }
+  return [...byPath.values()];
+}
+
+function unreadable(path: string, thrown: unknown) {
+  const cause = coerceError(thrown);
+  const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+  return sdkErrors.SDK_UPLOAD_SOURCE(`${path} ${why}`, { cause });
+}
