@@ -32,7 +32,15 @@ function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
   } = process.env;
   // As the launcher sets it: compiled code is kept between starts.
   const compiled = join(projectRoot, 'node_modules', '.cache', 'croft', 'compiled');
-  return { NODE_COMPILE_CACHE: compiled, ...inherited, NO_COLOR: '1', ...extra };
+  // Not the user's own: what one test sent is no matter of another.
+  const localDb = extra.CROFT_HOME ? join(extra.CROFT_HOME, 'sent-files.sqlite') : 'off';
+  return {
+    NODE_COMPILE_CACHE: compiled,
+    ...inherited,
+    CROFT_LOCAL_DB: localDb,
+    NO_COLOR: '1',
+    ...extra,
+  };
 }
 
 /** Runs one command to its end, in this process; `input` is what it reads on stdin. A test that ends first interrupts it. */
