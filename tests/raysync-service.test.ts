@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
-import { silentLog, systemClock } from '@croft/contract';
+import { type Log, silentLog, systemClock } from '@croft/contract';
 import { farmSession, RAYSYNC_SERVICE_PATH, RayvisionAPI, startRaysyncService } from '@croft/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, outcomeOf, temporaryFolder } from './support/croft.ts';
@@ -35,8 +35,13 @@ beforeAll(async () => {
   service = await open();
 });
 afterAll(() => service.close());
-const open = () =>
-  startRaysyncService(0, { version: '0', clock: systemClock, log: silentLog, scheme: 'http' });
+/** Why transfers failed, in the service's own words. */
+const warnings: string[] = [];
+const log: Log = {
+  ...silentLog,
+  warn: (facts, text) => void warnings.push(`${text}: ${(facts as { err?: Error }).err?.stack}`),
+};
+const open = () => startRaysyncService(0, { version: '0', clock: systemClock, log, scheme: 'http' });
 
 interface Asked {
   method?: string;
@@ -206,7 +211,10 @@ describe('the raysync service', () => {
       await down('without', 'all/'),
       await down('file', 'all/tree/in/deep.txt'),
     ])
-      expect(await ended(id)).toMatchObject({ 'task-state': 'successful', faults: null });
+      expect(await ended(id), warnings.join('\n')).toMatchObject({
+        'task-state': 'successful',
+        faults: null,
+      });
     const all = ['a "b" 红.txt', 'tree/in/deep.txt', 'x.txt'];
     expect(filesBelow(join(folder, 'without'))).toEqual(all);
     expect(filesBelow(join(folder, 'with', 'all'))).toEqual(all);

@@ -7,11 +7,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CroftError, type TreeEntry, type TreeRoot } from '@croft/contract';
-import type { TransferClient } from '@croft/transfer';
+import { makeFolder, type TransferClient } from '@croft/transfer';
 import { type ExistingChoice, existingRule } from '../download-results.ts';
 import { remotePath } from './keep-path.ts';
 import type { Teller } from './lines.ts';
-import { makeFolder } from './make-folder.ts';
 
 /** Times a folder is listed again because the farm got newer files meanwhile. */
 const LISTINGS_AT_MOST = 5;
@@ -46,7 +45,7 @@ export async function receivePath(
 ): Promise<void> {
   const prefix = remotePath(remote.trim());
   const to = resolve(folder);
-  makeFolder(to);
+  makeFolder(to, 0o777);
   for (let listing = 1; ; listing++) {
     try {
       return await receiveOnce(parts, prefix, to, rule);

@@ -5,9 +5,9 @@
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SECOND } from '@croft/contract';
+import { makeFolder } from '@croft/transfer';
 import type { SqliteSettings } from './db-ini.ts';
 import type { FileRecord, LocalDb } from './local-db.ts';
-import { makeFolder } from './make-folder.ts';
 
 const BUSY_TIMEOUT_MS = 5 * SECOND;
 
@@ -18,7 +18,7 @@ type FoundRow = [index: number, size: string, mtimeNs: string, inode: string, mt
 
 /** Makes the file and its folders where they are not there. Throws what the file system or SQLite throws. */
 export function openSqliteDb({ file }: SqliteSettings): LocalDb {
-  makeFolder(dirname(file));
+  makeFolder(dirname(file), 0o777);
   const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec('pragma journal_mode = wal; pragma synchronous = normal');
