@@ -80,13 +80,18 @@ class SendRun {
   /** Those that can be sent. Of several for one path the last counts, as in a tree. */
   async #lookAt(files: readonly Outgoing[]): Promise<Ready[]> {
     const named = files.filter((file): file is Extract<Outgoing, { remote: string }> => !('failure' in file));
-    for (const file of files) if ('failure' in file) this.#lost(file.local, file.failure);
     const facts = await this.#looker.look(named.map(({ local }) => local));
     const byPath = new Map<string, Ready>();
-    for (const [index, { local: localPath, remote: treePath }] of named.entries()) {
-      const seen = facts[index]!;
-      if (seen instanceof Error) this.#lost(localPath, seen.message);
-      else byPath.set(treePath, { localPath, treePath, facts: seen });
+    let looked = 0;
+    // In the order of the files, so that faults are told as the list has them.
+    for (const file of files) {
+      if ('failure' in file) {
+        this.#lost(file.local, file.failure);
+        continue;
+      }
+      const seen = facts[looked++]!;
+      if (seen instanceof Error) this.#lost(file.local, seen.message);
+      else byPath.set(file.remote, { localPath: file.local, treePath: file.remote, facts: seen });
     }
     return this.#readable(await this.#recalled([...byPath.values()]));
   }
