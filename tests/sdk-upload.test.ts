@@ -24,7 +24,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { uploadInPieces } from '../examples/sdk/upload-in-pieces.ts';
 import { outcomeOf, temporaryFolder } from './support/croft.ts';
-import { startServer, type TestFarm } from './support/farm.ts';
+import { keyOf, startServer, type TestFarm } from './support/farm.ts';
 import { projectRoot } from './support/tools.ts';
 
 const NAMES = ['task', 'tips', 'asset', 'upload'] as const;
@@ -45,7 +45,7 @@ describe('the documented upload', () => {
   let program: string;
   beforeAll(async () => {
     farm = await startServer();
-    key = await farm.json<Key>('keys', 'create');
+    key = keyOf(farm);
     program = (await farm.json<{ path: string }>('transmitter', join(temporaryFolder(), 'program'))).path;
   });
 

@@ -133,7 +133,7 @@ export class RayvisionTransfer {
 
   /** The program to start; null where this process moves the bytes. */
   get program(): string | null {
-    return this.transmitterExe === PROGRAM ? null : this.transmitterExe;
+    return this.transmitterExe === PROGRAM || this.transmitterExe === '' ? null : this.transmitterExe;
   }
 
   /** Whether the lines are others than those of the farm that `domain` names. */

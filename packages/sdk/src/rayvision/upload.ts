@@ -18,9 +18,9 @@ import { CLIENT_CODES, RayvisionError, RayvisonTaskIdError } from './exceptions.
 import { keepAwake } from './keep-awake.ts';
 import { getDefaultLogConfig, setUpLogger } from './logger.ts';
 import type { RunOutcome } from './run-transmitter.ts';
-import { getShareInfo, RayvisionTransfer } from './transfer.ts';
+import { type CreateCmdOptions, getShareInfo, RayvisionTransfer } from './transfer.ts';
 import { type EngineChoices, type SyncOptions, slotsOf, TransferRuns } from './transfer-runs.ts';
-import { speedText } from './transmitter-command.ts';
+import { type CmdParams, speedText } from './transmitter-command.ts';
 import { openUploadRecord, type RecordChoices } from './upload-record.ts';
 import { wholeNumber } from './wire-values.ts';
 
@@ -198,9 +198,9 @@ export class RayvisionUpload {
     return this.#pooled(uploadPool, positive(threadNum, 'threadNum'), how);
   }
 
-  #pooled(pool: readonly string[], width: number, how: UploadAssetHow): Promise<PoolResult[]> {
+  async #pooled(pool: readonly string[], width: number, how: UploadAssetHow): Promise<PoolResult[]> {
     const gate = new Gate(width);
-    return Promise.all(
+    const results = await Promise.all(
       pool.map((uploadJsonPath) =>
         gate.run(() =>
           this.uploadAsset(uploadJsonPath, how).then(
@@ -210,11 +210,13 @@ export class RayvisionUpload {
         ),
       ),
     );
+    this.#runs.signal.throwIfAborted();
+    return results;
   }
 
   async #run(
-    params: Parameters<TransferRuns['run']>[0],
-    how: UploadHow & Parameters<TransferRuns['run']>[1],
+    params: CmdParams,
+    how: UploadHow & CreateCmdOptions,
     { onUploaded }: { readonly onUploaded?: ((file: string) => void) | undefined },
   ): Promise<RunOutcome> {
     const engineType = this.#runs.checked(how);
