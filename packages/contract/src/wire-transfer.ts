@@ -54,6 +54,12 @@
  * those of their blobs that are there, may be read and fit, each once, in any order; `account` names whose outputs, as for a
  * file. What lacks is asked for by itself, and that answer says why. Whoever receives a pack hashes each blob.
  *
+ * Compressed bodies. Answers of a farm that takes them carry `accept-encoding: zstd`; then the body of any request may come
+ * with `content-encoding: zstd` and `croft-plain-size: N`, as one zstd frame with a window of at most 8 MiB that unfolds to
+ * exactly N bytes. A GET of bytes and a question for a pack with `accept-encoding: zstd` may be answered in the same way. Only
+ * the wire sees it: signatures, hashes, sizes, ranges, parts and `content-range` are those of the plain bytes. A body that is no
+ * such frame, or unfolds to more or fewer bytes, is TRANSFER_HASH_MISMATCH, and what it unfolded to is dropped.
+ *
  * Delta, a body that names what is the same in a blob that the account has here already (its base) and holds the rest:
  * records of 0x01, u48 offset in the base, u32 length (a copy), or 0x02, u32 length of at most 4 MiB, the bytes. Numbers
  * are big-endian. Signature, size and hashes are those of the bytes that it stands for. TRANSFER_BLOB_MISSING where the
@@ -100,6 +106,8 @@ export const HEADER_ACCOUNT = 'croft-account';
 export const HEADER_RAYSYNC_NAME = 'croft-raysync-name';
 export const HEADER_RAYSYNC_KEY = 'croft-raysync-key';
 export const HEADER_DIRECT = 'croft-direct';
+/** Of a compressed body: how many bytes it unfolds to. */
+export const HEADER_PLAIN_SIZE = 'croft-plain-size';
 
 /** Answer of POST /uploads/{id}/{part}/address. */
 export const partAddressSchema = z.object({

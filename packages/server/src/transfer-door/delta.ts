@@ -18,7 +18,7 @@ import {
 } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
-import { bodyOf } from './request-body.ts';
+import { bodyOf, isCompressed } from './request-body.ts';
 import { accountOf, treeAccount } from './rights.ts';
 import { ownerOf, pathOf, rootOf } from './route-parameters.ts';
 
@@ -55,7 +55,9 @@ export async function contentOf(
   principal: TransferPrincipal,
 ): Promise<AsyncIterable<Uint8Array>> {
   const body = bodyOf(request, parts.clock);
-  if (request.headers['content-type'] !== DELTA_TYPE) return new GivenBody(body);
+  // Memory that bytes were unfolded into is used again: it is not ours to give.
+  if (request.headers['content-type'] !== DELTA_TYPE)
+    return isCompressed(request) ? body : new GivenBody(body);
   const { base: id } = request.query as { base?: unknown };
   if (!isBlobId(id))
     throw transferErrors.TRANSFER_BAD_REQUEST('a delta body needs "base": the id of its base');

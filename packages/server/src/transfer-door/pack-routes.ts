@@ -11,6 +11,7 @@ import {
 } from '@croft/contract';
 import { encodePack, Gate, PACK_OVERHEAD_BYTES, readNdjson, transferErrors } from '@croft/transfer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { shortenedPack } from './compressed-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { bodyOf, signedBody } from './request-body.ts';
 import { grantOf, treeAccount } from './rights.ts';
@@ -27,12 +28,14 @@ export function registerPackRoutes(
   const { blobs, calls, reads, clock } = parts;
   const gate = new Gate(PACKS_AT_ONCE);
 
-  const sendPack = async (reply: FastifyReply, sizes: ReadonlyMap<BlobId, number>) => {
+  const sendPack = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    sizes: ReadonlyMap<BlobId, number>,
+  ) => {
     const ids = fitting(sizes);
-    const pieces = await gate.run(async () => encodePack(await blobs.readSmall(ids)));
-    reply.header(
-      'content-length',
-      pieces.reduce((sum, { length }) => sum + length, 0),
+    const pieces = await gate.run(async () =>
+      shortenedPack(request, reply, encodePack(await blobs.readSmall(ids))),
     );
     reply.header('cache-control', 'no-store').type(PACK_TYPE);
     return reply.send(Readable.from(joined(pieces), { objectMode: false }));
@@ -45,7 +48,7 @@ export function registerPackRoutes(
     const paths: string[] = [];
     for await (const line of lines(principal, request)) paths.push(confinedPath(String(line)));
     const entries = await reads.treeEntriesAt({ accountId, root }, paths, versionOf(request));
-    return sendPack(reply, new Map(entries.map(({ id, size }) => [id, size])));
+    return sendPack(request, reply, new Map(entries.map(({ id, size }) => [id, size])));
   });
 
   app.post('/attempts/inputs/pack', async (request, reply) => {
@@ -56,7 +59,7 @@ export function registerPackRoutes(
       if (!isBlobId(line)) throw transferErrors.TRANSFER_BAD_REQUEST(`line ${ids.length + 1} is no blob id`);
       ids.push(line);
     }
-    return sendPack(reply, await reads.inputBlobSizes(grant, ids));
+    return sendPack(request, reply, await reads.inputBlobSizes(grant, ids));
   });
 
   const lines = (principal: TransferPrincipal, request: FastifyRequest) =>

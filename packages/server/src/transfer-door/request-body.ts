@@ -1,8 +1,8 @@
 /** Bodies as bounded streams: a sender that stands still is let go, and what was signed is what is read. */
 import { createHash } from 'node:crypto';
-import { type Clock, SECOND } from '@croft/contract';
+import { type Clock, HEADER_PLAIN_SIZE, SECOND } from '@croft/contract';
 import { UNSIGNED_PAYLOAD } from '@croft/contract/signing';
-import { transferErrors } from '@croft/transfer';
+import { transferErrors, unzstd, ZSTD } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 import type { TransferPrincipal } from './ports.ts';
 
@@ -10,10 +10,28 @@ import type { TransferPrincipal } from './ports.ts';
 const STANDSTILL_MS = 30 * SECOND;
 
 /**
- * The raw bytes of a request. Leaving the loop early keeps the connection, so that the error can still be answered
+ * The bytes of a request, unfolded where they came compressed (`isCompressed`): TRANSFER_HASH_MISMATCH where that goes wrong.
+ * Leaving the loop early keeps the connection, so that the error can still be answered
  * (Node drops the rest). Throws TRANSFER_UNREACHABLE when nothing comes for 30 s.
  */
-export async function* bodyOf(request: FastifyRequest, clock: Clock): AsyncGenerator<Uint8Array> {
+export function bodyOf(request: FastifyRequest, clock: Clock): AsyncIterable<Uint8Array> {
+  const raw = rawBody(request, clock);
+  if (!isCompressed(request)) return raw;
+  const said = request.headers[HEADER_PLAIN_SIZE];
+  if (typeof said !== 'string' || !/^\d{1,15}$/.test(said))
+    throw transferErrors.TRANSFER_BAD_REQUEST(`a compressed body needs ${HEADER_PLAIN_SIZE}`);
+  return unzstd(raw, Number(said), (why) => transferErrors.TRANSFER_HASH_MISMATCH(why));
+}
+
+/** TRANSFER_BAD_REQUEST for an encoding that is not taken. */
+export function isCompressed(request: FastifyRequest): boolean {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined) return false;
+  if (encoding !== ZSTD) throw transferErrors.TRANSFER_BAD_REQUEST(`bodies come as they are or as ${ZSTD}`);
+  return true;
+}
+
+async function* rawBody(request: FastifyRequest, clock: Clock): AsyncGenerator<Uint8Array> {
   const chunks = request.raw.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
   let giveUp = (_why: Error): void => undefined;
   // A promise of its own for each chunk: one that lives as long as the body would keep every chunk that raced with it.
@@ -41,6 +59,10 @@ export async function* bodyOf(request: FastifyRequest, clock: Clock): AsyncGener
     }
   } finally {
     cancel();
+    // Where it was left early: the rest passes unread, else the next request of this connection would never be seen.
+    // Not waited for, as it comes after the next chunk of a sender that may send none.
+    const leave = () => void request.raw.resume();
+    void chunks.return?.().then(leave, leave);
   }
 }
 

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type BlobId, HEADER_BLOB_ID, HEADER_BLOB_SIZE } from '@croft/contract';
 import { type BlobStore, type ByteRange, partSpan, transferErrors } from '@croft/transfer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { shortenedStream } from './compressed-reply.ts';
 import { directSource } from './direct-routes.ts';
 
 export async function sendBlob(
@@ -25,13 +26,14 @@ export async function sendBlob(
   reply.header(HEADER_BLOB_SIZE, blob.size);
   reply.header('accept-ranges', 'bytes');
   reply.header('cache-control', 'no-store');
-  reply.header('content-length', reading.range.end - reading.range.start);
   reply.type('application/octet-stream');
   if (asked !== undefined && reading.range.end > reading.range.start) {
     reply.code(206);
     reply.header('content-range', `bytes ${reading.range.start}-${reading.range.end - 1}/${reading.size}`);
   }
-  return reply.send(Readable.from(reading.body, { objectMode: false }));
+  const plainBytes = reading.range.end - reading.range.start;
+  const body = await shortenedStream(request, reply, reading.body, plainBytes);
+  return reply.send(Readable.from(body, { objectMode: false }));
 }
 
 function partRange(size: number, part: number): ByteRange {

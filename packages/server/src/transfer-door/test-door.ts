@@ -9,6 +9,7 @@ import { type BlobId, type Clock, silentLog, systemClock, type TreeEntry } from 
 import type { AttemptGrant, TreeRef } from '@croft/farm';
 import {
   type BlobStore,
+  type CompressRule,
   openFsBlobStore,
   type SyncPolicy,
   TransferClient,
@@ -144,9 +145,15 @@ export async function openTestDoor(
 }
 
 /** A client of account N, or of an attempt token. It promises the hash of every body, as a signature would. */
-export function openTestClient(baseUrl: string, who: string, clock: Clock = systemClock): TransferClient {
+export function openTestClient(
+  baseUrl: string,
+  who: string,
+  clock: Clock = systemClock,
+  compress?: CompressRule,
+): TransferClient {
   return new TransferClient({
     baseUrl,
+    compress,
     clock,
     log: silentLog,
     authorise: (_method, _target, bodySha256) => ({

@@ -3,7 +3,7 @@
  * It holds no state of its own. Bodies are streams; whoever asks is known before the first byte of a body is read.
  */
 import { CroftError, coerceError, EXIT } from '@croft/contract';
-import { transferErrors } from '@croft/transfer';
+import { transferErrors, ZSTD } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerBlobRoutes } from './blob-routes.ts';
 import { registerChunkRoute } from './delta.ts';
@@ -22,6 +22,9 @@ export async function registerTransferDoor(app: FastifyInstance, parts: Transfer
       door.addContentTypeParser('*', (_request, _body, done) => done(null));
       door.addHook('preHandler', async (request) => {
         principals.set(request, await parts.authenticate(request));
+      });
+      door.addHook('onSend', async (_request, reply) => {
+        reply.header('accept-encoding', ZSTD);
       });
       door.setErrorHandler((thrown, request, reply) => {
         const error = asAnswer(thrown);

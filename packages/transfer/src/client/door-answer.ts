@@ -3,13 +3,16 @@ import { KiB } from '@croft/contract';
 import type * as z from 'zod';
 import { transferErrors } from '../errors.ts';
 import type { HttpAnswer } from './http-answer.ts';
+import type { LinkRate } from './link-rate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
+import { plainBody } from './wire-compression.ts';
 
 /** At what pace a body is read, and what ends the reading. */
 interface Pace {
   limit?: RateLimit | undefined;
   signal?: AbortSignal | undefined;
+  rate?: LinkRate | undefined;
 }
 
 export class DoorAnswer {
@@ -27,16 +30,33 @@ export class DoorAnswer {
     return this.#answer.header(name);
   }
 
-  async *body(): AsyncGenerator<Uint8Array> {
+  /** The plain bytes, whatever they travelled as. */
+  body(): AsyncIterable<Uint8Array> {
+    return plainBody(this.#answer, this.#chunks());
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
     const { limit, signal } = this.#pace;
     const moved = () => this.#watch.expect(ZERO_SPEED_MS);
-    if (limit === undefined) return yield* this.#answer.body(moved);
+    if (limit === undefined) return yield* this.#measured(moved);
     for await (const chunk of this.#answer.body(moved)) {
       for await (const piece of limit.through(chunk, signal)) {
         // What waits for the limit does not stand still.
         moved();
         yield piece;
       }
+    }
+  }
+
+  async *#measured(moved: () => void): AsyncGenerator<Uint8Array> {
+    const measured = this.#pace.rate?.begin();
+    try {
+      for await (const chunk of this.#answer.body(moved)) {
+        measured?.moved(chunk.length);
+        yield chunk;
+      }
+    } finally {
+      measured?.end();
     }
   }
 

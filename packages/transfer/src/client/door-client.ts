@@ -45,8 +45,8 @@ export interface BlobContent {
 
 function contentBody({ bytes, delta }: BlobContent) {
   return delta === undefined
-    ? { pieces: [bytes], type: BYTES_TYPE }
-    : { pieces: delta.pieces, type: DELTA_TYPE };
+    ? { pieces: [bytes], type: BYTES_TYPE, isContent: true }
+    : { pieces: delta.pieces, type: DELTA_TYPE, isContent: true };
 }
 
 /** Where bytes come from: a file of a tree, or a blob for a node. `viaFarm`: not straight from its store. */
@@ -100,7 +100,7 @@ export class DoorClient {
   }
 
   async putPack(blobs: readonly PackedBlob[], options: CallOptions): Promise<void> {
-    const body = { pieces: encodePack(blobs), type: PACK_TYPE };
+    const body = { pieces: encodePack(blobs), type: PACK_TYPE, isContent: true };
     await this.#http.ask({ method: 'POST', target: '/packs', body, ...options }, (answer) =>
       answer.json(storedSchema),
     );
@@ -213,7 +213,7 @@ export class DoorClient {
         : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version, account: source.ownerId })}`;
     // An empty range cannot be asked for; an empty file is asked for whole.
     const headers: Record<string, string> = end > start ? { range: `bytes=${start}-${end - 1}` } : {};
-    const request: DoorRequest = { method: 'GET', target, headers, ...options };
+    const request: DoorRequest = { method: 'GET', target, headers, wantsContent: true, ...options };
     const check = (sent: string | null) => {
       if (sent !== null && sent !== source.id)
         throw transferErrors.TRANSFER_SOURCE_CHANGED(
@@ -242,7 +242,7 @@ export class DoorClient {
         : `/trees/${first.root}/pack${queryOf({ version: first.version, account: first.ownerId })}`;
     const lines = sources.map((source) => (source.kind === 'blob' ? source.id : source.path));
     const body = { pieces: await gather(writeNdjson(lines)), type: NDJSON_TYPE };
-    await this.#http.ask({ method: 'POST', target, body, ...options }, (answer) =>
+    await this.#http.ask({ method: 'POST', target, body, wantsContent: true, ...options }, (answer) =>
       read(decodePack(answer.body())),
     );
   }

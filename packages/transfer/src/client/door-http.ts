@@ -3,9 +3,10 @@
  * back as the `CroftError` that the farm threw.
  */
 import { createHash } from 'node:crypto';
-import { type Clock, CroftError, KiB, type Log } from '@croft/contract';
+import { type Clock, CroftError, HEADER_PLAIN_SIZE, KiB, type Log } from '@croft/contract';
 import * as z from 'zod';
 import { transferErrors } from '../errors.ts';
+import { ZSTD } from '../zstd-body.ts';
 import { type DoorAnswer, parseJson, readBytes } from './door-answer.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpSender } from './http-sender.ts';
@@ -13,6 +14,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { withRetries } from './retry.ts';
 import { hashOf, outgoingBody } from './sent-body.ts';
 import { type TryWay, tryOnce } from './try-once.ts';
+import type { WireCompression } from './wire-compression.ts';
 
 /** Headers that prove who asks. `target` is path and query as on the request line; called again for every try. */
 export type Authorise = (
@@ -39,9 +41,15 @@ export interface DoorRequest {
     type: string;
     /** All pieces together; counted where absent. */
     bytes?: number;
+    /** Files, not lists: worth compressing. */
+    isContent?: boolean;
+    /** Where the pieces are compressed: what they unfold to. `sha256Hex` is that of the plain bytes. */
+    plainBytes?: number;
     /** Where it is known already; else the pieces are hashed. */
     sha256Hex?: string;
   };
+  /** The answer is files, not a list: it may come compressed. */
+  wantsContent?: boolean;
   /** Takes the place of an answer that points elsewhere; without it that is an error. */
   follow?: (answer: HttpAnswer, signal: AbortSignal) => Promise<HttpAnswer>;
   signal?: AbortSignal | undefined;
@@ -67,19 +75,22 @@ export class DoorHttp {
   readonly #base: URL;
   readonly #options: DoorHttpOptions;
   readonly #sender: HttpSender;
+  readonly #wire: WireCompression;
 
-  constructor(options: DoorHttpOptions, sender: HttpSender) {
+  constructor(options: DoorHttpOptions, sender: HttpSender, wire: WireCompression) {
     this.#base = new URL(options.baseUrl);
     this.#options = options;
     this.#sender = sender;
+    this.#wire = wire;
   }
 
   /**
    * Sends until `read` has taken the whole answer. `read` runs again from its start after a failed try, and gets only
    * answers of 200 to 299. Throws the farm's error, TRANSFER_UNREACHABLE after the last try, TRANSFER_INTERRUPTED.
    */
-  ask<Result>(request: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
+  async ask<Result>(wanted: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
     const { clock, log } = this.#options;
+    const request = await this.#shortened(wanted);
     return withRetries(
       clock,
       request.signal,
@@ -93,12 +104,20 @@ export class DoorHttp {
     );
   }
 
+  async #shortened(request: DoorRequest): Promise<DoorRequest> {
+    const { body, limit } = request;
+    if (body?.isContent !== true) return request;
+    const sha256Hex = body.sha256Hex ?? hashOf(body.pieces);
+    return { ...request, body: await this.#wire.shortened({ ...body, sha256Hex }, limit) };
+  }
+
   #try<Result>(request: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
     return tryOnce(this.#options.clock, {
       origin: this.#base.origin,
       signal: request.signal,
       limit: request.limit,
       onSent: request.onSent,
+      rate: request.wantsContent === true ? this.#wire.down : undefined,
       start: (way) => this.#send(request, way),
       errorOf,
       read,
@@ -111,17 +130,25 @@ export class DoorHttp {
     const bodySha256 = body === undefined ? EMPTY_SHA256 : (body.sha256Hex ?? hashOf(body.pieces));
     const headers: Record<string, string> = {
       ...request.headers,
+      ...this.#wire.headersFor(request),
       ...(await this.#options.authorise(method, target, bodySha256)),
     };
     if (body !== undefined) headers['content-type'] = body.type;
+    if (body?.plainBytes !== undefined) {
+      headers['content-encoding'] = ZSTD;
+      headers[HEADER_PLAIN_SIZE] = String(body.plainBytes);
+    }
     const answer = await this.#sender.send({
       url: new URL(target, this.#base),
       method,
       headers,
-      body: body && outgoingBody(request, body, watch, sent),
+      body:
+        body &&
+        outgoingBody({ ...request, rate: body.isContent ? this.#wire.up : undefined }, body, watch, sent),
       signal,
       onConnected,
     });
+    this.#wire.notice(answer);
     return request.follow === undefined ? answer : request.follow(answer, signal);
   }
 }

@@ -22,27 +22,27 @@ const BYTES_PER_MS_A_CONNECTION = (128 * 1024) / (0.05 * 5000);
 
 export class RateLimit {
   readonly #clock: Clock;
-  readonly #bytesPerMs: number;
+  readonly bytesPerMs: number;
   /** When all bytes asked for so far are paid. */
   #paidAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, limitKbps: number) {
     if (!(limitKbps > 0)) throw new RangeError('a bandwidth limit is a positive number of KB/s');
     this.#clock = clock;
-    this.#bytesPerMs = (limitKbps * KB) / 1000;
+    this.bytesPerMs = (limitKbps * KB) / 1000;
   }
 
   /** Waits until `bytes` are paid, in order of asking. TRANSFER_INTERRUPTED. */
   async take(bytes: number, signal?: AbortSignal): Promise<void> {
     const now = this.#clock.now();
     const unusedMs = now - this.#paidAtMs;
-    this.#paidAtMs = (unusedMs > CATCH_UP_MS ? now : this.#paidAtMs) + bytes / this.#bytesPerMs;
+    this.#paidAtMs = (unusedMs > CATCH_UP_MS ? now : this.#paidAtMs) + bytes / this.bytesPerMs;
     if (this.#paidAtMs > now) await sleep(this.#clock, this.#paidAtMs - now, signal);
   }
 
   /** As much as is taken at once. */
   get chunkBytes(): number {
-    return Math.max(1024, Math.min(256 * 1024, Math.floor(this.#bytesPerMs * CHUNK_MS)));
+    return Math.max(1024, Math.min(256 * 1024, Math.floor(this.bytesPerMs * CHUNK_MS)));
   }
 
   /**
@@ -50,7 +50,7 @@ export class RateLimit {
    * read, so a slow limit would be broken at the start by as many buffers as there are connections.
    */
   connections(most: number): number {
-    return Math.max(1, Math.min(most, Math.floor(this.#bytesPerMs / BYTES_PER_MS_A_CONNECTION)));
+    return Math.max(1, Math.min(most, Math.floor(this.bytesPerMs / BYTES_PER_MS_A_CONNECTION)));
   }
 
   /** A received chunk in pieces that pass as they are paid; `signal` as in `take`. */

@@ -3,36 +3,49 @@ import { createHash } from 'node:crypto';
 import { KiB, MINUTE } from '@croft/contract';
 import type { DoorRequest } from './door-http.ts';
 import type { OutgoingBody } from './http-sender.ts';
+import type { LinkRate } from './link-rate.ts';
 import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
 
 /** Between the last byte sent and the answer the farm may sync a slow disk. */
 export const ANSWER_WITHIN_MS = MINUTE;
 const CHUNK_BYTES = 256 * KiB;
 
-/** The body on its way: waits for the limit, counts, and tells the watch after each chunk. */
+type Sending = Pick<DoorRequest, 'limit' | 'signal' | 'onSent'> & { rate?: LinkRate | undefined };
+
+/** The body on its way: waits for the limit, tells the watch, and counts plain bytes, after each chunk. */
 export function outgoingBody(
-  request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
-  { pieces, bytes }: { pieces: Iterable<Uint8Array>; bytes?: number },
+  request: Sending,
+  { pieces, bytes, plainBytes }: Pick<NonNullable<DoorRequest['body']>, 'pieces' | 'bytes' | 'plainBytes'>,
   watch: Standstill,
   sent: { bytes: number },
 ): OutgoingBody {
   const length = bytes ?? lengthOf(pieces);
-  return { length, chunks: paced(request, pieces, watch, sent) };
+  return { length, chunks: paced(request, pieces, (plainBytes ?? length) / length, watch, sent) };
 }
 
 async function* paced(
-  request: Pick<DoorRequest, 'limit' | 'signal' | 'onSent'>,
+  request: Sending,
   pieces: Iterable<Uint8Array>,
+  plainPerByte: number,
   watch: Standstill,
   sent: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
   const chunkBytes = request.limit?.chunkBytes ?? CHUNK_BYTES;
-  for (const chunk of chunked(pieces, chunkBytes)) {
-    await request.limit?.take(chunk.length, request.signal);
-    watch.expect(ZERO_SPEED_MS);
-    yield chunk;
-    sent.bytes += chunk.length;
-    request.onSent?.(chunk.length);
+  const measured = request.rate?.begin();
+  let wireBytes = 0;
+  try {
+    for (const chunk of chunked(pieces, chunkBytes)) {
+      await request.limit?.take(chunk.length, request.signal);
+      watch.expect(ZERO_SPEED_MS);
+      yield chunk;
+      measured?.moved(chunk.length);
+      wireBytes += chunk.length;
+      const plain = Math.round(wireBytes * plainPerByte) - sent.bytes;
+      sent.bytes += plain;
+      request.onSent?.(plain);
+    }
+  } finally {
+    measured?.end();
   }
   watch.expect(ANSWER_WITHIN_MS);
 }

@@ -20,6 +20,7 @@ import { FILES_AT_ONCE, receiveAll, type SettledFile, TrustedBlobs } from './rec
 import type { UploadFile } from './scan-files.ts';
 import { sendTree } from './send-tree.ts';
 import { sendFiles } from './upload.ts';
+import { type CompressRule, WireCompression } from './wire-compression.ts';
 import type { DownloadWish, FetchInputsWish, SentOutput, TransferControls, UploadWish } from './wishes.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -34,6 +35,8 @@ export interface TransferClientOptions {
   authorise: Authorise;
   clock: Clock;
   log: Log;
+  /** Whether content travels compressed; default `auto`. */
+  compress?: CompressRule | undefined;
 }
 
 /** Outputs are new bytes nearly always. */
@@ -50,7 +53,8 @@ export class TransferClient {
   constructor(options: TransferClientOptions) {
     this.#clock = options.clock;
     this.#isLoopback = LOOPBACK.test(new URL(options.baseUrl).hostname);
-    const http = new DoorHttp(options, this.#sender);
+    const wire = new WireCompression(options.compress ?? 'auto', this.#isLoopback, options.clock);
+    const http = new DoorHttp(options, this.#sender, wire);
     this.#door = new DoorClient(http, new DirectLane(http, this.#sender, options.clock, options.log));
   }
 

@@ -4,6 +4,7 @@ import { transferErrors } from '../errors.ts';
 import { ConnectionBroke } from './connection-broke.ts';
 import { DoorAnswer } from './door-answer.ts';
 import type { HttpAnswer } from './http-answer.ts';
+import type { LinkRate } from './link-rate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
@@ -26,6 +27,8 @@ export interface OneTry<Result> {
   signal: AbortSignal | undefined;
   /** Of the answer's body; `start` sees to that of the request. */
   limit: RateLimit | undefined;
+  /** Of the link by which the answer comes; absent where it is not to be measured. */
+  rate?: LinkRate | undefined;
   /** Told the bytes of a failed try as a negative number. */
   onSent: ((bytes: number) => void) | undefined;
   start(way: TryWay): Promise<HttpAnswer>;

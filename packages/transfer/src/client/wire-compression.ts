@@ -1,0 +1,81 @@
+/**
+ * Which bodies travel compressed between this client and its farm. By itself the client compresses what shrinks, over links
+ * that are slower than the compressor: never over loopback, never before the link was measured. What goes straight to an S3
+ * server is never compressed, since that server checks the bytes.
+ */
+import { type Clock, HEADER_PLAIN_SIZE, KiB } from '@croft/contract';
+import { transferErrors } from '../errors.ts';
+import { unzstd, ZSTD, zstdOf } from '../zstd-body.ts';
+import type { DoorRequest } from './door-http.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { LinkRate } from './link-rate.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** `auto` as described above; `always` whatever the link, where it shrinks the body. */
+export const COMPRESS_RULES = ['auto', 'always', 'never'] as const;
+export type CompressRule = (typeof COMPRESS_RULES)[number];
+
+/**
+ * About what one core compresses in a millisecond at the level that is used, half of what it was measured to do: both ends have
+ * other things to do. Links that are faster gain nothing.
+ */
+const COMPRESSOR_BYTES_PER_MS = 150_000;
+/** A body below this is a packet or two anyway. */
+const LEAST_BYTES = 4 * KiB;
+
+type Body = NonNullable<DoorRequest['body']>;
+
+export class WireCompression {
+  readonly up: LinkRate;
+  readonly down: LinkRate;
+  readonly #rule: CompressRule;
+  readonly #isLoopback: boolean;
+  #isTaken = false;
+
+  constructor(rule: CompressRule, isLoopback: boolean, clock: Clock) {
+    this.#rule = rule;
+    this.#isLoopback = isLoopback;
+    this.up = new LinkRate(clock);
+    this.down = new LinkRate(clock);
+  }
+
+  /** Reads from an answer of the farm whether it takes compressed bodies: who does not know them would store them as they are. */
+  notice(answer: HttpAnswer): void {
+    if (answer.header('accept-encoding')?.includes(ZSTD) === true) this.#isTaken = true;
+  }
+
+  /** The body as it is to travel: itself, or shorter. */
+  async shortened(body: Body, limit: RateLimit | undefined): Promise<Body> {
+    if (body.isContent !== true || !this.#isTaken || !this.#isWanted(this.up, limit)) return body;
+    const pieces = [...body.pieces];
+    const plain = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    if (plain.length < LEAST_BYTES) return body;
+    const shorter = await zstdOf(plain);
+    if (shorter === null) return body;
+    return { ...body, pieces: [shorter], bytes: shorter.length, plainBytes: plain.length };
+  }
+
+  /** What to say of an answer that may come compressed. */
+  headersFor(request: DoorRequest): Record<string, string> {
+    const wanted = request.wantsContent === true && this.#isWanted(this.down, request.limit);
+    return wanted ? { 'accept-encoding': ZSTD } : {};
+  }
+
+  #isWanted(rate: LinkRate, limit: RateLimit | undefined): boolean {
+    if (this.#rule !== 'auto') return this.#rule === 'always';
+    if (limit !== undefined && limit.bytesPerMs < COMPRESSOR_BYTES_PER_MS) return true;
+    return !this.#isLoopback && (rate.bytesPerMs ?? Number.POSITIVE_INFINITY) < COMPRESSOR_BYTES_PER_MS;
+  }
+}
+
+/** The plain bytes of an answer's body, which came as `chunks`. TRANSFER_UNREACHABLE where it is damaged: it is asked for again. */
+export function plainBody(
+  answer: Pick<HttpAnswer, 'header'>,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  if (answer.header('content-encoding') !== ZSTD) return chunks;
+  const plainBytes = Number(answer.header(HEADER_PLAIN_SIZE) ?? Number.NaN);
+  if (!Number.isSafeInteger(plainBytes) || plainBytes < 0)
+    throw transferErrors.TRANSFER_ANSWER_INVALID('a compressed answer does not say how long it is');
+  return unzstd(chunks, plainBytes, (why) => transferErrors.TRANSFER_UNREACHABLE(why));
+}
