@@ -1,7 +1,6 @@
 /** A real farm on a temporary home, with a fake clock, and nodes that a test plays by hand. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AttemptOrder,
@@ -23,6 +22,7 @@ import { COALESCE_MS } from '../planner/planner.ts';
 import { openSqliteReads } from '../store/sqlite/open.ts';
 import { FakeClock } from './fake-clock.ts';
 import { blobIdOf, memoryBlobs } from './memory-blobs.ts';
+import { quickFolder } from './quick-folder.ts';
 import { type ChildWish, testApp } from './test-app.ts';
 
 export interface TaskWish {
@@ -51,7 +51,7 @@ export class TestFarm {
   }
 
   static async open(): Promise<TestFarm> {
-    const farm = new TestFarm(await mkdtemp(join(tmpdir(), 'croft-farm-')));
+    const farm = new TestFarm(await mkdtemp(join(quickFolder(), 'croft-farm-')));
     await farm.start();
     return farm;
   }
