@@ -32,7 +32,7 @@ save(os.path.join(FOLDER, 'scene.blend'))`,
     const home = join(folder, 'restored');
     const restored = await croft(['restore', backup, '--home', home]);
     expect(restored.code, restored.stderr).toBe(0);
-    const again = await startFarm(home);
+    const again = await startFarm(home, '--node-grace', '1');
     const output = join(folder, 'out');
     const download = await again.run('download', String(taskId), '--output', output, '--watch');
     expect(download.code, download.stderr).toBe(0);

@@ -37,7 +37,7 @@ describeWith(['blender'], 'a node that dies', () => {
   it('in the middle of a frame: another attempt renders it, once in the results, and no retry is spent', async () => {
     const folder = temporaryFolder();
     makeScene(folder, SLOW_FRAMES);
-    const farm = await startServer();
+    const farm = await startServer(undefined, 0, '--node-grace', '1');
     const first = await startNode(farm);
     const { taskId } = await farm.json<{ taskId: number }>('render', join(folder, 'slow.blend'), '--detach');
     const view = () => farm.json<TaskView>('task', String(taskId));

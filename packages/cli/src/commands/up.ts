@@ -28,6 +28,10 @@ export const LISTEN_OPTIONS: readonly OptionSpec[] = [
     'always or never: wait until bytes are on the disk, or leave that to the system (default: CROFT_SYNC, else always)',
   ],
   ['--call-rate <n>', 'API calls a second that one key may make for long, 0 for any number (default: 200)'],
+  [
+    '--node-grace <seconds>',
+    'how long a node that vanished keeps its frames before others render them, 1 to 86400 (default: 30)',
+  ],
 ];
 
 /** Where to listen, as the command line says. */
@@ -65,6 +69,7 @@ function listenOn(context: CommandContext, line: CommandLine): Omit<RunFarmOptio
     sync,
     timeZone,
     callsPerSecond: line.integer('callRate', 0, 1_000_000),
+    nodeGraceSeconds: line.integer('nodeGrace', 1, 86_400),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The composition of a farm: blobs, farm, server. The only place of the command line that knows concrete parts. */
-import type { Log } from '@croft/contract';
+import { type Log, SECOND } from '@croft/contract';
 import { loadApps } from '@croft/dcc';
 import {
   type Farm,
@@ -49,6 +49,8 @@ export interface OpenFarmOptions {
   readonly timeZone?: string | undefined;
   /** What one key may call for long; 0: any number, undefined: the server's default. */
   readonly callsPerSecond?: number | undefined;
+  /** How long a node that is away keeps its frames; undefined: the farm's default. */
+  readonly nodeGraceSeconds?: number | undefined;
 }
 
 /** Opens everything in order; what was opened is closed again when a later part fails. */
@@ -127,7 +129,12 @@ type FarmParts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(
   context: CommandContext,
-  { home, blobs: wanted, sync }: Pick<OpenFarmOptions, 'home' | 'blobs' | 'sync'>,
+  {
+    home,
+    blobs: wanted,
+    sync,
+    nodeGraceSeconds,
+  }: Pick<OpenFarmOptions, 'home' | 'blobs' | 'sync' | 'nodeGraceSeconds'>,
   closers: (() => Promise<void>)[],
   openFarmOn: (options: Parameters<typeof openFarmInProcess>[0]) => Promise<Farm>,
 ) {
@@ -151,7 +158,8 @@ async function openParts(
     return opening;
   };
   const blobs: SmallBlobs = smallBlobs(store);
-  const wish = { home, blobs, apps: loadApps, clock, log, outlet: laterOutlet(outlet) };
+  const nodeGraceMs = nodeGraceSeconds === undefined ? undefined : nodeGraceSeconds * SECOND;
+  const wish = { home, blobs, apps: loadApps, clock, log, outlet: laterOutlet(outlet), nodeGraceMs };
   const farm = await openFarmOn(wish).catch((thrown: unknown) => {
     throw namingTheFarm(thrown, home);
   });

@@ -19,6 +19,7 @@ import type { News } from '../news.ts';
 import { createNodeCode, enrolNode, nodePublicKey } from '../nodes/enrolment.ts';
 import {
   giveUpLostNodes,
+  LOST_GRACE_MS,
   nodeConnected,
   nodeDisconnected,
   nodeDraining,
@@ -105,7 +106,7 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
   async function heal(): Promise<void> {
     board.forgetAvoided(clock.now());
     moneyWatch.wake();
-    await writer.run((tx) => giveUpLostNodes(tx));
+    await writer.run((tx) => giveUpLostNodes(tx, parts.nodeGraceMs ?? LOST_GRACE_MS));
     for (const attemptId of attemptsToShare(board, clock.now())) {
       await writer.run((tx) => shareOut(tx, attemptId));
     }

@@ -12,6 +12,7 @@ import type { SmallBlobs } from '../ports.ts';
 
 export interface StartData {
   readonly home: string;
+  readonly nodeGraceMs?: number | undefined;
 }
 
 export type ToThread =

@@ -17,6 +17,8 @@ export interface CoreOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly outlet: FarmOutlet;
+  /** How long a node that is away keeps its frames; undefined: 30 seconds. */
+  readonly nodeGraceMs?: number | undefined;
 }
 
 /**

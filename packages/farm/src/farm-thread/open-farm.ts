@@ -19,6 +19,8 @@ export interface OpenFarmThread {
   readonly apps: () => Promise<readonly PlanningApp[]>;
   readonly log: Log;
   readonly outlet: FarmOutlet;
+  /** How long a node that is away keeps its frames; undefined: 30 seconds. */
+  readonly nodeGraceMs?: number | undefined;
   /** The thread has ended although nobody closed the farm: no call will be answered any more. */
   readonly onFailure?: (error: Error) => void;
   /** Time of the reads; the thread always uses the system's. */
@@ -27,8 +29,8 @@ export interface OpenFarmThread {
 
 /** A farm in its own thread. Throws what opening the core throws. */
 export async function openFarm(options: OpenFarmThread): Promise<Farm> {
-  const { home, log } = options;
-  const workerData: StartData = { home };
+  const { home, log, nodeGraceMs } = options;
+  const workerData: StartData = { home, nodeGraceMs };
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData, name: 'farm' });
   const pending = new Pending();
   const send = (message: ToThread) => worker.postMessage(message);

@@ -8,7 +8,7 @@ import { Pending } from './pending.ts';
 
 if (!parentPort) throw new Error('this file is the entry of the farm thread');
 const port = parentPort;
-const { home } = workerData as StartData;
+const { home, nodeGraceMs } = workerData as StartData;
 const asked = new Pending();
 
 function send(message: FromThread): void {
@@ -42,6 +42,7 @@ function cloneable(fields: object): object {
 try {
   const core = await openCore({
     home,
+    nodeGraceMs,
     blobs,
     apps: async () => (await import('@croft/dcc')).loadApps(),
     clock: systemClock,

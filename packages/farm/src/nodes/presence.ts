@@ -1,6 +1,6 @@
 /**
  * Presence of nodes. A node is online between the hello of a proven link and the end of that link. When it ends, its
- * attempts stay live for `LOST_GRACE_MS`: the node keeps rendering and comes back with them. A hello that does not name
+ * attempts stay live for a grace time: the node keeps rendering and comes back with them. A hello that does not name
  * an attempt frees it at once; one that is not live any more is cancelled on the node. After the grace time, and for
  * nodes that were away when the farm started, what they held waits again, at no cost.
  */
@@ -14,6 +14,7 @@ import { frameOfTask } from '../state-machine/frames.ts';
 import { settleTask } from '../state-machine/task-status.ts';
 import { shapeOf } from '../tasks/segment-shape.ts';
 
+/** How long nodes that are away keep their frames, where nothing else is said. */
 export const LOST_GRACE_MS = 30 * SECOND;
 /** A pulse is written as news about the node only this often. */
 const SEEN_STEP_MS = 5 * SECOND;
@@ -70,13 +71,13 @@ export async function nodesAwayAtStart(tx: FarmTx): Promise<void> {
   await tx.db.updateTable('nodes').set({ lost_at: tx.now }).where('online', '=', 0).execute();
 }
 
-/** Gives back what nodes held that have been away for longer than the grace time. */
-export async function giveUpLostNodes(tx: FarmTx): Promise<void> {
+/** Gives back what nodes held that have been away for `graceMs`. */
+export async function giveUpLostNodes(tx: FarmTx, graceMs: number): Promise<void> {
   const lost = await tx.db
     .selectFrom('nodes')
     .select('id')
     .where('online', '=', 0)
-    .where('lost_at', '<=', tx.now - LOST_GRACE_MS)
+    .where('lost_at', '<=', tx.now - graceMs)
     .execute();
   for (const { id } of lost) {
     for (const attempt of await liveAttemptsOfNode(tx.db, id))
