@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
-import { type Log, silentLog, systemClock } from '@croft/contract';
+import { type Clock, type Log, silentLog, systemClock } from '@croft/contract';
 import { farmSession, RAYSYNC_SERVICE_PATH, RayvisionAPI, startRaysyncService } from '@croft/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, outcomeOf, temporaryFolder } from './support/croft.ts';
@@ -41,7 +41,10 @@ const log: Log = {
   ...silentLog,
   warn: (facts, text) => void warnings.push(`${text}: ${(facts as { err?: Error }).err?.stack}`),
 };
-const open = () => startRaysyncService(0, { version: '0', clock: systemClock, log, scheme: 'http' });
+/** Milliseconds that the service's clock is ahead. */
+let aheadMs = 0;
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+const open = () => startRaysyncService(0, { version: '0', clock, log, scheme: 'http' });
 
 interface Asked {
   method?: string;
@@ -348,7 +351,21 @@ describe('the raysync service', () => {
     await service.close();
     service = await open();
     expect((await ask('/check-raysync-http')).body.code).toBe(0);
-    await eventually('it ends', async () => (await post(RAYSYNC_SERVICE_PATH, { end: true })).ending);
+    // Nor does it end before its user has been told how a transfer ended: the SDK looks every five seconds.
+    const id = await create(ids.input, {
+      'task-type': 'upload',
+      'source-path': local('last.txt', 'last'),
+      'target-path': `${root(ids.input)}/last`,
+    });
+    await eventually('the transfer ends', async () => {
+      const all = (await post('/get-task-list', { 'task-group': 'all' }))['task-list'] as Json[];
+      return all.every((task) => task['task-state'] === 'successful');
+    });
+    aheadMs += 4000;
+    expect(await post(RAYSYNC_SERVICE_PATH, { end: true })).toMatchObject({ busy: true, ending: false });
+    expect((await statusOf(id))['task-state']).toBe('successful');
+    aheadMs += 4000;
+    expect(await post(RAYSYNC_SERVICE_PATH, { end: true })).toMatchObject({ busy: false, ending: true });
     await service.ended;
     await expect(ask('/check-raysync-http')).rejects.toThrow('ECONNREFUSED');
   });

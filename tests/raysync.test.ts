@@ -35,12 +35,11 @@ describeWith(['python'], 'the engine raysyncproxy of the real transfer SDK', () 
       CROFT_PROGRAM: launcher(folder),
       CROFT_HOME: join(folder, 'client'),
     };
-    const stop = () =>
-      spawnSync(env.CROFT_PROGRAM, ['raysync-proxy', 'stop', service, '--json'], { encoding: 'utf8' });
+    const stop = () => croft(['raysync-proxy', 'stop', service, '--json'], { CROFT_HOME: env.CROFT_HOME });
     // A service that was asked a moment ago stays.
     atEnd(async () => {
       if (existsSync(service))
-        await eventually('the service ends', () => stop().stdout.includes('"stopped":true'));
+        await eventually('the service ends', async () => (await stop()).stdout.includes('"stopped":true'));
     });
     const args = [new URL(tlsUrl).host, key.accessId, key.accessKey, folder];
     const script = startPython(python, 'raysync_demo.py', args, folder, env);

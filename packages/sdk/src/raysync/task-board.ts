@@ -37,6 +37,8 @@ export interface RaysyncTask {
   starts: number;
   /** When it was last started, ended or asked about. */
   touchedAt: number;
+  /** It has ended, and nobody has asked for it since: the SDK looks every five seconds. */
+  isUnseen: boolean;
 }
 
 export interface BoardParts {
@@ -91,6 +93,7 @@ export class TaskBoard {
       record: new TaskRecord(),
       starts: 0,
       touchedAt: this.#parts.clock.now(),
+      isUnseen: false,
     };
     this.#tasks.set(task.id, task);
     this.#fillPlaces();
@@ -116,6 +119,7 @@ export class TaskBoard {
     const task = this.#tasks.get(id);
     if (task === undefined) throw raysyncFailure(404, 'there is no such task');
     task.touchedAt = this.#parts.clock.now();
+    task.isUnseen = false;
     return task;
   }
   all(): RaysyncTask[] {
@@ -126,7 +130,8 @@ export class TaskBoard {
   get isBusy(): boolean {
     const soon = this.#parts.clock.now() - SOON_MS;
     return this.all().some(
-      ({ state, touchedAt }) => isOpen(state) || (state === 'failed' && touchedAt > soon),
+      ({ state, touchedAt, isUnseen }) =>
+        isOpen(state) || ((isUnseen || state === 'failed') && touchedAt > soon),
     );
   }
 
@@ -155,6 +160,7 @@ export class TaskBoard {
       log.warn({ err: error, task: task.id, state: task.state }, 'a transfer did not succeed');
     }
     task.touchedAt = clock.now();
+    task.isUnseen = true;
     this.#fillPlaces();
   }
 
