@@ -1,12 +1,26 @@
 /**
- * A program for `bench/transfer.ts`: the real door over a real store in a process of its own. Takes the store's folder and
- * its sync policy; prints its address.
+ * A program for the benchmarks of transfers: the real door over a real store in a process of its own. Takes the store's
+ * folder, its sync policy and, instead of the folder's own store, the place of a bucket (`s3://…`, whose key is in
+ * BENCH_S3_KEY_ID and BENCH_S3_SECRET); prints its address.
  */
-import { argv, stdout } from 'node:process';
+import { randomUUID } from 'node:crypto';
+import { argv, env, stdout } from 'node:process';
+import { silentLog } from '@croft/contract';
+import { openS3BlobStore, parseS3Place } from '@croft/transfer';
 import { MemoryFarm, openTestDoor } from './test-door.ts';
 
-const [, , home, sync] = argv;
+const [, , home, sync, bucket] = argv;
 if (home === undefined || (sync !== 'always' && sync !== 'never'))
   throw new Error('name the folder of the store and its sync policy');
-const door = await openTestDoor(home, new MemoryFarm(), { sync });
+const credentials = { accessKeyId: env.BENCH_S3_KEY_ID ?? '', secretAccessKey: env.BENCH_S3_SECRET ?? '' };
+const blobs =
+  bucket === undefined
+    ? undefined
+    : await openS3BlobStore({
+        place: parseS3Place(bucket),
+        credentials,
+        storeId: randomUUID(),
+        log: silentLog,
+      });
+const door = await openTestDoor(home, new MemoryFarm(), blobs === undefined ? { sync } : { sync, blobs });
 stdout.write(`${door.url}\n`);

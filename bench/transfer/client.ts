@@ -1,0 +1,36 @@
+/**
+ * The sending or fetching side as a process of its own: one call of the engine, as the SDK makes it.
+ *
+ *   node client.ts up|up-delta|down URL FOLDER     prints the seconds of that call
+ */
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { argv, stdout } from 'node:process';
+import { silentLog, systemClock } from '@croft/contract';
+import { TransferClient } from '@croft/transfer';
+
+const [, , what, baseUrl, folder] = argv;
+if (baseUrl === undefined || folder === undefined)
+  throw new Error('name what to do, the address and the folder');
+const client = new TransferClient({
+  baseUrl,
+  clock: systemClock,
+  log: silentLog,
+  authorise: (_method, _target, sha256) => ({
+    authorization: 'Bearer account-1',
+    'croft-content-sha256': sha256,
+  }),
+});
+const startedAt = performance.now();
+if (what === 'down') await client.download({ root: 'input', to: folder });
+else await client.upload({ root: 'input', files: filesBelow(folder), delta: what === 'up-delta' });
+stdout.write(`${(performance.now() - startedAt) / 1000}\n`);
+await client.close();
+
+async function* filesBelow(root: string) {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const localPath = join(entry.parentPath, entry.name);
+    yield { localPath, treePath: `/${relative(root, localPath)}` };
+  }
+}
