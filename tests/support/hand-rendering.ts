@@ -80,9 +80,40 @@ export class HandRenderer {
         });
         left -= 1;
         await done(treePath.slice(1));
+        // What an attempt ends without goes back to the farm.
+        if (left === 0) break;
       }
       await client.close();
       await node.report({ kind: 'attempt-ended', attemptId, at: Date.now(), reason: 'done' });
+    }
+  }
+
+  /**
+   * Reports the next `faults` frames of the task as failed by their scene; the third such fault of a frame is final. What was
+   * ordered of other tasks goes back.
+   */
+  async fail(taskId: number, faults: number): Promise<void> {
+    const node = this.#node;
+    for (let left = faults; left > 0; ) {
+      const { order } = await node.message('run', (message) => !this.#seen.has(message.order.attemptId));
+      const { attemptId } = order;
+      this.#seen.add(attemptId);
+      await node.report({ kind: 'attempt-started', attemptId, at: Date.now() });
+      for (const { frameId } of order.taskId === taskId ? order.frames : []) {
+        const at = Date.now();
+        const failure = { failure: 'scene', code: 'HAND_FAILED', reason: 'it was told to fail' } as const;
+        await node.report({
+          kind: 'frame-failed',
+          attemptId,
+          frameId,
+          startedAt: at,
+          endedAt: at,
+          ...failure,
+        });
+        left -= 1;
+        if (left === 0) break;
+      }
+      await node.report({ kind: 'attempt-ended', attemptId, at: Date.now(), reason: 'failed' });
     }
   }
 }
