@@ -5,13 +5,13 @@
  *
  *   node bench/transfer.ts [--only up-1g,up-10k] [--runs 3] [--minutes 9]
  *
- * Medians of the runs. No run begins when `--minutes` are over, nor a row of the first one.
+ * Medians of the runs; each figure goes to stderr as it comes. No run begins when `--minutes` are over, nor a row of the first one.
  */
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, stdout } from 'node:process';
+import { argv, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import { median } from './support/table.ts';
 import { HAS_TIME, type Taken } from './transfer/processes.ts';
@@ -44,7 +44,9 @@ try {
         if (contender.take === null) continue;
         const figures = taken.get(contender) ?? [];
         taken.set(contender, figures);
-        figures.push(await contender.take(work));
+        const figure = await contender.take(work);
+        figures.push(figure);
+        stderr.write(`${row.id}, ${contender.name}: ${JSON.stringify(figure)}\n`);
       }
     }
   printRows(chosen);
