@@ -205,6 +205,6 @@ it('holds the limit of -s', async () => {
   const startedAt = performance.now();
   const wish = ['-T', 'upload_path', '-L', file, '-R', '/some.bin', '-s', '1000'];
   expect((await desk.run(...desk.at(), ...wish)).code).toBe(0);
-  // 3 MB at 1,000 KB/s; the first chunk, of one MiB, goes at once.
-  expect(performance.now() - startedAt).toBeGreaterThan(1_800);
+  // 3 MB at 1,000 KB/s, bytes that do not repeat; the first ones go at once.
+  expect(performance.now() - startedAt).toBeGreaterThan(2_500);
 });
