@@ -26,9 +26,11 @@ export class SpaceGuard {
       const disk = await statfs(this.#folder);
       const freeBytes = disk.bavail * disk.bsize;
       if (freeBytes - this.#promisedBytes < this.#keepFreeBytes) {
-        const freeMiB = Math.floor(freeBytes / MiB);
+        const [freeMiB, wantedMiB, keptMiB] = [freeBytes, bytes, this.#keepFreeBytes].map((size) =>
+          Math.ceil(size / MiB),
+        );
         throw transferErrors.TRANSFER_NO_SPACE(
-          `the disk of ${this.#folder} has ${freeMiB} MiB left, too little for ${bytes} more bytes`,
+          `the disk of ${this.#folder} has ${freeMiB} MiB left, too little for ${wantedMiB} MiB more (${keptMiB} MiB stay free)`,
         );
       }
     } catch (thrown) {
