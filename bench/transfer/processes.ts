@@ -96,6 +96,7 @@ export async function serve(
   let cost: Promise<Cost> | null = null;
   let before = 0;
   const stopped = async () => {
+    await childrenCounted();
     // `time` itself leaves this one to what it measures.
     end(child, 'SIGINT');
     await closed;
@@ -113,8 +114,7 @@ export async function serve(
     child,
     line,
     async mark() {
-      // Processes that it started for earlier connections are counted when they have ended.
-      await new Promise((done) => setTimeout(done, 200));
+      await childrenCounted();
       const pid = HAS_TIME ? childOf(child.pid!) : child.pid!;
       if (existsSync(`/proc/${pid}/stat`)) before = costSoFar(pid).cpuSeconds;
     },
@@ -137,6 +137,11 @@ function costIn(stderr: string): Cost {
   const found = /^cost ([\d.]+) ([\d.]+) (\d+)$/m.exec(stderr);
   if (found === null) return NO_COST;
   return { cpuSeconds: Number(found[1]) + Number(found[2]), peakMiB: Number(found[3]) / 1024 };
+}
+
+/** Processes that a server started for a connection are counted when they have ended and were waited for. */
+function childrenCounted(): Promise<void> {
+  return new Promise((done) => setTimeout(done, 400));
 }
 
 function childOf(pid: number): number {
