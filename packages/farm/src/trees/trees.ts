@@ -28,7 +28,7 @@ export async function commitTree(
   const wanted = new Map<string, TreeEntry>();
   for (const entry of entries) {
     const path = confinedPath(entry.path);
-    wanted.set(path, { ...entry, path });
+    wanted.set(path, path === entry.path ? entry : { ...entry, path });
   }
   await refuseMissingBlobs(tx.db, tree.accountId, [...wanted.values()]);
   return switchPaths(tx, tree, wanted);
@@ -101,10 +101,12 @@ export async function removePaths(tx: FarmTx, tree: TreeRef, paths: readonly str
 }
 
 async function refuseMissingBlobs(db: Db, accountId: number, entries: readonly TreeEntry[]): Promise<void> {
-  const sizes = new Map(entries.map(({ id, size }) => [id, size]));
-  const missing = await blobsNotReferred(db, accountId, sizes);
-  const first = entries.find(({ id }) => missing.has(id));
-  if (first) throw farmErrors.FARM_BLOB_MISSING(`the bytes ${first.id} of ${first.path} have not arrived`);
+  for await (const some of breathingChunks(entries, ROWS_PER_STATEMENT)) {
+    const sizes = new Map(some.map(({ id, size }) => [id, size]));
+    const missing = await blobsNotReferred(db, accountId, sizes);
+    const first = some.find(({ id }) => missing.has(id));
+    if (first) throw farmErrors.FARM_BLOB_MISSING(`the bytes ${first.id} of ${first.path} have not arrived`);
+  }
 }
 
 async function entriesThatChange(
@@ -112,22 +114,27 @@ async function entriesThatChange(
   tree: TreeRef,
   wanted: ReadonlyMap<string, TreeEntry>,
 ): Promise<TreeEntry[]> {
-  const changed = new Map(wanted);
-  for await (const paths of breathingChunks([...wanted.keys()], ROWS_PER_STATEMENT)) {
+  const changed: TreeEntry[] = [];
+  for await (const some of breathingChunks([...wanted.values()], ROWS_PER_STATEMENT)) {
     const rows = await db
       .selectFrom('tree_entries')
       .select(['path', 'blob_id', 'mtime_ms'])
       .where('account_id', '=', tree.accountId)
       .where('root', '=', tree.root)
       .where('version_to', 'is', null)
-      .where('path', 'in', paths)
+      .where(
+        'path',
+        'in',
+        some.map(({ path }) => path),
+      )
       .execute();
-    for (const row of rows) {
-      const entry = wanted.get(row.path)!;
-      if (entry.id === row.blob_id && entry.mtimeMs === row.mtime_ms) changed.delete(row.path);
+    const shown = new Map(rows.map((row) => [row.path, row]));
+    for (const entry of some) {
+      const row = shown.get(entry.path);
+      if (row?.blob_id !== entry.id || row.mtime_ms !== entry.mtimeMs) changed.push(entry);
     }
   }
-  return [...changed.values()];
+  return changed;
 }
 
 async function nextVersion(tx: FarmTx, tree: TreeRef): Promise<number> {

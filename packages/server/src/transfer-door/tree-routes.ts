@@ -19,6 +19,9 @@ import { sendBlob } from './send-blob.ts';
 /** Files of one commit; they are held in memory until all are known to be right. */
 const MAX_COMMIT_LINES = 500_000;
 
+/** Blobs that the store is asked for at once. */
+const LOOKUPS_AT_ONCE = 5000;
+
 type Principals = (request: FastifyRequest) => TransferPrincipal;
 
 export function registerTreeRoutes(
@@ -34,9 +37,12 @@ export function registerTreeRoutes(
     const accountId = await treeAccount(calls, principal, root, 'write');
     const body = signedBody(principal, bodyOf(request, clock));
     const entries = await readEntries(body, MAX_COMMIT_LINES);
-    const there = await blobs.has(entries.map(({ id }) => id));
-    const lost = entries.find(({ id }) => !there.has(id));
-    if (lost !== undefined) throw blobMissing(lost.id);
+    for (let first = 0; first < entries.length; first += LOOKUPS_AT_ONCE) {
+      const some = entries.slice(first, first + LOOKUPS_AT_ONCE);
+      const there = await blobs.has(some.map(({ id }) => id));
+      const lost = some.find(({ id }) => !there.has(id));
+      if (lost !== undefined) throw blobMissing(lost.id);
+    }
     return withTransferCodes(() => calls.commitTree({ accountId, root }, entries));
   });
 

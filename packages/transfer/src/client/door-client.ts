@@ -23,12 +23,16 @@ import type { DirectLane } from './direct-lane.ts';
 import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { EntrySpool } from './entry-spool.ts';
+import { ANSWER_WITHIN_MS } from './sent-body.ts';
 
 const BYTES_TYPE = 'application/octet-stream';
 /** Lines of one /missing question; about 2 MiB. */
 const ASK_AT_ONCE = 20_000;
 /** More entries than any farm's tree has: a bound against an endless answer. */
 const MAX_ENTRIES = 5_000_000;
+
+/** How slowly a busy farm may switch paths, told by the bytes of their lines: a thousand a second. */
+const COMMITTED_BYTES_PER_MS = 200;
 
 /** What every call takes. */
 export type CallOptions = Pick<DoorRequest, 'signal' | 'limit' | 'onSent'>;
@@ -172,7 +176,9 @@ export class DoorClient {
 
   async commit(root: TreeRoot, entries: EntrySpool, options: CallOptions): Promise<number> {
     const body = { ...entries.body(), type: NDJSON_TYPE };
-    const request: DoorRequest = { method: 'POST', target: `/trees/${root}/commit`, body, ...options };
+    const answerWithinMs = ANSWER_WITHIN_MS + body.bytes / COMMITTED_BYTES_PER_MS;
+    const target = `/trees/${root}/commit`;
+    const request: DoorRequest = { method: 'POST', target, body, answerWithinMs, ...options };
     const { version } = await this.#http.ask(request, (answer) => answer.json(versionSchema));
     return version;
   }

@@ -55,6 +55,8 @@ export interface DoorRequest {
   signal?: AbortSignal | undefined;
   /** Of both bodies, the request's and the answer's. */
   limit?: RateLimit | undefined;
+  /** From the last byte sent to the answer, where it may take longer than usual. */
+  answerWithinMs?: number;
   /** Bytes of the body that went out; a failed try takes its bytes back with a negative call. */
   onSent?: (bytes: number) => void;
 }

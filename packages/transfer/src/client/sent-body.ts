@@ -10,7 +10,9 @@ import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
 export const ANSWER_WITHIN_MS = MINUTE;
 const CHUNK_BYTES = 256 * KiB;
 
-type Sending = Pick<DoorRequest, 'limit' | 'signal' | 'onSent'> & { rate?: LinkRate | undefined };
+type Sending = Pick<DoorRequest, 'limit' | 'signal' | 'onSent' | 'answerWithinMs'> & {
+  rate?: LinkRate | undefined;
+};
 
 /** The body on its way: waits for the limit, tells the watch, and counts plain bytes, after each chunk. */
 export function outgoingBody(
@@ -47,7 +49,7 @@ async function* paced(
   } finally {
     measured?.end();
   }
-  watch.expect(ANSWER_WITHIN_MS);
+  watch.expect(request.answerWithinMs ?? ANSWER_WITHIN_MS);
 }
 
 /** Cuts long pieces and joins short ones, so that a pack of 4,096 small blobs is not 12,288 writes. */
