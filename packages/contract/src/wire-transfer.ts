@@ -11,6 +11,8 @@
  *
  *   POST /missing                       NDJSON of [blobId, size]; answers NDJSON of line numbers (0-based) whose bytes
  *                                       the farm wants. Bytes that only other accounts have are always wanted.
+ *   POST /sizes                         NDJSON of sizes in bytes; answers NDJSON of line numbers (0-based) of those that a blob of
+ *                                       the account has, see "Sent while it is read" below
  *   POST /packs                         small blobs in one body, see "Pack" below; answers {stored: n}
  *   PUT  /blobs/{id}?size=N             one whole blob of at most 16 MiB; the receiver hashes it
  *   GET  /uploads/{id}?size=N           {parts: number[]}: part numbers (0-based) of a long blob that already arrived
@@ -18,6 +20,7 @@
  *                                       Both take a body of application/x-croft-delta with &base={id}: see "Delta" below.
  *   POST /uploads/{id}/{part}/address?size=N&sha256=HEX   see "Straight to the store" below
  *   POST /uploads/{id}/complete?size=N  the receiver checks all parts against the id, then the blob exists
+ *   DELETE /uploads/{id}?size=N         drops what was sent so far
  *   POST /trees/{root}/commit           NDJSON of TreeEntry; all paths switch to their new blob in one transaction, or
  *                                       none does: TRANSFER_BLOB_MISSING names the first blob that is not there.
  *                                       Answers {version}.
@@ -44,6 +47,14 @@
  * GET of bytes with the header `croft-direct: 1` may be answered by 307 and a `location` that gives the bytes of the whole
  * blob, honours Range and takes no other header. Such addresses are secrets; who follows them hashes what comes. Both are
  * offers: the same request without them moves the bytes through this door.
+ *
+ * Sent while it is read. A file whose size no blob of the account has cannot be there already, so it need not be hashed before it
+ * is sent. What other accounts have plays no part in that answer, and where the account has too many blobs to look through, all
+ * sizes are said to be there. Files of at most 16 MiB are hashed as they are read, and sent by their ids. A longer one, whose
+ * id is known only when its last part was read, is sent below a name of its sender's: where the answer to /sizes carries
+ * `croft-named-uploads: 1`, {id} of GET and PUT /uploads may be `named-` and 64 hex digits. Names belong to their account.
+ * POST /uploads/{name}/complete?size=N&id={id} then says which blob it is, and the receiver compares that with what it hashed:
+ * TRANSFER_HASH_MISMATCH drops all parts. A part that arrived is kept as it is, so a file that changed is sent by another name.
  *
  * Pack, the unit of the wire for small blobs (body of POST /packs, application/x-croft-pack):
  *   for each blob: u32 big-endian length of the header, the header (JSON {"id": blobId, "size": bytes}), the bytes.
@@ -108,6 +119,17 @@ export const HEADER_RAYSYNC_KEY = 'croft-raysync-key';
 export const HEADER_DIRECT = 'croft-direct';
 /** Of a compressed body: how many bytes it unfolds to. */
 export const HEADER_PLAIN_SIZE = 'croft-plain-size';
+/** On answers to /sizes: uploads may have names of their senders'. */
+export const HEADER_NAMED = 'croft-named-uploads';
+
+/** A sender's own name of an upload whose blob id it does not know yet. */
+export type UploadName = string & { readonly __uploadName: never };
+
+const UPLOAD_NAME = /^named-[0-9a-f]{64}$/;
+
+export function isUploadName(text: unknown): text is UploadName {
+  return typeof text === 'string' && UPLOAD_NAME.test(text);
+}
 
 /** Answer of POST /uploads/{id}/{part}/address. */
 export const partAddressSchema = z.object({

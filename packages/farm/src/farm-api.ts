@@ -140,6 +140,8 @@ export interface FarmCalls
   attemptGrant(token: string): Promise<AttemptGrant | null>;
   /** Which of the ids the account (or the account of the attempt) does not refer to yet. */
   missingBlobs(accountId: number, ids: BlobId[]): Promise<Set<BlobId>>;
+  /** Those of the sizes that a blob of the account has, so that bytes of another size are new; it may say so of more. */
+  sizesReferred(accountId: number, sizes: number[]): Promise<Set<number>>;
   /** Notes that these bytes arrived from this account: it refers to them until the grace time ends or a tree does. */
   blobsArrived(accountId: number, blobs: { id: BlobId; size: number }[]): Promise<void>;
   /** Switches paths to blobs that the account refers to, atomically. Throws FARM_BLOB_MISSING. */

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { type BlobId, coerceError, partCountOf, partSizeOf, SMALLEST_PART_BYTES } from '@croft/contract';
 import { transferErrors } from './errors.ts';
 import type { HashPool } from './hash-pool.ts';
+import { MAX_REREADS } from './read-files.ts';
 
 /** Blobs of at most this many bytes are whole: one SHA-256, sent and stored in one piece. */
 export const WHOLE_MAX_BYTES = SMALLEST_PART_BYTES;
@@ -96,9 +97,6 @@ export interface HashedFile {
   mtimeMs: number;
   partHashes: string[];
 }
-
-/** How often a file that changes while it is read is read again before that becomes the user's problem. */
-export const MAX_REREADS = 2;
 
 /**
  * Hashes a file on the pool, its parts in parallel. A file whose size or modification time moved meanwhile is read again

@@ -16,16 +16,39 @@
  * Uploads      A long blob (over 16 MiB) comes part by part, in any order, several at once, each once: parts that
  *              arrived outlive both sides. An upload belongs to an owner, so that nobody completes a blob with parts
  *              that another owner sent. A part that is being sent twice at once belongs to the newer sender.
+ * Named        A store that can take a long blob before anybody knows its id: `named`. Its parts are those of any upload; which
+ *              blob they make is said, and compared with what was hashed, when it is completed.
  * Direct       A store whose medium has a door of its own (S3) may name addresses at which clients move bytes without this
  *              process: `direct`. Such a store also takes a blob of at most 16 MiB as an upload of one part.
  */
-import type { BlobId } from '@croft/contract';
+import type { BlobId, UploadName } from '@croft/contract';
 
 /** Names one long upload. `owner` is a short word of `[a-z0-9-]`. */
 export interface UploadRef {
   owner: string;
   id: BlobId;
   size: number;
+}
+
+/** An upload of a long blob that has no id yet. */
+export interface NamedUploadRef {
+  owner: string;
+  name: UploadName;
+  size: number;
+}
+
+/** As the calls of the same names for uploads by id. A part that arrived stays as it is, whatever is sent for it later. */
+export interface NamedUploads {
+  partsArrived(upload: NamedUploadRef): Promise<number[]>;
+  putPart(
+    upload: NamedUploadRef,
+    part: number,
+    sha256Hex: string,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<void>;
+  /** From here on it is the upload of that id, also where this fails and is asked again, by either. */
+  complete(upload: NamedUploadRef, id: BlobId): Promise<void>;
+  forget(upload: NamedUploadRef): Promise<void>;
 }
 
 /** Bytes `start` to `end` (exclusive) of a blob. */
@@ -60,6 +83,8 @@ export interface DirectAccess {
 export interface BlobStore {
   /** null where all bytes pass through this process. */
   readonly direct: DirectAccess | null;
+  /** null where a long blob must be told by its id from the start. */
+  readonly named: NamedUploads | null;
   /** Which of the ids are there. */
   has(ids: Iterable<BlobId>): Promise<Set<BlobId>>;
   stat(id: BlobId): Promise<{ size: number } | null>;

@@ -8,8 +8,14 @@ export function checkedUpload(upload: UploadRef, mayBeWhole = false): UploadRef 
   if ((isWholeId(upload.id) && !mayBeWhole) || !idFitsSize(upload.id, upload.size)) {
     throw transferErrors.TRANSFER_BAD_REQUEST(`${upload.id} of ${upload.size} bytes is no long blob`);
   }
-  if (!/^[a-z0-9-]{1,64}$/.test(upload.owner)) throw new Error(`"${upload.owner}" is no owner of an upload`);
+  checkedOwner(upload.owner);
   return upload;
+}
+
+/** Owners become folders. */
+export function checkedOwner(owner: string): string {
+  if (!/^[a-z0-9-]{1,64}$/.test(owner)) throw new Error(`"${owner}" is no owner of an upload`);
+  return owner;
 }
 
 /** The range as far as the blob goes; everything where none is asked for. */

@@ -8,7 +8,14 @@
  */
 import type { BlobId, Clock } from '@croft/contract';
 import { MINUTE } from '@croft/contract';
-import type { BlobReading, BlobStore, ByteRange, DirectAccess, UploadRef } from './blob-store.ts';
+import type {
+  BlobReading,
+  BlobStore,
+  ByteRange,
+  DirectAccess,
+  NamedUploads,
+  UploadRef,
+} from './blob-store.ts';
 
 /** Between the end of a `put` and its note in the farm lies one call; this is far more. */
 const RECENT_MS = 10 * MINUTE;
@@ -47,6 +54,16 @@ export class CollectableStore implements BlobStore {
 
   get direct(): DirectAccess | null {
     return this.#store.direct;
+  }
+  get named(): NamedUploads | null {
+    const { named } = this.#store;
+    if (named === null) return null;
+    return {
+      partsArrived: (upload) => named.partsArrived(upload),
+      putPart: (upload, part, sha256Hex, body) => named.putPart(upload, part, sha256Hex, body),
+      complete: (upload, id) => this.#whileStoring([id], () => named.complete(upload, id)),
+      forget: (upload) => named.forget(upload),
+    };
   }
   has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
     return this.#store.has(ids);

@@ -1,10 +1,12 @@
-/** Hashing away from the event loop: short ranges inline through libuv's threads, long ones in worker threads. */
+/** Reading and hashing files away from the event loop: what is short inline, the rest in worker threads. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { KiB } from '@croft/contract';
-import type { HashAnswer, HashJob } from './hash-worker.ts';
+import type { HashAnswer, HashOrder, HashResults } from './hash-worker.ts';
+import { type FileLook, lookAt } from './read-files.ts';
+import { type FilesToPack, type PackedFiles, packFiles } from './read-packs.ts';
 import { workerFiles } from './worker-file.ts';
 
 /** Up to here a hash takes less time (0.5 ms) than it is worth to wake a thread for. */
@@ -12,9 +14,12 @@ const INLINE_MAX_BYTES = 1024 * KiB;
 /** More threads only fight over the disk. */
 const MAX_THREADS = 4;
 
+/** Up to so many short files cost less than waking a thread. */
+const FEW_FILES = 4;
+
 interface Waiting {
-  wish: HashJob;
-  resolve(hex: string | null): void;
+  order: HashOrder;
+  resolve(result: HashResults[keyof HashResults]): void;
   reject(error: Error): void;
 }
 
@@ -27,21 +32,34 @@ export class HashPool {
   readonly #idle: Worker[] = [];
   readonly #running = new Map<Worker, Waiting>();
   readonly #queue: Waiting[] = [];
-  #lastJob = 0;
   #closed = false;
 
   constructor(options: { threads?: number } = {}) {
     this.#threads = options.threads ?? Math.min(MAX_THREADS, availableParallelism());
   }
 
-  /** Hex SHA-256 of `length` bytes from `offset`; null when the file is shorter. Rejects with the file's own error. */
-  hashRange(path: string, offset: number, length: number): Promise<string | null> {
-    if (this.#closed) return Promise.reject(new Error('the hash pool is closed'));
-    if (length <= INLINE_MAX_BYTES) return hashInline(path, offset, length);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ wish: { job: ++this.#lastJob, path, offset, length }, resolve, reject });
-      this.#feed();
-    });
+  /**
+   * Hex SHA-256 of `length` bytes from `offset`, which lie at the start of `into` then where it is given; null when the file
+   * is shorter. Rejects with the file's own error.
+   */
+  async hashRange(
+    path: string,
+    offset: number,
+    length: number,
+    into: SharedArrayBuffer | null = null,
+  ): Promise<string | null> {
+    if (into === null && length <= INLINE_MAX_BYTES && !this.#closed) return hashInline(path, offset, length);
+    return this.#run({ kind: 'range', path, offset, length, into });
+  }
+
+  /** Size and time of each file, or why there is none. */
+  async look(paths: readonly string[]): Promise<FileLook[]> {
+    return paths.length <= FEW_FILES ? paths.map(lookAt) : this.#run({ kind: 'look', paths });
+  }
+
+  /** Reads short files, and lays them into a pack. */
+  async pack(files: FilesToPack): Promise<PackedFiles> {
+    return files.paths.length <= FEW_FILES ? packFiles(files) : this.#run({ kind: 'pack', ...files });
   }
 
   /** Ends all threads; hashes under way reject. */
@@ -52,6 +70,15 @@ export class HashPool {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
+  #run<Order extends HashOrder>(order: Order): Promise<HashResults[Order['kind']]> {
+    if (this.#closed) return Promise.reject(new Error('the hash pool is closed'));
+    return new Promise((resolve, reject) => {
+      // A thread answers an order with what its kind is answered with.
+      this.#queue.push({ order, resolve: resolve as Waiting['resolve'], reject });
+      this.#feed();
+    });
+  }
+
   #feed(): void {
     while (this.#queue.length > 0) {
       const worker = this.#idle.pop() ?? this.#start();
@@ -59,7 +86,7 @@ export class HashPool {
       const next = this.#queue.shift()!;
       this.#running.set(worker, next);
       worker.ref();
-      worker.postMessage(next.wish);
+      worker.postMessage(next.order);
     }
   }
 
@@ -77,7 +104,7 @@ export class HashPool {
     this.#running.delete(worker);
     worker.unref();
     this.#idle.push(worker);
-    if ('hex' in answer) waiting?.resolve(answer.hex);
+    if ('result' in answer) waiting?.resolve(answer.result);
     else waiting?.reject(Object.assign(new Error(answer.failure.message), { code: answer.failure.code }));
     this.#feed();
   }

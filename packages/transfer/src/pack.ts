@@ -14,6 +14,7 @@ import {
 import { wholeId } from './blob-hash.ts';
 import { ByteReader } from './byte-reader.ts';
 import { transferErrors } from './errors.ts';
+import { packHeader } from './pack-header.ts';
 
 export interface PackedBlob {
   id: BlobId;
@@ -30,11 +31,9 @@ export function encodePack(blobs: readonly PackedBlob[]): Uint8Array[] {
   let total = 0;
   for (const { id, bytes } of blobs) {
     if (bytes.length > PACK_MAX_BLOB_BYTES) throw new RangeError('a blob is too long for a pack');
-    const header = Buffer.from(JSON.stringify({ id, size: bytes.length }));
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(header.length);
-    pieces.push(length, header, bytes);
-    total += 4 + header.length + bytes.length;
+    const header = packHeader(id, bytes.length);
+    pieces.push(header, bytes);
+    total += header.length + bytes.length;
   }
   if (total > PACK_MAX_BYTES) throw new RangeError('too many bytes for a pack');
   return pieces;

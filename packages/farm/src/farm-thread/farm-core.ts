@@ -53,7 +53,7 @@ import { refuseEnded, submitTask } from '../tasks/submit.ts';
 import { taskCalls } from '../tasks/task-calls.ts';
 import { taskCare } from '../tasks/task-care.ts';
 import { checkTaskFile, linkTaskFile, taskFilePath } from '../tasks/task-files.ts';
-import { blobsArrived, blobsWanted } from '../trees/blobs.ts';
+import { blobsArrived, blobsWanted, sizesReferred } from '../trees/blobs.ts';
 import { collectionCalls } from '../trees/collection-calls.ts';
 import { attemptGrant } from '../trees/inputs.ts';
 import { commitTree } from '../trees/trees.ts';
@@ -185,6 +185,12 @@ export async function startFarmCore(parts: FarmParts): Promise<FarmCore> {
       for (const id of await assetAccounts(db, accountId))
         for (const blob of await blobsWanted(callParts, id, ids.filter(isBlobId))) missing.add(blob);
       return missing;
+    },
+    async sizesReferred(accountId, sizes) {
+      const referred = new Set<number>();
+      for (const id of await assetAccounts(db, accountId))
+        for (const size of await sizesReferred(db, id, new Set(sizes))) referred.add(size);
+      return referred;
     },
     blobsArrived: (accountId, arrived) =>
       writer.run(async (tx) => {

@@ -7,7 +7,7 @@ import type { CallParts } from '../call-parts.ts';
 import { farmErrors } from '../errors.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
-import { breathingChunks } from '../util/breathe.ts';
+import { breathe, breathingChunks } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
 import { UNUSED_LIFE_MS } from './collect.ts';
 
@@ -34,6 +34,39 @@ export async function blobsNotReferred(
     }
   }
   return missing;
+}
+
+/** An account with more blobs is not looked through: there is no index by size. */
+const BLOBS_LOOKED_THROUGH = 50_000;
+const BLOBS_A_LOOK = 5_000;
+
+/**
+ * Those of the sizes that a blob has which the account refers to; all of them where it refers to over 50,000 blobs. What
+ * other accounts refer to is not looked at.
+ */
+export async function sizesReferred(
+  db: Db,
+  accountId: number,
+  sizes: ReadonlySet<number>,
+): Promise<Set<number>> {
+  const found = new Set<number>();
+  let after = '';
+  for (let looked = 0; looked < BLOBS_LOOKED_THROUGH; looked += BLOBS_A_LOOK) {
+    if (looked > 0) await breathe();
+    const rows = await db
+      .selectFrom('account_blobs')
+      .innerJoin('blobs', 'blobs.id', 'account_blobs.blob_id')
+      .select(['account_blobs.blob_id', 'blobs.size'])
+      .where('account_id', '=', accountId)
+      .where('account_blobs.blob_id', '>', after)
+      .orderBy('account_blobs.blob_id')
+      .limit(BLOBS_A_LOOK)
+      .execute();
+    for (const { size } of rows) if (sizes.has(size)) found.add(size);
+    if (rows.length < BLOBS_A_LOOK || found.size === sizes.size) return found;
+    after = rows.at(-1)!.blob_id;
+  }
+  return new Set(sizes);
 }
 
 /** Bytes that the account refers to for less than this again are noted anew when it asks for them. */

@@ -49,6 +49,14 @@ test('bytes that arrived and were never put into a tree go after a week, not bef
   expect(await farm.calls.missingBlobs(farm.accountId, [id])).toEqual(new Set([id]));
 });
 
+test('a size is known from the bytes that the account refers to, not from those of others', async () => {
+  const size = 123_456_789;
+  await farm.calls.blobsArrived(farm.accountId, [{ id: blobIdOf('of that size'), size }]);
+  expect(await farm.calls.sizesReferred(farm.accountId, [size, size + 1])).toEqual(new Set([size]));
+  const other = await farm.calls.createAccount(farm.accountId, { name: 'other', mainAccountId: 0 });
+  expect(await farm.calls.sizesReferred(other.accountId, [size])).toEqual(new Set());
+});
+
 test('an older version goes with its bytes, unless a task has it frozen', async () => {
   const first = blobIdOf('scene');
   const taskId = await farm.submit();

@@ -1,5 +1,5 @@
-/** Bytes on their way in: the question, packs, whole blobs and parts. */
-import { type BlobId, HEADER_PART_SHA256, isBlobId, PACK_TYPE } from '@croft/contract';
+/** Bytes on their way in: the questions, packs and whole blobs. Parts: upload-routes.ts. */
+import { type BlobId, HEADER_NAMED, isBlobId, PACK_TYPE } from '@croft/contract';
 import {
   decodePack,
   Gate,
@@ -17,8 +17,8 @@ import { offerDirect } from './direct-routes.ts';
 import { sendLines } from './ndjson-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { bodyOf, checkSignedHash, signedBody } from './request-body.ts';
-import { accountOf, uploadOwner } from './rights.ts';
-import { partOf, sizedBlobOf } from './route-parameters.ts';
+import { accountOf } from './rights.ts';
+import { sizedBlobOf } from './route-parameters.ts';
 
 /** Lines of one question. */
 const MAX_QUESTION_LINES = 100_000;
@@ -47,6 +47,19 @@ export function registerBlobRoutes(
     return sendLines(reply, writeNdjson(linesOf(offered, (id) => unknown.has(id) || !there.has(id))));
   });
 
+  app.post('/sizes', async (request, reply) => {
+    const principal = principalOf(request);
+    const sizes: number[] = [];
+    for await (const line of readNdjson(signedBody(principal, bodyOf(request, clock)), MAX_QUESTION_LINES)) {
+      if (!Number.isSafeInteger(line) || (line as number) < 0)
+        throw transferErrors.TRANSFER_BAD_REQUEST(`line ${sizes.length + 1} is no size`);
+      sizes.push(line as number);
+    }
+    const referred = await calls.sizesReferred(accountOf(principal), sizes);
+    if (blobs.named !== null) reply.header(HEADER_NAMED, '1');
+    return sendLines(reply, writeNdjson(linesOf(sizes, (size) => referred.has(size))));
+  });
+
   app.post('/packs', async (request) => {
     const principal = principalOf(request);
     if (request.headers['content-type'] !== PACK_TYPE)
@@ -73,45 +86,6 @@ export function registerBlobRoutes(
     await arrived(principal, [{ id, size }]);
     return {};
   });
-
-  app.get('/uploads/:id', async (request) => {
-    const upload = { owner: uploadOwner(principalOf(request)), ...longBlobOf(request) };
-    return { parts: await blobs.partsArrived(upload) };
-  });
-
-  app.put('/uploads/:id/:part', async (request) => {
-    const principal = principalOf(request);
-    const upload = { owner: uploadOwner(principal), ...longBlobOf(request) };
-    const sha256Hex = request.headers[HEADER_PART_SHA256];
-    if (typeof sha256Hex !== 'string' || !/^[0-9a-f]{64}$/.test(sha256Hex)) {
-      throw transferErrors.TRANSFER_BAD_REQUEST(
-        `the header ${HEADER_PART_SHA256} must be the hex SHA-256 of the part`,
-      );
-    }
-    checkSignedHash(principal, sha256Hex, false);
-    await blobs.putPart(upload, partOf(request), sha256Hex, await contentOf(request, parts, principal));
-    return {};
-  });
-
-  app.post('/uploads/:id/complete', async (request) => {
-    const principal = principalOf(request);
-    const blob = blobs.direct === null ? longBlobOf(request) : sizedBlobOf(request);
-    const upload = { owner: uploadOwner(principal), ...blob };
-    // The answer of an earlier call may have been lost: then the upload is forgotten already.
-    const unknown = await calls.missingBlobs(accountOf(principal), [blob.id]);
-    if (!unknown.has(blob.id) && (await blobs.has([blob.id])).has(blob.id)) return {};
-    await blobs.complete(upload);
-    await arrived(principal, [blob]);
-    await blobs.forget(upload);
-    return {};
-  });
-}
-
-function longBlobOf(request: FastifyRequest): { id: BlobId; size: number } {
-  const blob = sizedBlobOf(request);
-  if (isWholeId(blob.id))
-    throw transferErrors.TRANSFER_BAD_REQUEST('blobs of at most 16 MiB are sent whole, to /blobs');
-  return blob;
 }
 
 async function readQuestion(body: AsyncIterable<Uint8Array>): Promise<BlobId[]> {
@@ -126,6 +100,6 @@ async function readQuestion(body: AsyncIterable<Uint8Array>): Promise<BlobId[]> 
   return ids;
 }
 
-function* linesOf(ids: BlobId[], isWanted: (id: BlobId) => boolean): Generator<number> {
-  for (const [line, id] of ids.entries()) if (isWanted(id)) yield line;
+function* linesOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): Generator<number> {
+  for (const [line, item] of items.entries()) if (isMeant(item)) yield line;
 }

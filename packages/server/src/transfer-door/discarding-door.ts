@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PACK_TYPE } from '@croft/contract';
+import { HEADER_NAMED, PACK_TYPE } from '@croft/contract';
 import { blobIdOfBytes, encodePack } from '@croft/transfer';
 
 export interface DiscardingDoor {
@@ -31,6 +31,11 @@ export async function openDiscardingDoor({ files = 0, wants = true } = {}): Prom
     if (path === '/missing') {
       const lines = await linesOf(request);
       return wants ? listAll(lines, response) : response.end();
+    }
+    if (path === '/sizes') {
+      const lines = await linesOf(request);
+      if (!wants) return listAll(lines, response);
+      return response.setHeader(HEADER_NAMED, '1').end();
     }
     if (path.endsWith('/commit')) {
       committed = await linesOf(request);

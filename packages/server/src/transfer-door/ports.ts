@@ -4,7 +4,10 @@ import type { AttemptGrant, Caller, FarmCalls, FarmReads } from '@croft/farm';
 import type { BlobStore } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 
-export type TransferCalls = Pick<FarmCalls, 'missingBlobs' | 'blobsArrived' | 'commitTree' | 'outputIds'>;
+export type TransferCalls = Pick<
+  FarmCalls,
+  'missingBlobs' | 'sizesReferred' | 'blobsArrived' | 'commitTree' | 'outputIds'
+>;
 export type TransferReads = Pick<
   FarmReads,
   | 'treeEntries'

@@ -1,5 +1,13 @@
 /** What a request names, checked once: ids, sizes, parts, roots, paths. Each refusal says what is wrong. */
-import { type BlobId, confinedPath, isBlobId, TREE_ROOTS, type TreeRoot } from '@croft/contract';
+import {
+  type BlobId,
+  confinedPath,
+  isBlobId,
+  isUploadName,
+  TREE_ROOTS,
+  type TreeRoot,
+  type UploadName,
+} from '@croft/contract';
 import { idFitsSize, transferErrors } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 
@@ -12,6 +20,19 @@ export function blobIdOf(request: FastifyRequest): BlobId {
   const id = field(request.params, 'id');
   if (!isBlobId(id)) throw transferErrors.TRANSFER_BAD_REQUEST('the address names no blob id');
   return id;
+}
+
+/** The sender's own name of an upload; null where the address has an id. */
+export function uploadNameOf(request: FastifyRequest): UploadName | null {
+  const name = field(request.params, 'id');
+  return isUploadName(name) ? name : null;
+}
+
+/** `size` of the query. */
+export function sizeOf(request: FastifyRequest): number {
+  const size = wholeNumber(field(request.query, 'size'), 'size');
+  if (size === undefined) throw transferErrors.TRANSFER_BAD_REQUEST('the address needs "size"');
+  return size;
 }
 
 /** Id and `size` of the address, which must belong together. */

@@ -22,16 +22,25 @@ import { registerTransferDoor } from './transfer-door.ts';
 /** What the farm remembers for the door. It outlives a restart of the door, as the farm's database would. */
 export class MemoryFarm implements TransferCalls, TransferReads {
   readonly refers = new Map<number, Set<BlobId>>();
+  readonly sizes = new Map<number, Set<number>>();
   readonly trees = new Map<string, Map<string, TreeEntry>[]>();
   readonly attempts = new Map<string, AttemptGrant>();
 
   async missingBlobs(accountId: number, ids: BlobId[]): Promise<Set<BlobId>> {
     return new Set(ids.filter((id) => !this.refers.get(accountId)?.has(id)));
   }
+  async sizesReferred(accountId: number, sizes: number[]): Promise<Set<number>> {
+    return new Set(sizes.filter((size) => this.sizes.get(accountId)?.has(size)));
+  }
   async blobsArrived(accountId: number, blobs: { id: BlobId; size: number }[]): Promise<void> {
     const refers = this.refers.get(accountId) ?? new Set();
-    for (const { id } of blobs) refers.add(id);
+    const sizes = this.sizes.get(accountId) ?? new Set();
+    for (const { id, size } of blobs) {
+      refers.add(id);
+      sizes.add(size);
+    }
     this.refers.set(accountId, refers);
+    this.sizes.set(accountId, sizes);
   }
   async commitTree(tree: TreeRef, entries: TreeEntry[]): Promise<{ version: number }> {
     for (const { id } of entries) {

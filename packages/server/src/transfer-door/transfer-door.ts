@@ -11,6 +11,7 @@ import { registerDirectRoutes } from './direct-routes.ts';
 import { registerPackRoutes } from './pack-routes.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { registerTreeRoutes } from './tree-routes.ts';
+import { registerUploadRoutes } from './upload-routes.ts';
 
 /** Adds the door below `/transfer/v1`, in a context of its own: parsers and hooks do not touch other doors. */
 export async function registerTransferDoor(app: FastifyInstance, parts: TransferDoorParts): Promise<void> {
@@ -51,6 +52,7 @@ export async function registerTransferDoor(app: FastifyInstance, parts: Transfer
       });
       const principalOf = (request: FastifyRequest) => principals.get(request)!;
       registerBlobRoutes(door, parts, principalOf);
+      registerUploadRoutes(door, parts, principalOf);
       registerTreeRoutes(door, parts, principalOf);
       registerDirectRoutes(door, parts, principalOf);
       registerPackRoutes(door, parts, principalOf);

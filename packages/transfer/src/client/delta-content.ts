@@ -2,7 +2,8 @@
 import { GiB, MiB, type TreeRoot } from '@croft/contract';
 import { encodeDelta } from '../delta/delta-body.ts';
 import { type DeltaPlan, planDelta } from '../delta/delta-plan.ts';
-import type { BlobContent, DoorClient } from './door-client.ts';
+import type { BlobContent } from './door-bodies.ts';
+import type { DoorClient } from './door-client.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { OutgoingFile } from './upload-jobs.ts';
 
@@ -18,10 +19,10 @@ export async function deltaPlanOf(
     signal: AbortSignal | undefined;
     limit?: RateLimit | undefined;
   },
-  { localPath, treePath, hashed }: OutgoingFile,
+  { localPath, treePath, size }: OutgoingFile,
 ): Promise<DeltaPlan | null> {
   const { door, deltaRoot, signal, limit } = parts;
-  if (deltaRoot === undefined || hashed.size < DELTA_MIN_BYTES || hashed.size > DELTA_MAX_BYTES) return null;
+  if (deltaRoot === undefined || size < DELTA_MIN_BYTES || size > DELTA_MAX_BYTES) return null;
   const base = await door.chunks(deltaRoot, treePath, DELTA_MAX_BYTES, { signal, limit });
   return base === null ? null : planDelta(localPath, base, signal);
 }

@@ -39,7 +39,7 @@ const MISMATCH = /<Code>(BadDigest|XAmzContentChecksumMismatch|InvalidDigest)<\/
 /** The store cannot be used from here, or not for this. Never leaves the lane. */
 class LaneClosed extends Error {}
 
-type Options = Pick<DoorRequest, 'signal' | 'limit' | 'onSent'>;
+type Options = Pick<DoorRequest, 'signal' | 'limit' | 'onSent' | 'onTrouble'>;
 
 export class DirectLane {
   readonly #http: DoorHttp;
@@ -75,7 +75,7 @@ export class DirectLane {
     const address = await this.#http.ask(asking, (answer) => answer.json(partAddressSchema));
     try {
       const send = () => this.#put(address, bytes, options);
-      await withRetries(this.#clock, options.signal, send, () => undefined, PLAN);
+      await withRetries(this.#clock, options.signal, send, () => options.onTrouble?.(), PLAN);
       return true;
     } catch (thrown) {
       if (!isLaneTrouble(thrown)) throw thrown;

@@ -4,54 +4,49 @@ import {
   CroftError,
   HEADER_BLOB_ID,
   HEADER_BLOB_SIZE,
+  HEADER_NAMED,
   HEADER_PART_SHA256,
   isBlobId,
   PACK_TYPE,
   type TreeEntry,
   type TreeRoot,
-  treeEntrySchema,
+  type UploadName,
 } from '@croft/contract';
 import * as z from 'zod';
 import { hexOf } from '../blob-hash.ts';
 import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
-import { DELTA_TYPE } from '../delta/delta-body.ts';
 import { transferErrors } from '../errors.ts';
-import { NDJSON_TYPE, readNdjson, writeNdjson } from '../ndjson.ts';
-import { decodePack, encodePack, type PackedBlob } from '../pack.ts';
+import { NDJSON_TYPE, writeNdjson } from '../ndjson.ts';
+import { decodePack, type PackedBlob } from '../pack.ts';
 import { askShown } from './ask-shown.ts';
 import type { DirectLane } from './direct-lane.ts';
-import { type DoorAnswer, readBytes } from './door-answer.ts';
+import { readBytes } from './door-answer.ts';
+import {
+  answerLines,
+  type BlobContent,
+  contentBody,
+  gather,
+  ignoreBody,
+  lineOf,
+  queryOf,
+  readEntries,
+} from './door-bodies.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { EntrySpool } from './entry-spool.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
 
-const BYTES_TYPE = 'application/octet-stream';
 /** Lines of one /missing question; about 2 MiB. */
 const ASK_AT_ONCE = 20_000;
-/** More entries than any farm's tree has: a bound against an endless answer. */
-const MAX_ENTRIES = 5_000_000;
 
 /** How slowly a busy farm may switch paths, told by the bytes of their lines: a thousand a second. */
 const COMMITTED_BYTES_PER_MS = 200;
 
 /** What every call takes. */
-export type CallOptions = Pick<DoorRequest, 'signal' | 'limit' | 'onSent'>;
+export type CallOptions = Pick<DoorRequest, 'signal' | 'limit' | 'onSent' | 'onTrouble'>;
 
 const uploadSchema = z.object({ parts: z.array(z.int().nonnegative()) });
 const storedSchema = z.object({ stored: z.int() });
 const versionSchema = z.object({ version: z.int() });
-
-/** The bytes of a blob or part, and the shorter way to tell them where there is one. */
-export interface BlobContent {
-  bytes: Uint8Array;
-  delta?: { baseId: BlobId; pieces: Uint8Array[] } | undefined;
-}
-
-function contentBody({ bytes, delta }: BlobContent) {
-  return delta === undefined
-    ? { pieces: [bytes], type: BYTES_TYPE, isContent: true }
-    : { pieces: delta.pieces, type: DELTA_TYPE, isContent: true };
-}
 
 /** Where bytes come from: a file of a tree, or a blob for a node. `viaFarm`: not straight from its store. */
 export type ByteSource = (
@@ -83,28 +78,41 @@ export class DoorClient {
       const some = blobs.slice(first, first + ASK_AT_ONCE);
       const lines = some.map(({ id, size }) => [id, size]);
       const body = { pieces: await gather(writeNdjson(lines)), type: NDJSON_TYPE };
-      const numbers = await this.#http.ask(
-        { method: 'POST', target: '/missing', body, ...options },
-        async (answer) => {
-          this.#direct.notice(answer);
-          const found: number[] = [];
-          for await (const line of answerLines(answer, some.length))
-            found.push(z.int().nonnegative().parse(line));
-          return found;
-        },
-      );
-      for (const number of numbers) {
-        const blob = some[number];
-        if (blob === undefined)
-          throw transferErrors.TRANSFER_ANSWER_INVALID('the farm wants a blob that was not offered');
-        wanted.add(blob.id);
-      }
+      await this.#http.ask({ method: 'POST', target: '/missing', body, ...options }, async (answer) => {
+        this.#direct.notice(answer);
+        for await (const line of answerLines(answer, some.length)) wanted.add(lineOf(some, line).id);
+      });
     }
     return wanted;
   }
 
-  async putPack(blobs: readonly PackedBlob[], options: CallOptions): Promise<void> {
-    const body = { pieces: encodePack(blobs), type: PACK_TYPE, isContent: true };
+  /** Those of the sizes that blobs of the account have; all where the farm does not know the question. */
+  async sizes(
+    sizes: readonly number[],
+    options: CallOptions,
+  ): Promise<{ referred: Set<number>; takesNames: boolean }> {
+    const referred = new Set<number>();
+    let takesNames = false;
+    for (let first = 0; first < sizes.length; first += ASK_AT_ONCE) {
+      const some = sizes.slice(first, first + ASK_AT_ONCE);
+      const body = { pieces: await gather(writeNdjson(some)), type: NDJSON_TYPE };
+      try {
+        await this.#http.ask({ method: 'POST', target: '/sizes', body, ...options }, async (answer) => {
+          takesNames = answer.header(HEADER_NAMED) !== null;
+          for await (const line of answerLines(answer, some.length)) referred.add(lineOf(some, line));
+        });
+      } catch (thrown) {
+        if (!(thrown instanceof CroftError) || thrown.code !== 'TRANSFER_NOT_FOUND') throw thrown;
+        return { referred: new Set(sizes), takesNames: false };
+      }
+    }
+    return { referred, takesNames };
+  }
+
+  /** A pack as `encodePack` makes them, with the hash of all of it. */
+  async putPack(pack: { bytes: Uint8Array; sha256Hex: string }, options: CallOptions): Promise<void> {
+    const { bytes, sha256Hex } = pack;
+    const body = { pieces: [bytes], sha256Hex, type: PACK_TYPE, isContent: true };
     await this.#http.ask({ method: 'POST', target: '/packs', body, ...options }, (answer) =>
       answer.json(storedSchema),
     );
@@ -145,7 +153,7 @@ export class DoorClient {
     }
   }
 
-  async partsArrived(id: BlobId, size: number, options: CallOptions): Promise<Set<number>> {
+  async partsArrived(id: BlobId | UploadName, size: number, options: CallOptions): Promise<Set<number>> {
     const target = `/uploads/${id}?size=${size}`;
     const { parts } = await this.#http.ask({ method: 'GET', target, ...options }, (answer) =>
       answer.json(uploadSchema),
@@ -154,7 +162,7 @@ export class DoorClient {
   }
 
   async putPart(
-    blob: { id: BlobId; size: number },
+    blob: { id: BlobId | UploadName; size: number },
     part: number,
     content: BlobContent,
     sha256Hex: string,
@@ -172,6 +180,18 @@ export class DoorClient {
       { method: 'POST', target: `/uploads/${id}/complete?size=${size}`, ...options },
       ignoreBody,
     );
+  }
+
+  /** Says which blob the parts sent by that name make. TRANSFER_HASH_MISMATCH where they do not. */
+  async completeNamed(name: UploadName, size: number, id: BlobId, options: CallOptions): Promise<void> {
+    const target = `/uploads/${name}/complete${queryOf({ size, id })}`;
+    await this.#http.ask({ method: 'POST', target, ...options }, ignoreBody);
+  }
+
+  /** Drops what was sent by that name. */
+  async forgetNamed(name: UploadName, size: number, options: CallOptions): Promise<void> {
+    const target = `/uploads/${name}${queryOf({ size })}`;
+    await this.#http.ask({ method: 'DELETE', target, ...options }, ignoreBody);
   }
 
   async commit(root: TreeRoot, entries: EntrySpool, options: CallOptions): Promise<number> {
@@ -255,50 +275,17 @@ export class DoorClient {
 
   /** A delta is shorter than any way past the farm. */
   async #sentStraight(
-    blob: { id: BlobId; size: number },
+    { id, size }: { id: BlobId | UploadName; size: number },
     part: number,
     { bytes, delta }: BlobContent,
     sha256Hex: string,
     options: CallOptions,
   ): Promise<boolean> {
-    return delta === undefined && this.#direct.sendPart(blob, part, bytes, sha256Hex, options);
+    if (delta !== undefined || !isBlobId(id)) return false;
+    return this.#direct.sendPart({ id, size }, part, bytes, sha256Hex, options);
   }
 }
 
 function targetName(source: ByteSource): string {
   return source.kind === 'blob' ? source.id : source.path;
-}
-
-function queryOf(values: Record<string, string | number | undefined>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
-  return query.size === 0 ? '' : `?${query.toString()}`;
-}
-
-async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
-  for await (const chunk of chunks) pieces.push(chunk);
-  return pieces;
-}
-
-async function readEntries(answer: DoorAnswer): Promise<TreeEntry[]> {
-  const entries: TreeEntry[] = [];
-  for await (const line of answerLines(answer, MAX_ENTRIES)) {
-    const parsed = treeEntrySchema.safeParse(line);
-    if (!parsed.success)
-      throw transferErrors.TRANSFER_ANSWER_INVALID(
-        'the farm named a file in a way that is not in the protocol',
-      );
-    entries.push(parsed.data);
-  }
-  return entries;
-}
-
-/** An answer's lines. A list that is cut off breaks the connection's framing, so it is seen by `fetch`. */
-function answerLines(answer: DoorAnswer, maxLines: number): AsyncGenerator<unknown> {
-  return readNdjson(answer.body(), maxLines);
-}
-
-async function ignoreBody(answer: DoorAnswer): Promise<void> {
-  for await (const _ of answer.body());
 }

@@ -32,7 +32,7 @@ export interface DoorHttpOptions {
 }
 
 export interface DoorRequest {
-  method: 'GET' | 'PUT' | 'POST';
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Below `/transfer/v1`, encoded, with its query. */
   target: string;
   headers?: Record<string, string>;
@@ -57,6 +57,8 @@ export interface DoorRequest {
   limit?: RateLimit | undefined;
   /** From the last byte sent to the answer, where it may take longer than usual. */
   answerWithinMs?: number;
+  /** Told of each try that failed and is followed by another. */
+  onTrouble?: (() => void) | undefined;
   /** Bytes of the body that went out; a failed try takes its bytes back with a negative call. */
   onSent?: (bytes: number) => void;
 }
@@ -98,6 +100,7 @@ export class DoorHttp {
       request.signal,
       () => this.#try(request, read),
       (error, tried, waitMs) => {
+        request.onTrouble?.();
         log.debug(
           { err: error, tried, waitMs, target: request.target },
           'a transfer request failed; trying again',

@@ -1,6 +1,6 @@
 /** Bytes that arrived otherwise than they were sent. */
 import { CroftError } from '@croft/contract';
-import { MAX_REREADS } from '../blob-hash.ts';
+import { MAX_REREADS } from '../read-files.ts';
 
 export function isMismatch(thrown: unknown): boolean {
   return thrown instanceof CroftError && thrown.code === 'TRANSFER_HASH_MISMATCH';

@@ -1,9 +1,14 @@
 /** What an upload begins with: names, sizes, and which files the farm shows already. */
 import { confinedPath, type TreeEntry, type TreeRoot } from '@croft/contract';
-import { type HashedFile, statFile } from '../blob-hash.ts';
+import type { HashedFile } from '../blob-hash.ts';
+import { transferErrors } from '../errors.ts';
+import type { HashPool } from '../hash-pool.ts';
+import type { FileLook } from '../read-files.ts';
 import type { DoorClient } from './door-client.ts';
+import { slicesOf } from './lanes.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
+import { type OutgoingFile, onlyRemembered } from './upload-jobs.ts';
 
 /** A file to send and the tree path it gets. */
 export interface UploadFile {
@@ -21,26 +26,40 @@ export interface RememberedFile extends Pick<HashedFile, 'id' | 'size' | 'mtimeM
   isLookedAt?: boolean;
 }
 
-export type ScannedFile = UploadFile & { size: number };
+/** Files looked at by one order to a thread. */
+const LOOKS_AT_ONCE = 1000;
 
 /** Paths and sizes first: a refused path or a lost file is told before anything is sent. */
 export async function scanFiles(
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
+  pool: HashPool,
   signal: AbortSignal | undefined,
-): Promise<ScannedFile[]> {
-  const found: ScannedFile[] = [];
-  for await (const { localPath, treePath: raw, remembered } of files) {
+): Promise<OutgoingFile[]> {
+  const found: OutgoingFile[] = [];
+  for await (const some of slicesOf(files, LOOKS_AT_ONCE)) {
     throwIfInterrupted(signal);
-    const treePath = confinedPath(raw);
-    if (remembered?.isLookedAt === true) {
-      found.push({ localPath, treePath, size: remembered.size, remembered });
-      continue;
-    }
-    const { size, mtimeMs } = await statFile(localPath);
-    const isSame = remembered?.size === size && remembered.mtimeMs === mtimeMs;
-    found.push({ localPath, treePath, size, remembered: isSame ? remembered : undefined });
+    const unseen = some.filter(({ remembered }) => remembered?.isLookedAt !== true);
+    const looks = (await pool.look(unseen.map(({ localPath }) => localPath)))[Symbol.iterator]();
+    for (const file of some) found.push(scanned(file, looks));
   }
   return found;
+}
+
+/** Takes what was seen of the file from `looks`, where it was looked at. */
+function scanned(
+  { localPath, treePath: raw, remembered }: UploadFile,
+  looks: Iterator<FileLook>,
+): OutgoingFile {
+  const treePath = confinedPath(raw);
+  if (remembered?.isLookedAt === true) {
+    const { size, mtimeMs } = remembered;
+    return { localPath, treePath, size, mtimeMs, hashed: onlyRemembered(remembered) };
+  }
+  const look: FileLook = looks.next().value;
+  if ('failure' in look) throw transferErrors.TRANSFER_FILE_UNREADABLE(look.failure);
+  const isSame = remembered?.size === look.size && remembered.mtimeMs === look.mtimeMs;
+  const { size, mtimeMs } = look;
+  return { localPath, treePath, size, mtimeMs, hashed: isSame ? onlyRemembered(remembered) : null };
 }
 
 export interface ShownParts {
@@ -57,9 +76,11 @@ export interface ShownParts {
  */
 export async function shownAlready(
   { door, signal, limit, shownIn }: ShownParts,
-  files: readonly ScannedFile[],
+  files: readonly OutgoingFile[],
 ): Promise<{ shown: (TreeEntry | undefined)[]; version: number | null }> {
-  const entries = files.map(({ treePath, remembered }) => remembered && entryOf(treePath, remembered));
+  const entries = files.map(({ treePath, hashed }) =>
+    hashed === null ? undefined : entryOf(treePath, hashed),
+  );
   const asked = entries.filter((entry) => entry !== undefined);
   // Of several files for one path the last counts, whichever of them is there now.
   const isEachOnce = new Set(files.map(({ treePath }) => treePath)).size === files.length;

@@ -1,38 +1,30 @@
 /**
- * Sending files: hash → ask what is missing → send only that → commit the tree.
+ * Sending files: look → ask which sizes are new → hash those that are not, and ask which of them are missing → send → commit.
  *
- * Small files go in packs, those up to 16 MiB whole, longer ones by part; at most four requests at once hold bytes in
+ * Small files go in packs, those up to 16 MiB whole, longer ones by part; a bounded number of requests at once hold bytes in
  * memory. Nothing is remembered on this side: what arrived is known by the farm, so a sender that was killed asks
- * again and sends the rest. A file that changes under the sender is read again at most twice.
+ * again and sends the rest. New files are read once (send-new.ts), others twice (send-known.ts).
  */
-import { type BlobId, type Clock, partCountOf, type TreeEntry, type TreeRoot } from '@croft/contract';
-import { hashFile, MAX_REREADS, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
-import type { DeltaPlan } from '../delta/delta-plan.ts';
-import { transferErrors } from '../errors.ts';
+import type { BlobId, Clock, TreeEntry, TreeRoot } from '@croft/contract';
 import type { HashPool } from '../hash-pool.ts';
-import type { PackedBlob } from '../pack.ts';
-import { contentOf, deltaPlanOf, unsentBytes } from './delta-content.ts';
-import type { CallOptions } from './door-client.ts';
-import { Gate, inLanes } from './lanes.ts';
-import { againIfDamaged, isMismatch } from './mismatch.ts';
+import { AdaptiveGate } from './adaptive-gate.ts';
+import { deltaPlanOf } from './delta-content.ts';
+import { inLanes } from './lanes.ts';
+import { newFiles } from './new-files.ts';
 import { PartBuffers } from './part-buffers.ts';
 import type { ProgressMeter } from './progress.ts';
 import { throwIfInterrupted } from './retry.ts';
+import { entryOf, type ShownParts, scanFiles, shownAlready, type UploadFile } from './scan-files.ts';
+import { rehash, sendKnown } from './send-known.ts';
+import { isSentNew } from './send-new.ts';
+import { hashShort, sendPack } from './send-pack.ts';
+import type { SendingParts } from './sending-parts.ts';
 import {
-  entryOf,
-  type ScannedFile,
-  type ShownParts,
-  scanFiles,
-  shownAlready,
-  type UploadFile,
-} from './scan-files.ts';
-import {
+  isOnlyRemembered,
+  type Job,
   jobsOf,
   type OutgoingFile,
-  PACK_FILE_MAX_BYTES,
-  PACK_TARGET_BYTES,
-  readRange,
-  sha256Of,
+  type ReadFile,
   sumOf,
 } from './upload-jobs.ts';
 
@@ -45,12 +37,12 @@ export interface SentFiles {
   version: number | null;
 }
 
-/** Requests with bytes in flight at once. */
-const REQUESTS_AT_ONCE = 4;
+/** Requests with bytes in flight at once, to begin with. */
+const REQUESTS_AT_FIRST = 4;
+/** Each holds up to 16 MiB, of a file of over 160 GB more. */
+const REQUESTS_AT_MOST = 8;
 /** Files hashed at once; long ones spread over the pool's threads. */
 const HASHES_AT_ONCE = 8;
-/** Stands for the hashes of a file that nobody has read yet. */
-const NOT_READ: string[] = [];
 
 export interface UploadParts extends ShownParts {
   pool: HashPool;
@@ -68,209 +60,129 @@ export async function sendFiles(
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
   onWanted?: (ids: ReadonlySet<BlobId>) => void,
 ): Promise<SentFiles> {
-  return new Sending(parts, onWanted).run(files);
+  const { clock, signal, limit, meter, deltaRoot, unaskedBytes = -1 } = parts;
+  // A limit is the same for few connections as for many.
+  const most = limit === undefined ? REQUESTS_AT_MOST : REQUESTS_AT_FIRST;
+  const gate = new AdaptiveGate(clock, REQUESTS_AT_FIRST, most);
+  const onSent = (bytes: number) => {
+    meter.moved(bytes);
+    gate.moved(bytes);
+  };
+  const sending = { signal, limit, onSent, onTrouble: () => gate.trouble() };
+  const own = { gate, buffers: new PartBuffers(), sent: new Set<BlobId>() };
+  const mine = new Sending({ ...parts, ...own, deltaRoot, sending });
+  const { toSend, shown, version } = await look(parts, files);
+  const there = shown.filter((entry) => entry !== undefined);
+  const sent = await mine.run(toSend, there, unaskedBytes, onWanted);
+  const changed = sent.map(({ treePath, hashed }) => entryOf(treePath, hashed));
+  if (there.length === 0) return { entries: changed, changed, version };
+  const rest = changed[Symbol.iterator]();
+  const entries = shown.map((entry) => entry ?? rest.next().value!);
+  return { entries, changed, version };
+}
+
+/** `shown` has an entry for each file that nothing has to be done for, in the order of the files; the others are `toSend`. */
+async function look(parts: UploadParts, files: Iterable<UploadFile> | AsyncIterable<UploadFile>) {
+  const found = await scanFiles(files, parts.pool, parts.signal);
+  const { shown, version } = await shownAlready(parts, found);
+  return { toSend: found.filter((_, index) => shown[index] === undefined), shown, version };
 }
 
 class Sending {
-  readonly #parts: UploadParts;
-  readonly #onWanted: ((ids: ReadonlySet<BlobId>) => void) | undefined;
-  readonly #gate = new Gate(REQUESTS_AT_ONCE);
-  readonly #buffers = new PartBuffers();
-  /** Of calls whose body is content; questions and commits are limited, but no progress. */
-  readonly #options: CallOptions;
+  readonly #parts: SendingParts;
 
-  constructor(parts: UploadParts, onWanted?: (ids: ReadonlySet<BlobId>) => void) {
+  constructor(parts: SendingParts) {
     this.#parts = parts;
-    this.#onWanted = onWanted;
-    this.#options = {
-      signal: parts.signal,
-      limit: parts.limit,
-      onSent: (bytes) => parts.meter.moved(bytes),
-    };
   }
 
-  async run(files: Iterable<UploadFile> | AsyncIterable<UploadFile>): Promise<SentFiles> {
-    const found = await scanFiles(files, this.#parts.signal);
-    const { shown, version } = await shownAlready(this.#parts, found);
-    const outgoing = await this.#hashAll(found.filter((_, index) => shown[index] === undefined));
-    await this.#sendMissing(outgoing, shown);
-    const changed = outgoing.map(({ treePath, hashed }) => entryOf(treePath, hashed));
-    const rest = changed[Symbol.iterator]();
-    const entries = found.map((_, index) => shown[index] ?? rest.next().value!);
-    return { entries, changed, version };
-  }
-
-  async #hashAll(files: readonly ScannedFile[]): Promise<OutgoingFile[]> {
-    const { meter, pool, signal } = this.#parts;
-    meter.enter('hashing', files.length, sumOf(files));
-    const outgoing: OutgoingFile[] = new Array(files.length);
-    await inLanes(files.entries(), HASHES_AT_ONCE, async ([index, { localPath, treePath, remembered }]) => {
-      throwIfInterrupted(signal);
-      const hashed = remembered
-        ? { id: remembered.id, size: remembered.size, mtimeMs: remembered.mtimeMs, partHashes: NOT_READ }
-        : await hashFile(localPath, pool, signal);
-      outgoing[index] = { localPath, treePath, hashed };
-      meter.moved(hashed.size);
-      meter.fileDone();
-    });
-    return outgoing;
-  }
-
-  /** Ids of those that the farm lacks, and of those that are not worth a question. */
-  async #wantedOf(blobs: readonly { id: BlobId; size: number }[]): Promise<ReadonlySet<BlobId>> {
-    const { door, signal, limit, unaskedBytes = -1 } = this.#parts;
-    const asked = blobs.filter(({ size }) => size > unaskedBytes);
-    const wanted = new Set(blobs.filter(({ size }) => size <= unaskedBytes).map(({ id }) => id));
-    if (asked.length > 0) for (const id of await door.missing(asked, { signal, limit })) wanted.add(id);
-    return wanted;
-  }
-
-  /** `shown`: files of the same upload that are there already. */
-  async #sendMissing(files: OutgoingFile[], shown: readonly (TreeEntry | undefined)[]): Promise<void> {
-    const { meter } = this.#parts;
-    const there = shown.filter((entry) => entry !== undefined);
+  /** `there`: files of the same upload that the tree shows already. */
+  async run(
+    files: OutgoingFile[],
+    there: readonly TreeEntry[],
+    unaskedBytes: number,
+    onWanted: ((ids: ReadonlySet<BlobId>) => void) | undefined,
+  ): Promise<ReadFile[]> {
+    const { meter, door, signal, limit } = this.#parts;
     const allFiles = files.length + there.length;
-    const unique = new Map<BlobId, OutgoingFile>();
-    for (const file of files) if (!unique.has(file.hashed.id)) unique.set(file.hashed.id, file);
-    const blobs = [...unique.values()].map(({ hashed }) => ({ id: hashed.id, size: hashed.size }));
-    const totalBytes = sumOf(files.map(({ hashed }) => hashed)) + sumOf(there);
+    const totalBytes = sumOf(files) + sumOf(there);
     meter.enter('asking', allFiles, totalBytes);
-    const wanted = await this.#wantedOf(blobs);
-    this.#onWanted?.(wanted);
+    const fresh = await newFiles(this.#parts, files, unaskedBytes);
+    const others = files.filter((file) => !fresh.has(file));
+    await this.#hashAll(others.filter(({ hashed }) => hashed === null));
+    const known = others.filter(isRead);
+    // What grew since it was looked at is known by nobody.
+    for (const file of others) if (!isRead(file)) fresh.add(file);
+    const unique = new Map<BlobId, ReadFile>();
+    for (const file of known) if (!unique.has(file.hashed.id)) unique.set(file.hashed.id, file);
+    const blobs = [...unique.values()].map(({ hashed }) => hashed);
+    if (blobs.length > 0) meter.enter('asking', allFiles, totalBytes);
+    const wanted = blobs.length > 0 ? await door.missing(blobs, { signal, limit }) : new Set<BlobId>();
+    onWanted?.(wanted);
     meter.enter('sending', allFiles, totalBytes);
     const toSend = [...unique.values()].filter(({ hashed }) => wanted.has(hashed.id));
-    for (const file of toSend) await this.#readOnce(file);
-    meter.skipped(totalBytes - sumOf(toSend.map(({ hashed }) => hashed)));
-    meter.fileDone(allFiles - toSend.length);
-    await inLanes(jobsOf(toSend), REQUESTS_AT_ONCE, async (job) => {
-      throwIfInterrupted(this.#parts.signal);
-      await (job.kind === 'pack' ? this.#sendPack(job.files) : this.#sendUntilSteady(job.file));
-      meter.fileDone(job.kind === 'pack' ? job.files.length : 1);
+    meter.skipped(sumOf(known) + sumOf(there) - sumOf(toSend));
+    meter.fileDone(known.length + there.length - toSend.length);
+    const spoken = new Map(toSend.map((file) => [file.hashed.id, file]));
+    await this.#sendAll([...fresh, ...toSend], fresh);
+    await this.#sendLeftTwins(known, spoken);
+    return files.map(asRead);
+  }
+
+  async #hashAll(files: OutgoingFile[]): Promise<void> {
+    const { meter, signal } = this.#parts;
+    if (files.length === 0) return;
+    meter.enter('hashing', files.length, sumOf(files));
+    await inLanes(jobsOf(files), HASHES_AT_ONCE, async (job) => {
+      throwIfInterrupted(signal);
+      if (job.kind === 'pack') await hashShort(this.#parts, job.files);
+      else await rehash(this.#parts, job.file);
+      const hashed = filesOf(job);
+      meter.moved(sumOf(hashed));
+      meter.fileDone(hashed.length);
     });
-    await this.#sendLeftTwins(files, unique);
+  }
+
+  async #sendAll(files: OutgoingFile[], fresh: ReadonlySet<OutgoingFile>): Promise<void> {
+    const { meter, signal, gate } = this.#parts;
+    await inLanes(jobsOf(files), gate.most, async (job) => {
+      throwIfInterrupted(signal);
+      if (job.kind === 'pack') {
+        for (const grown of await sendPack(this.#parts, job.files)) await this.#sendByItself(grown, false);
+      } else await this.#sendByItself(job.file, fresh.has(job.file));
+      meter.fileDone(filesOf(job).length);
+    });
+  }
+
+  async #sendByItself(file: OutgoingFile, isNew: boolean): Promise<void> {
+    const plan = await deltaPlanOf(this.#parts, file);
+    if (isNew && plan === null && (await isSentNew(this.#parts, file))) return;
+    // A file that was only remembered is read now: the farm wants its bytes.
+    const isToRead = !isRead(file) || isOnlyRemembered(file);
+    await sendKnown(this.#parts, isToRead ? await rehash(this.#parts, file) : file, plan);
   }
 
   /**
    * Of files with equal bytes one was sent for all. Where that one changed meanwhile, its twins' bytes never went out:
    * they are sent by themselves.
    */
-  async #sendLeftTwins(files: OutgoingFile[], sent: Map<BlobId, OutgoingFile>): Promise<void> {
-    const left = files.filter((file) => {
+  async #sendLeftTwins(files: ReadFile[], sent: ReadonlyMap<BlobId, ReadFile>): Promise<void> {
+    for (const file of files) {
       const speaker = sent.get(file.hashed.id);
-      return speaker !== undefined && speaker !== file && speaker.hashed.id !== file.hashed.id;
-    });
-    for (const file of left) {
-      await this.#readOnce(file);
-      await this.#sendUntilSteady(file);
+      if (speaker === undefined || speaker === file || speaker.hashed.id === file.hashed.id) continue;
+      await sendKnown(this.#parts, await rehash(this.#parts, file), null);
     }
   }
+}
 
-  /** Files that grew too long for a pack since they were hashed go by themselves. */
-  async #sendPack(files: OutgoingFile[]): Promise<void> {
-    const grown: OutgoingFile[] = [];
-    await this.#gate.run(async () => {
-      let blobs: PackedBlob[] = [];
-      let bytesHeld = 0;
-      const send = () => againIfDamaged(() => this.#parts.door.putPack(blobs, this.#options));
-      for (const file of files) {
-        const bytes = await this.#smallBytes(file);
-        if (bytes === null) {
-          grown.push(file);
-          continue;
-        }
-        blobs.push({ id: file.hashed.id, bytes });
-        bytesHeld += bytes.length;
-        if (bytesHeld < 2 * PACK_TARGET_BYTES) continue;
-        await send();
-        blobs = [];
-        bytesHeld = 0;
-      }
-      if (blobs.length > 0) await send();
-    });
-    for (const file of grown) await this.#sendUntilSteady(file);
-  }
+function isRead(file: OutgoingFile): file is ReadFile {
+  return file.hashed !== null;
+}
 
-  /** The bytes of a small file, its entry brought up to date where they changed since it was hashed; null: too long now. */
-  async #smallBytes(file: OutgoingFile): Promise<Uint8Array | null> {
-    for (let reading = 0; reading <= MAX_REREADS; reading++) {
-      const bytes = await readRange(file.localPath, 0, file.hashed.size);
-      if (bytes !== null && sha256Of(bytes) === file.hashed.partHashes[0]) return bytes;
-      await this.#rehash(file);
-      if (file.hashed.size > PACK_FILE_MAX_BYTES) return null;
-    }
-    throw transferErrors.TRANSFER_FILE_CHANGED(`${file.localPath} kept changing while it was sent`);
-  }
+function asRead(file: OutgoingFile): ReadFile {
+  if (!isRead(file)) throw new Error(`${file.localPath} was left out`);
+  return file;
+}
 
-  /** A whole or long file: sent, then looked at again; the receiver's hash tells of changes in between. */
-  async #sendUntilSteady(file: OutgoingFile): Promise<void> {
-    for (let reading = 0; reading <= MAX_REREADS; reading++) {
-      // A file that changed under the first try goes as it is.
-      const sent = await this.#sendOnce(file, reading === 0 ? await deltaPlanOf(this.#parts, file) : null);
-      const after = await statFile(file.localPath);
-      if (sent && after.size === file.hashed.size && after.mtimeMs === file.hashed.mtimeMs) return;
-      await this.#rehash(file);
-    }
-    throw transferErrors.TRANSFER_FILE_CHANGED(`${file.localPath} kept changing while it was sent`);
-  }
-
-  /** false when the bytes were not those of the id. */
-  async #sendOnce(file: OutgoingFile, plan: DeltaPlan | null): Promise<boolean> {
-    try {
-      return await (file.hashed.size <= WHOLE_MAX_BYTES
-        ? this.#sendWhole(file, plan)
-        : this.#sendParts(file, plan));
-    } catch (thrown) {
-      if (isMismatch(thrown)) return false;
-      throw thrown;
-    }
-  }
-
-  #sendWhole({ localPath, hashed }: OutgoingFile, plan: DeltaPlan | null): Promise<boolean> {
-    return this.#gate.run(async () => {
-      const bytes = await readRange(localPath, 0, hashed.size);
-      if (bytes === null) return false;
-      const content = contentOf(plan, 0, bytes);
-      await this.#parts.door.putBlob(hashed.id, content, this.#options);
-      this.#parts.meter.skipped(unsentBytes(content));
-      return true;
-    });
-  }
-
-  async #sendParts({ localPath, hashed }: OutgoingFile, plan: DeltaPlan | null): Promise<boolean> {
-    const { door, meter } = this.#parts;
-    const arrived = await door.partsArrived(hashed.id, hashed.size, { signal: this.#parts.signal });
-    const missing: number[] = [];
-    for (let part = 0; part < partCountOf(hashed.size); part++) {
-      if (arrived.has(part)) meter.skipped(partSpan(hashed.size, part).length);
-      else missing.push(part);
-    }
-    let whole = true;
-    await inLanes(missing, REQUESTS_AT_ONCE, (part) =>
-      this.#gate.run(async () => {
-        throwIfInterrupted(this.#parts.signal);
-        const { start, length } = partSpan(hashed.size, part);
-        await this.#buffers.lend(length, async (buffer) => {
-          const bytes = whole ? await readRange(localPath, start, length, buffer) : null;
-          if (bytes === null) {
-            whole = false;
-            return;
-          }
-          const content = contentOf(plan, start, bytes);
-          await door.putPart(hashed, part, content, hashed.partHashes[part]!, this.#options);
-          meter.skipped(unsentBytes(content));
-        });
-      }),
-    );
-    if (whole) await door.complete(hashed.id, hashed.size, { signal: this.#parts.signal });
-    return whole;
-  }
-
-  /** A file that was only remembered is read now: the farm wants its bytes. */
-  async #readOnce(file: OutgoingFile): Promise<void> {
-    if (file.hashed.partHashes === NOT_READ) await this.#rehash(file);
-  }
-
-  async #rehash(file: OutgoingFile): Promise<void> {
-    file.hashed = await hashFile(file.localPath, this.#parts.pool, this.#parts.signal);
-  }
+function filesOf<File>(job: Job<File>): File[] {
+  return job.kind === 'pack' ? job.files : [job.file];
 }

@@ -8,6 +8,7 @@ import {
   open,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   truncate,
@@ -16,7 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type BlobId, DAY, KiB, MiB, silentLog } from '@croft/contract';
+import { Readable } from 'node:stream';
+import { type BlobId, DAY, KiB, MiB, silentLog, type UploadName } from '@croft/contract';
 import { expect, test, vi } from 'vitest';
 import { blobIdOfBytes, isWholeId } from '../blob-hash.ts';
 import { blobStoreSuite, longBlob } from '../blob-store-suite.ts';
@@ -240,4 +242,43 @@ test('a full disk is told by its code, and what was there stays readable', async
   } finally {
     unmount();
   }
+});
+
+test('a long blob comes by a name, is compared with the id that it is said to be, and outlives a crash in between', async () => {
+  await using folder = await tempFolder();
+  let store = await openStore(folder.path);
+  const long = longBlob(20 * MiB);
+  const { id, size } = long.upload;
+  const upload = { owner: 'account-1', name: `named-${'1'.repeat(64)}` as UploadName, size };
+  const send = async (part: number) => {
+    const { bytes, sha256 } = long.parts[part]!;
+    await store.named!.putPart(upload, part, sha256.toString('hex'), Readable.from([bytes]));
+  };
+  await send(1);
+  await expect(store.named!.complete(upload, id)).rejects.toMatchObject({
+    code: 'TRANSFER_UPLOAD_INCOMPLETE',
+  });
+  await store.close();
+  store = await openStore(folder.path);
+  expect(await store.named!.partsArrived(upload)).toEqual([1]);
+  await send(0);
+  const other = longBlob(20 * MiB).upload.id;
+  await expect(store.named!.complete(upload, other)).rejects.toMatchObject({
+    code: 'TRANSFER_HASH_MISMATCH',
+  });
+  expect(await store.named!.partsArrived(upload)).toEqual([]);
+  expect(await store.stat(other)).toBeNull();
+  await send(0);
+  await send(1);
+  // A crash after the upload got its id, before its blob was in its place.
+  const uploads = join(folder.path, 'uploads/account-1');
+  await rename(join(uploads, `${upload.name}.${size}`), join(uploads, `${id}.${size}`));
+  await store.named!.complete(upload, id);
+  expect(await store.stat(id)).toEqual({ size });
+  expect(await store.partsArrived(long.upload)).toEqual([0, 1]);
+  await store.named!.complete(upload, id);
+  await store.forget(long.upload);
+  const escaping = { ...upload, name: '../../x' as UploadName };
+  await expect(store.named!.partsArrived(escaping)).rejects.toMatchObject({ code: 'TRANSFER_BAD_REQUEST' });
+  await store.close();
 });

@@ -3,7 +3,7 @@ import { mkdir, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
 import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
-import type { BlobReading, BlobStore, ByteRange, UploadRef } from '../blob-store.ts';
+import type { BlobReading, BlobStore, ByteRange, NamedUploads, UploadRef } from '../blob-store.ts';
 import { checkedUpload, clippedRange } from '../checked-upload.ts';
 import { DamageFound } from '../damage-found.ts';
 import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
@@ -15,6 +15,7 @@ import { readSmallByOne } from '../read-small.ts';
 import { WriteThreads } from '../write-threads.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
+import { FsNamedUploads } from './named-uploads.ts';
 import { PACKED_MAX_BYTES, PackLog } from './pack-log.ts';
 import { collect, once } from './short-body.ts';
 import { KEEP_FREE_BYTES, SpaceGuard } from './space-guard.ts';
@@ -76,6 +77,7 @@ interface StoreParts {
 
 class FsBlobStore implements BlobStore {
   readonly direct = null;
+  readonly named: NamedUploads;
   readonly #layout: Layout;
   readonly #packs: PackLog;
   readonly #space: SpaceGuard;
@@ -92,6 +94,7 @@ class FsBlobStore implements BlobStore {
     this.#space = parts.space;
     this.#writes = parts.writes;
     this.#uploads = parts.uploads;
+    this.named = new FsNamedUploads(parts.uploads, (id) => this.#heal(id));
     this.#log = parts.log;
     this.#isSynced = parts.isSynced;
     this.#unlock = unlock;
@@ -176,8 +179,8 @@ class FsBlobStore implements BlobStore {
     await this.#uploads.putPart(checkedUpload(upload), part, sha256Hex, body);
   }
   async complete(upload: UploadRef): Promise<void> {
-    await this.#uploads.complete(checkedUpload(upload));
-    await rm(this.#layout.corruptCopy(upload.id), { force: true });
+    await this.#uploads.complete(checkedUpload(upload), upload.id);
+    await this.#heal(upload.id);
   }
   async forget(upload: UploadRef): Promise<void> {
     await this.#uploads.forget(checkedUpload(upload));
@@ -249,8 +252,13 @@ class FsBlobStore implements BlobStore {
     return this.#place(id, temp);
   }
 
-  async #place(id: BlobId, temp: string): Promise<boolean> {
+  /** Drops a damaged copy: the blob is there again. */
+  async #heal(id: BlobId): Promise<void> {
     await rm(this.#layout.corruptCopy(id), { force: true });
+  }
+
+  async #place(id: BlobId, temp: string): Promise<boolean> {
+    await this.#heal(id);
     if (await exists(this.#layout.blob(id))) {
       await rm(temp, { force: true });
       return false;

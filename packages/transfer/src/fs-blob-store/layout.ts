@@ -6,15 +6,21 @@
  *   index.sqlite            where each blob lies in which pack; derived, rebuilt from packs/ when lost
  *   blobs/ab/<id>           one longer blob; `ab` are the first two hex digits
  *   blobs/ab/<id>.parts     for composite ids: the raw SHA-256s of all parts, which hash to the id
- *   uploads/<owner>/<id>.<size>/data    unfinished long blob, each part at its place
+ *   uploads/<owner>/<id>.<size>/data    unfinished long blob, each part at its place; <id> may be its sender's name for it
  *   uploads/<owner>/<id>.<size>/parts   journal of the parts that are safe in `data` (part-journal.ts)
  *   temp/                   bytes on their way in; emptied at the start
  *   corrupt/<id>            damaged copies, set aside for whoever looks after the disk
  */
 import { join } from 'node:path';
-import type { BlobId } from '@croft/contract';
+import type { BlobId, UploadName } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
-import type { UploadRef } from '../blob-store.ts';
+
+/** An upload by its blob's id, or by its sender's name while that is not known. */
+export interface PlacedUpload {
+  owner: string;
+  id: BlobId | UploadName;
+  size: number;
+}
 
 export class Layout {
   readonly home: string;
@@ -57,7 +63,7 @@ export class Layout {
   pack(number: number): string {
     return join(this.packs, `${String(number).padStart(6, '0')}.pack`);
   }
-  upload(upload: UploadRef): string {
+  upload(upload: PlacedUpload): string {
     return join(this.uploads, upload.owner, `${upload.id}.${upload.size}`);
   }
   newTemp(): string {

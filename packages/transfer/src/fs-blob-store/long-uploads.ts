@@ -6,21 +6,21 @@
  *   → moved (`data` renamed to the blob's place; the journal stays and proves the owner's right) → forgotten (removed).
  * Where the store does not sync, a power cut may leave a note without its bytes: the blob made of them is found damaged when
  * it is read, and asked for again.
- * A crash between any two leaves a state from which the same call goes on. "Moved" is: all parts noted, no `data`, the
+ * One that came by a name of its sender's becomes that of its id when it is completed, by a rename of the folder, and goes on
+ * from there. A crash between any two leaves a state from which the same call goes on. "Moved" is: all parts noted, no `data`, the
  * blob in its place. No `data` and no blob means that the blob was deleted since: the upload starts again.
  * An upload that nobody touched for a week is dropped, when the store opens and once a day.
  */
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { partCountOf } from '@croft/contract';
+import { type BlobId, isBlobId, partCountOf } from '@croft/contract';
 import { compositeId, partSpan } from '../blob-hash.ts';
-import type { UploadRef } from '../blob-store.ts';
 import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
 import { appendPart, readPartJournal } from '../part-journal.ts';
 import { PartSenders } from '../part-senders.ts';
 import type { WriteThreads } from '../write-threads.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, PlacedUpload } from './layout.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
 export class LongUploads {
@@ -40,12 +40,12 @@ export class LongUploads {
     this.#isSynced = isSynced;
   }
 
-  async partsArrived(upload: UploadRef): Promise<number[]> {
+  async partsArrived(upload: PlacedUpload): Promise<number[]> {
     return [...(await this.#journal(upload)).keys()].sort((a, b) => a - b);
   }
 
   async putPart(
-    upload: UploadRef,
+    upload: PlacedUpload,
     part: number,
     sha256Hex: string,
     body: AsyncIterable<Uint8Array>,
@@ -62,16 +62,21 @@ export class LongUploads {
     }
   }
 
-  complete(upload: UploadRef): Promise<void> {
-    const place = this.#layout.upload(upload);
-    const running = this.#completing.get(place);
-    if (running !== undefined) return running;
-    const mine = this.#complete(upload).finally(() => this.#completing.delete(place));
+  /** `upload` may be that of the id, or one by a name. */
+  complete(upload: PlacedUpload, id: BlobId): Promise<void> {
+    const place = this.#layout.upload({ ...upload, id });
+    const running = this.#completing.get(place) ?? Promise.resolve();
+    const mine = running
+      .catch(() => undefined)
+      .then(() => this.#completeAs(upload, id))
+      .finally(() => {
+        if (this.#completing.get(place) === mine) this.#completing.delete(place);
+      });
     this.#completing.set(place, mine);
     return mine;
   }
 
-  async forget(upload: UploadRef): Promise<void> {
+  async forget(upload: PlacedUpload): Promise<void> {
     await rm(this.#layout.upload(upload), { recursive: true, force: true });
   }
 
@@ -94,7 +99,7 @@ export class LongUploads {
   }
 
   async #write(
-    upload: UploadRef,
+    upload: PlacedUpload,
     part: number,
     sha256Hex: string,
     body: AsyncIterable<Uint8Array>,
@@ -129,20 +134,36 @@ export class LongUploads {
     }
   }
 
-  async #complete(upload: UploadRef): Promise<void> {
-    const folder = this.#layout.upload(upload);
+  async #completeAs(upload: PlacedUpload, id: BlobId): Promise<void> {
+    const own = { ...upload, id };
+    const place = this.#layout.upload(upload);
+    if (upload.id !== id && (await exists(place))) {
+      await this.#hashesOf(upload, id);
+      await rm(this.#layout.upload(own), { recursive: true, force: true });
+      await rename(place, this.#layout.upload(own));
+      if (this.#isSynced) await syncFolder(dirname(place));
+    }
+    await this.#complete(own);
+  }
+
+  /** The hashes of all parts, which make the id. TRANSFER_UPLOAD_INCOMPLETE, TRANSFER_HASH_MISMATCH drops them. */
+  async #hashesOf(upload: PlacedUpload, id: BlobId): Promise<Buffer[]> {
     const parts = await this.#journal(upload);
     const count = partCountOf(upload.size);
     if (parts.size < count) {
       throw transferErrors.TRANSFER_UPLOAD_INCOMPLETE(
-        `${count - parts.size} of ${count} parts of ${upload.id} are missing`,
+        `${count - parts.size} of ${count} parts of ${id} are missing`,
       );
     }
     const hashes = Array.from({ length: count }, (_, part) => parts.get(part)!);
-    if (compositeId(hashes) !== upload.id) {
-      await this.forget(upload);
-      throw transferErrors.TRANSFER_HASH_MISMATCH(`the parts sent for ${upload.id} hash to another id`);
-    }
+    if (compositeId(hashes) === id) return hashes;
+    await this.forget(upload);
+    throw transferErrors.TRANSFER_HASH_MISMATCH(`the parts sent for ${id} hash to another id`);
+  }
+
+  async #complete(upload: PlacedUpload & { id: BlobId }): Promise<void> {
+    const folder = this.#layout.upload(upload);
+    const hashes = await this.#hashesOf(upload, upload.id);
     const blob = this.#layout.blob(upload.id);
     if (await exists(blob)) {
       await rm(join(folder, 'data'), { force: true });
@@ -160,11 +181,12 @@ export class LongUploads {
     }
   }
 
-  async #journal(upload: UploadRef): Promise<Map<number, Buffer>> {
+  async #journal(upload: PlacedUpload): Promise<Map<number, Buffer>> {
     const folder = this.#layout.upload(upload);
     const parts = await readPartJournal(join(folder, 'parts'), partCountOf(upload.size));
     if (parts.size === 0) return parts;
-    if ((await exists(join(folder, 'data'))) || (await exists(this.#layout.blob(upload.id)))) return parts;
+    if (await exists(join(folder, 'data'))) return parts;
+    if (isBlobId(upload.id) && (await exists(this.#layout.blob(upload.id)))) return parts;
     await this.forget(upload);
     return new Map();
   }

@@ -93,6 +93,8 @@ async function claim(bucket: Bucket, keys: S3Keys, storeId: string, place: S3Pla
 
 class S3BlobStore implements BlobStore {
   readonly direct: DirectAccess | null;
+  /** Parts go to the key of their blob, which only its id names. */
+  readonly named = null;
   readonly #bucket: Bucket;
   readonly #keys: S3Keys;
   readonly #uploads: S3Uploads;

@@ -1,0 +1,25 @@
+/** What all ways of sending share. */
+import type { BlobId, TreeRoot } from '@croft/contract';
+import type { HashPool } from '../hash-pool.ts';
+import type { AdaptiveGate } from './adaptive-gate.ts';
+import type { CallOptions, DoorClient } from './door-client.ts';
+import type { PartBuffers } from './part-buffers.ts';
+import type { ProgressMeter } from './progress.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+export interface SendingParts {
+  door: DoorClient;
+  pool: HashPool;
+  meter: ProgressMeter;
+  signal: AbortSignal | undefined;
+  limit: RateLimit | undefined;
+  /** Lets requests with bytes in memory go. */
+  gate: AdaptiveGate;
+  buffers: PartBuffers;
+  /** Blobs that went whole, so that equal files go once. */
+  sent: Set<BlobId>;
+  /** For calls whose body is content; questions and commits are limited, but no progress. */
+  sending: CallOptions;
+  /** Bytes that a tree path has now, for telling new ones by them; absent where that saves nothing. */
+  deltaRoot: TreeRoot | undefined;
+}
