@@ -106,6 +106,8 @@ test('a new long file goes on after the parts that arrived', async () => {
     root: 'input',
     files: wish,
     signal: pause.signal,
+    // Slow enough to be paused in time.
+    limitKbps: 64 * 1024,
     onProgress: () => {
       if (place.hasPart()) pause.abort();
     },

@@ -340,6 +340,8 @@ test('an interrupted upload goes on and sends no finished part again', async () 
     root: 'input',
     files: wish,
     signal: pause.signal,
+    // Slow enough to be paused in time.
+    limitKbps: 64 * 1024,
     onProgress: ({ phase, bytesDone }) => {
       if (phase === 'sending' && bytesDone > 80 * MiB) pause.abort();
     },
