@@ -28,14 +28,14 @@ async function bounded(heapMiB: number, ...args: string[]): Promise<BoundedTrans
   return JSON.parse(text) as BoundedTransfer;
 }
 
-test('60,000 files are one commit under a heap that could not hold their names and hashes', async () => {
+test('120,000 files are one commit under a heap that could not hold their names and hashes', async () => {
   await using folder = await tempFolder();
   const localPath = join(folder.path, 'one.bin');
   await writeFile(localPath, 'x');
   const door = await openDiscardingDoor({ wants: false });
   try {
-    const { peakMiB } = await bounded(40, door.url, 'known', localPath, '60000');
-    expect(door.committed()).toBe(60_000);
+    const { peakMiB } = await bounded(64, door.url, 'known', localPath, '120000');
+    expect(door.committed()).toBe(120_000);
     expect(peakMiB).toBeLessThan(300);
   } finally {
     await door.close();
