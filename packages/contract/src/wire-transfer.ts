@@ -94,6 +94,12 @@ export const treeEntrySchema = z.object({
 });
 export type TreeEntry = z.infer<typeof treeEntrySchema>;
 
+/**
+ * Lines of one POST /trees/{root}/commit. They are switched in one transaction and held in memory until all are known to be
+ * right, so who switches more paths sends several commits, once the bytes of all are at the farm.
+ */
+export const MAX_COMMIT_LINES = 50_000;
+
 /** Lines of one POST /trees/{root}/differing. */
 export const MAX_DIFFERING_LINES = 20_000;
 

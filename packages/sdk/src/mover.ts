@@ -7,8 +7,9 @@ import type { ExistingRule } from '@croft/transfer';
 
 export interface Mover {
   /**
-   * Makes each `path` of the root name the bytes of its `local` file, all at once when the last byte has arrived. Only
-   * bytes that the farm lacks travel. Safe to repeat after any failure: it goes on where it stopped.
+   * Makes each `path` of the root name the bytes of its `local` file, all at once when the last byte has arrived; more than
+   * MAX_COMMIT_LINES paths in several commits, one right after the other. Only bytes that the farm lacks travel. Safe to repeat after any failure: it
+   * goes on where it stopped.
    */
   upload(root: TreeRoot, files: readonly OutgoingFile[], options: MoveOptions): Promise<MoveTotals>;
   /**

@@ -3,6 +3,7 @@ import {
   type BlobId,
   CroftError,
   confinedPath,
+  MAX_COMMIT_LINES,
   MAX_DIFFERING_LINES,
   type TreeEntry,
   treeEntrySchema,
@@ -15,9 +16,6 @@ import { bodyOf, signedBody } from './request-body.ts';
 import { grantOf, storageOf, treeAccount } from './rights.ts';
 import { blobIdOf, ownerOf, pathOf, prefixOf, rootOf, versionOf, wantedPart } from './route-parameters.ts';
 import { sendBlob } from './send-blob.ts';
-
-/** Files of one commit; they are held in memory until all are known to be right. */
-const MAX_COMMIT_LINES = 500_000;
 
 /** Blobs that the store is asked for at once. */
 const LOOKUPS_AT_ONCE = 5000;

@@ -32,7 +32,7 @@ import {
   readEntries,
 } from './door-bodies.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
-import type { EntrySpool } from './entry-spool.ts';
+import type { CommitBody } from './entry-spool.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
 
 /** Lines of one /missing question; about 2 MiB. */
@@ -194,8 +194,9 @@ export class DoorClient {
     await this.#http.ask({ method: 'DELETE', target, ...options }, ignoreBody);
   }
 
-  async commit(root: TreeRoot, entries: EntrySpool, options: CallOptions): Promise<number> {
-    const body = { ...entries.body(), type: NDJSON_TYPE };
+  /** Switches the paths of the entries, all or none; gives the version that shows them. */
+  async commit(root: TreeRoot, entries: CommitBody, options: CallOptions): Promise<number> {
+    const body = { ...entries, type: NDJSON_TYPE };
     const answerWithinMs = ANSWER_WITHIN_MS + body.bytes / COMMITTED_BYTES_PER_MS;
     const target = `/trees/${root}/commit`;
     const request: DoorRequest = { method: 'POST', target, body, answerWithinMs, ...options };

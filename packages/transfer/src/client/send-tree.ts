@@ -1,7 +1,8 @@
 /**
  * Many files as one commit, with bounded memory: slice by slice they are looked at, asked about and sent; of those that are
  * through only the lines of the commit are left, and they wait on the disk. A path that is refused or a file that is lost is
- * told before anything of its slice is sent; nothing is switched before all slices are at the farm.
+ * told before anything of its slice is sent; nothing is switched before all slices are at the farm. More than
+ * MAX_COMMIT_LINES paths are then switched by several commits, one right after the other.
  */
 import type { BlobId, TreeEntry, TreeRoot } from '@croft/contract';
 import { EntrySpool } from './entry-spool.ts';
@@ -24,7 +25,7 @@ export async function sendTree(
   parts: UploadParts,
   wish: TreeWish,
 ): Promise<{ version: number; entries: TreeEntry[] }> {
-  const { meter, door, signal, limit } = parts;
+  const { meter } = parts;
   const spool = new EntrySpool();
   const kept: TreeEntry[] = [];
   try {
@@ -40,11 +41,20 @@ export async function sendTree(
       else for (const entry of entries) kept.push(entry);
     }
     meter.rename('committing');
-    const commit = () => door.commit(wish.root, spool, { signal, limit });
-    const version = spool.isEmpty && shownBy !== null ? shownBy : await commit();
+    const version = spool.isEmpty && shownBy !== null ? shownBy : await commitAll(parts, wish.root, spool);
     meter.rename('done');
     return { version, entries: kept };
   } finally {
     await spool.close();
   }
+}
+
+async function commitAll(
+  { door, signal, limit }: UploadParts,
+  root: TreeRoot,
+  spool: EntrySpool,
+): Promise<number> {
+  let version = 0;
+  for (const body of spool.bodies()) version = await door.commit(root, body, { signal, limit });
+  return version;
 }

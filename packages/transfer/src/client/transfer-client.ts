@@ -59,8 +59,8 @@ export class TransferClient {
   }
 
   /**
-   * Sends what the farm lacks, then switches all paths in one commit. Repeating it after any failure is right. Many
-   * files are taken slice by slice (see send-tree.ts), so `onProgress` knows the totals of the slices so far.
+   * Sends what the farm lacks, then switches all paths, up to 50,000 in one commit. Repeating it after any failure is
+   * right. Many files are taken slice by slice (see send-tree.ts), so `onProgress` knows the totals of the slices so far.
    */
   upload(wish: UploadWish): Promise<{ version: number; entries: TreeEntry[] }> {
     return this.#running(wish, 'scanning', async (meter, limit) => {
