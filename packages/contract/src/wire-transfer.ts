@@ -41,7 +41,7 @@
  * `{root}` is `config`, `input` or `output`: the root of the account that signs. Rights: config is write-only for an
  * account, input is write, list and read, output is list and read. Versions count up per root; without one, the newest.
  *
- * Straight to the store. Where the farm keeps its bytes on an S3 server, answers to /missing carry `croft-direct: 1`. Then a
+ * Straight to the store. Where the farm keeps its bytes on an S3 server, answers to /missing and /sizes carry `croft-direct: 1`. Then a
  * part can also be sent to the address that POST .../address answers, {url, headers}: a PUT with exactly these headers, within
  * ten minutes, of the bytes of that part. A blob of at most 16 MiB is one part there (0), and completed like a long one. And a
  * GET of bytes with the header `croft-direct: 1` may be answered by 307 and a `location` that gives the bytes of the whole

@@ -56,6 +56,7 @@ export function registerBlobRoutes(
       sizes.push(line as number);
     }
     const referred = await calls.sizesReferred(accountOf(principal), sizes);
+    offerDirect(reply, blobs);
     if (blobs.named !== null) reply.header(HEADER_NAMED, '1');
     return sendLines(reply, writeNdjson(linesOf(sizes, (size) => referred.has(size))));
   });

@@ -12,8 +12,8 @@ export interface DiscardingDoor {
   url: string;
   /** Bytes of content that came: packs, whole blobs and parts. */
   receivedBytes(): number;
-  /** Lines of the last commit. */
-  committed(): number;
+  /** Lines of each commit, in order. */
+  commits(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function madeUpBytes(number: number): Uint8Array {
 /** `files`: how many made-up files its trees have, 32 bytes each. `wants`: whether it asks for all bytes, or has all. */
 export async function openDiscardingDoor({ files = 0, wants = true } = {}): Promise<DiscardingDoor> {
   let received = 0;
-  let committed = 0;
+  const commits: number[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url!.replace('/transfer/v1', '').replace(/\?.*/, '');
     if (path === '/missing') {
@@ -38,7 +38,7 @@ export async function openDiscardingDoor({ files = 0, wants = true } = {}): Prom
       return response.setHeader(HEADER_NAMED, '1').end();
     }
     if (path.endsWith('/commit')) {
-      committed = await linesOf(request);
+      commits.push(await linesOf(request));
       return response.end('{"version":1}');
     }
     if (path.endsWith('/differing')) {
@@ -58,7 +58,7 @@ export async function openDiscardingDoor({ files = 0, wants = true } = {}): Prom
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     receivedBytes: () => received,
-    committed: () => committed,
+    commits: () => commits,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

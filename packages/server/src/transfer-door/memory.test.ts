@@ -28,15 +28,17 @@ async function bounded(heapMiB: number, ...args: string[]): Promise<BoundedTrans
   return JSON.parse(text) as BoundedTransfer;
 }
 
-test('120,000 files are one commit under a heap that could not hold their names and hashes', async () => {
+test('120,000 files are sent and committed under a heap that could not hold their names and hashes', async () => {
   await using folder = await tempFolder();
   const localPath = join(folder.path, 'one.bin');
   await writeFile(localPath, 'x');
   const door = await openDiscardingDoor({ wants: false });
   try {
     const { peakMiB } = await bounded(64, door.url, 'known', localPath, '120000');
-    expect(door.committed()).toBe(120_000);
-    expect(peakMiB).toBeLessThan(300);
+    // Whatever was looked at in slices is switched together, as far as one commit goes.
+    expect(door.commits()).toEqual([50_000, 50_000, 20_000]);
+    // The heap's limit is the proof; what is resident beside it (young objects, buffers, code) differs from run to run.
+    expect(peakMiB).toBeLessThan(500);
   } finally {
     await door.close();
   }

@@ -98,6 +98,7 @@ export class DoorClient {
       const body = { pieces: await gather(writeNdjson(some)), type: NDJSON_TYPE };
       try {
         await this.#http.ask({ method: 'POST', target: '/sizes', body, ...options }, async (answer) => {
+          this.#direct.notice(answer);
           takesNames = answer.header(HEADER_NAMED) !== null;
           for await (const line of answerLines(answer, some.length)) referred.add(lineOf(some, line));
         });
