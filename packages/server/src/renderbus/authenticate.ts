@@ -6,6 +6,9 @@
  *   2. body:    signature over the raw bytes (611), key and account not disabled (804), the account's addresses (812), rights
  *               of the key (605), then the nonce (603 for a replay)
  *
+ * A replay is the same signature again, not the same nonce: SDKs draw nonces of six digits, and a busy script draws one twice in
+ * a second now and then. A signature has one text only (`renderbus-signing.ts`), so nobody can dress it anew.
+ *
  * The nonce is asked last: otherwise a stranger could use up nonces of others. The first step is here, the second in
  * `carry-out.ts`.
  */
@@ -19,7 +22,8 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 export interface ClaimedSigner {
   readonly accessId: string;
   readonly timestampSeconds: number;
-  readonly nonce: string;
+  /** What no second request may bear: nonce and signature. */
+  readonly once: string;
   readonly key: SigningKey;
 }
 
@@ -43,5 +47,5 @@ export async function claimedSigner(
   }
   const key = await keys.find(accessId!);
   if (key === null) throw serverErrors.SIGNATURE_INVALID('the access id is unknown');
-  return { accessId: accessId!, timestampSeconds, nonce: nonce!, key };
+  return { accessId: accessId!, timestampSeconds, once: `${nonce} ${signature}`, key };
 }

@@ -46,7 +46,7 @@ export async function carryOut(
   tools: Tools,
 ): Promise<unknown> {
   const { endpoint, claim } = call;
-  const { accessId, timestampSeconds, nonce } = claim;
+  const { accessId, timestampSeconds, once } = claim;
   const { caller } = claim.key;
   const place = placeOf(request, call.requestId);
   const refused = (error: unknown) => {
@@ -63,7 +63,7 @@ export async function carryOut(
   refuseLesserKey(claim.key.rights, endpoint.needs ?? (endpoint.mutates ? 'full' : 'read'));
   const context = contextOf(request, call, parts);
   if (endpoint.mutates) return carryOutRecorded(request, call, input, context, parts.recorder, place);
-  if (!tools.replays.remember(accessId, timestampSeconds, nonce)) throw replayed();
+  if (!tools.replays.remember(accessId, timestampSeconds, once)) throw replayed();
   parts.recorder.keyUsed(accessId, caller, place);
   const answer = () => endpoint.handle(checkedRequest(endpoint.request, input), context);
   const question = endpoint.repeatable ? questionOf(request, endpoint, context) : null;
@@ -112,7 +112,7 @@ async function carryOutRecorded(
   recorder: DoorParts['recorder'],
   place: CallPlace,
 ): Promise<unknown> {
-  const { accessId, timestampSeconds, nonce } = claim;
+  const { accessId, timestampSeconds, once } = claim;
   const facts = {
     caller: context.caller,
     button: endpoint.name,
@@ -122,7 +122,7 @@ async function carryOutRecorded(
     uri: pathOf(request),
     parameters: recordedParameters(input),
   };
-  const id = await recorder.begin(facts, { accessId, timestampSeconds, nonce });
+  const id = await recorder.begin(facts, { accessId, timestampSeconds, nonce: once });
   if (id === null) throw replayed();
   recorder.keyUsed(accessId, context.caller, place);
   try {

@@ -38,6 +38,15 @@ describe('authentication', () => {
     });
   });
 
+  it('lets other calls in that drew the same nonce in the same second', async () => {
+    const options = { nonce: '123458', timestampSeconds: Math.floor(Date.now() / 1000) };
+    const path = '/api/render/handle/stopTask';
+    for (const taskIds of [[19097], [19098]])
+      expect((await test.call(path, { taskIds }, options)).code).not.toBe(603);
+    expect((await test.call(PROFILE, {}, options)).code).toBe(200);
+    expect((await test.call(PROFILE, { a: 1 }, options)).code).toBe(200);
+  });
+
   it('refuses a repeated mutating call before it changes anything', async () => {
     const options = { nonce: '123457', timestampSeconds: Math.floor(Date.now() / 1000) };
     const path = '/api/render/handle/stopTask';
