@@ -149,17 +149,14 @@ describe.skipIf(!hasRedis)(hasRedis ? 'a Redis' : `a Redis (${NO_REDIS})`, () =>
 
   it('is done without where it refuses, is not there, or goes away, with one word about it', async () => {
     const facts = { size: 1n, mtimeNs: 1n, mtimeMs: 1n, ino: 1n };
-    const clock = { now: () => 10_000, after: () => () => {} };
     const sent = { path: '/x', id: record('/a').blob, size: 1, mtimeMs: 1 } as never;
     const told: string[] = [];
     const problems = async (over: Parameters<typeof settings>[0], between = async () => {}) => {
       told.length = 0;
-      const files = new UnchangedFiles(settings({ isTemporary: true, ...over }), clock, (why) =>
-        told.push(why),
-      );
+      const files = new UnchangedFiles(settings({ isTemporary: true, ...over }), (why) => told.push(why));
       expect(await files.find([{ path: '/a', facts }])).toEqual([undefined]);
       await between();
-      await files.remember([{ path: '/a', facts, sent }]);
+      await files.remember([{ path: '/a', facts, sent }], 10_000);
       expect(await files.find([{ path: '/a', facts }])).toEqual([undefined]);
       await files.close(true);
       return told.length;

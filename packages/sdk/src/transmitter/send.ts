@@ -28,6 +28,7 @@ export interface SendParts {
 
 interface Ready extends UploadFile {
   readonly facts: FileFacts;
+  readonly lookedAtMs: number;
 }
 
 export interface SendTotals {
@@ -80,6 +81,7 @@ class SendRun {
   /** Those that can be sent. Of several for one path the last counts, as in a tree. */
   async #lookAt(files: readonly Outgoing[]): Promise<Ready[]> {
     const named = files.filter((file): file is Extract<Outgoing, { remote: string }> => !('failure' in file));
+    const lookedAtMs = this.#parts.clock.now();
     const facts = await this.#looker.look(named.map(({ local }) => local));
     const byPath = new Map<string, Ready>();
     let looked = 0;
@@ -91,7 +93,7 @@ class SendRun {
       }
       const seen = facts[looked++]!;
       if (seen instanceof Error) this.#lost(file.local, seen.message);
-      else byPath.set(file.remote, { localPath: file.local, treePath: file.remote, facts: seen });
+      else byPath.set(file.remote, { localPath: file.local, treePath: file.remote, facts: seen, lookedAtMs });
     }
     return this.#readable(await this.#recalled([...byPath.values()]));
   }
@@ -181,5 +183,6 @@ async function sendOnce(parts: SendParts, batch: readonly Ready[]): Promise<void
     }
   }
   await unchanged.stillThere(same);
-  await unchanged.remember(sent);
+  // All of a batch were looked at together.
+  await unchanged.remember(sent, batch[0]!.lookedAtMs);
 }

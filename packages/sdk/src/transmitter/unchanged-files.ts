@@ -6,7 +6,7 @@
  * A file that was changed less than two seconds before it was looked at is not remembered: disks with coarse clocks could
  * hide a later change. Whatever goes wrong with the database is told once and means "nothing is remembered".
  */
-import { type Clock, coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
+import { coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
 import { type DbSettings, type FileRecord, type LocalDb, openLocalDb } from './local-db.ts';
 import type { FileFacts } from './look-at-files.ts';
@@ -25,14 +25,12 @@ export interface SeenFile {
 export class UnchangedFiles {
   #db: Promise<LocalDb> | null = null;
   #isBroken = false;
-  readonly #clock: Clock;
   readonly #settings: DbSettings | null;
   readonly #onProblem: (why: string) => void;
 
   /** Without settings nothing is remembered. The database is opened when it is first asked. */
-  constructor(settings: DbSettings | null, clock: Clock, onProblem: (why: string) => void) {
+  constructor(settings: DbSettings | null, onProblem: (why: string) => void) {
     this.#settings = settings;
-    this.#clock = clock;
     this.#onProblem = onProblem;
   }
 
@@ -42,9 +40,12 @@ export class UnchangedFiles {
     return files.map(({ facts }, index) => remembered(facts, records?.[index]));
   }
 
-  /** Remembers files that were sent as they looked before. */
-  async remember(files: readonly (SeenFile & { readonly sent: TreeEntry })[]): Promise<void> {
-    const settled = BigInt(Math.floor(this.#clock.now() - COARSE_CLOCK_MS));
+  /** Remembers files that were sent as they looked before; `lookedAtMs`: not later than the first of them was looked at. */
+  async remember(
+    files: readonly (SeenFile & { readonly sent: TreeEntry })[],
+    lookedAtMs: number,
+  ): Promise<void> {
+    const settled = BigInt(Math.floor(lookedAtMs - COARSE_CLOCK_MS));
     const records: FileRecord[] = [];
     for (const { path, facts, sent } of files) {
       const isAsBefore =

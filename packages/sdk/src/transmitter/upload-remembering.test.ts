@@ -57,3 +57,20 @@ it('reads a file once, again when it looks otherwise, and always where there is 
   rmSync(localPath);
   expect((await send(database)).known).toEqual([false]);
 });
+
+it('does not remember a file that changed just before it was looked at, however long the sending took', async () => {
+  const localPath = join(folder, 'fresh.txt');
+  writeFileSync(localPath, 'one');
+  const databaseFile = join(folder, 'fresh.sqlite');
+  const lookedAt = Date.now();
+  let looks = 0;
+  // The first look is now; everything after it a minute later.
+  const slow = { now: () => (looks++ === 0 ? lookedAt : lookedAt + 60_000), after: () => () => {} };
+  const known: boolean[] = [];
+  for (const time of [slow, clock]) {
+    const parts = { clock: time, databaseFile, onProblem: () => {} };
+    const wish = { root: 'input' as const, files: [{ localPath, treePath: '/fresh.txt' }] };
+    await uploadRemembering({ client: engine(ID, known), ...parts }, wish);
+  }
+  expect(known).toEqual([false, false]);
+});

@@ -19,8 +19,9 @@ export async function uploadRemembering(
   wish: UploadWish & { readonly files: readonly UploadFile[] },
 ): Promise<{ entries: TreeEntry[] }> {
   const settings: DbSettings = { type: 'sqlite', name: databaseFile, file: databaseFile, isTemporary: false };
-  const unchanged = new UnchangedFiles(settings, clock, onProblem);
+  const unchanged = new UnchangedFiles(settings, onProblem);
   try {
+    const lookedAtMs = clock.now();
     const looks = await new FileLooker(clock).look(wish.files.map(({ localPath }) => localPath));
     const seen = wish.files.flatMap(({ localPath }, index): SeenFile | [] => {
       const facts = looks[index]!;
@@ -39,7 +40,7 @@ export async function uploadRemembering(
       const sent = entries[index]!;
       return facts === undefined || remembered?.id === sent.id ? [] : { path: localPath, facts, sent };
     });
-    await unchanged.remember(fresh);
+    await unchanged.remember(fresh, lookedAtMs);
     return { entries };
   } finally {
     await unchanged.close(true);
