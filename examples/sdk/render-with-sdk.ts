@@ -5,7 +5,6 @@
  *   node examples/sdk/blender-demo.ts DOMAIN ACCESS_ID ACCESS_KEY SCENE OUTPUT_FOLDER
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   AnalyzeScene,
   type AnalyzeSceneOptions,
@@ -94,8 +93,7 @@ export async function runDemo(
   analyzeInfo: Omit<AnalyzeSceneOptions, 'cgFile'>,
   updateTask?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { positionals } = parseArgs({ allowPositionals: true });
-  const [domain, accessId, accessKey, cgFile, outputFolder] = positionals;
+  const [domain, accessId, accessKey, cgFile, outputFolder] = process.argv.slice(2);
   if (!domain || !accessId || !accessKey || !cgFile || !outputFolder) {
     say('Give: DOMAIN ACCESS_ID ACCESS_KEY SCENE OUTPUT_FOLDER');
     process.exitCode = 2;

@@ -7,7 +7,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { appendToUpload, cuttingUpload, jsonSave, RayvisionAPI, RayvisionUpload } from '@croft/sdk';
 
 /** Files of one piece. */
@@ -31,8 +30,7 @@ export async function uploadInPieces(api: RayvisionAPI, folders: readonly string
 }
 
 if (import.meta.main) {
-  const { positionals } = parseArgs({ allowPositionals: true });
-  const [domain, accessId, accessKey, ...folders] = positionals;
+  const [domain, accessId, accessKey, ...folders] = process.argv.slice(2);
   if (!domain || !accessId || !accessKey || folders.length === 0) {
     process.stdout.write('Give: DOMAIN ACCESS_ID ACCESS_KEY FOLDER...\n');
     process.exitCode = 2;

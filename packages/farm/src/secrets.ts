@@ -4,9 +4,15 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** 256 random bits as URL-safe text: tokens, access keys, capabilities. */
+/**
+ * 256 random bits as URL-safe text: tokens, access keys, capabilities. Never with `-` in front: a program that is given it as an
+ * argument would take it for an option.
+ */
 export function randomSecret(): string {
-  return randomBytes(32).toString('base64url');
+  for (;;) {
+    const secret = randomBytes(32).toString('base64url');
+    if (!secret.startsWith('-')) return secret;
+  }
 }
 
 /** SHA-256 of a random secret, hex. Random secrets need no salt and no slow hash. */

@@ -53,7 +53,8 @@ test('a sparse file of 1 GiB is sent with the memory of a few parts', async () =
   try {
     const { peakMiB } = await bounded(48, door.url, 'file', localPath);
     expect(door.receivedBytes()).toBeGreaterThanOrEqual(GiB);
-    expect(peakMiB).toBeLessThan(400);
+    // Up to eight parts are in flight, and as many are being read: 256 MiB, beside code and buffers of sockets.
+    expect(peakMiB).toBeLessThan(640);
   } finally {
     await door.close();
   }
