@@ -231,6 +231,7 @@ it('files and folders are sent as they are, to their own paths or below a folder
   for (const [given, said] of [
     [join(folder, 'odd'), /dangling/],
     [join(folder, 'never'), /does not exist/],
+    ['', /empty path/],
   ] as const) {
     const { code, stderr } = await farm.run('upload', given);
     expect([code, stderr]).toEqual([3, expect.stringMatching(said)]);

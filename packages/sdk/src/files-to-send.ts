@@ -21,6 +21,8 @@ export async function filesToSend(paths: readonly string[], to?: string): Promis
     byPath.set(path, { local, path });
   };
   for (const given of paths) {
+    // It would name the folder that happens to be the current one.
+    if (given === '') throw sdkErrors.SDK_UPLOAD_SOURCE('an empty path names no file');
     const local = resolve(given);
     const facts = await stat(local).catch((thrown: unknown) => {
       throw unreadable(given, thrown);
