@@ -32,7 +32,7 @@ describe('parseRawJson', () => {
         const text = JSON.stringify(value, null, indent);
         expect(JSON.stringify(plain(text))).toBe(JSON.stringify(JSON.parse(text, asPlainValue)));
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     );
   });
 

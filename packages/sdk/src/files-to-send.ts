@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { coerceError, confinedPath, serverPathOf } from '@croft/contract';
 import { sdkErrors } from './errors.ts';
+import { filesBelow } from './files-below.ts';
 import type { OutgoingFile } from './mover.ts';
-import { filesBelow } from './transmitter/files-below.ts';
 
 /**
  * Every file of the paths, with those below folders. Without `to` each lies on the farm where scenes expect it, by its own

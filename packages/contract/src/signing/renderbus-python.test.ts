@@ -15,7 +15,7 @@ interface SignedByPython {
   tuple: boolean;
 }
 
-const REQUESTS = 3000;
+const REQUESTS = 10_000;
 const python = spawnSync(
   'python3',
   [fileURLToPath(new URL('./sign-with-python.py', import.meta.url)), String(REQUESTS), '7'],

@@ -120,7 +120,7 @@ describe('verifying', () => {
           expect(verifyRenderbusSignature({ ...proof, hosts: [] })).toBe(false);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     );
   });
 

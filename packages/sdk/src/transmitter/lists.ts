@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { coerceError, MiB } from '@croft/contract';
 import { sdkErrors } from '../errors.ts';
-import { filesBelow } from './files-below.ts';
+import { filesBelow } from '../files-below.ts';
 import { remotePath, uploadedFilePath, uploadedFolder, uploadedFolderPath } from './keep-path.ts';
 
 const LARGEST_LIST_BYTES = 512 * MiB;
