@@ -53,6 +53,7 @@ export * from './rayvision/logger.ts';
 export * from './rayvision/manage-task.ts';
 export * from './rayvision/operators/env.ts';
 export * from './rayvision/operators/query.ts';
+export * from './rayvision/operators/query-requests.ts';
 export * from './rayvision/operators/tag.ts';
 export * from './rayvision/operators/task.ts';
 export * from './rayvision/operators/transmit.ts';

@@ -23,6 +23,7 @@ import {
 } from '@croft/contract';
 import { type Identity, urlBelow } from '../home/identity.ts';
 import { Backoff } from './backoff.ts';
+import { orderedAttempt, parsed } from './heard-text.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface LinkOwner {
@@ -281,23 +282,5 @@ export class Link {
     } catch (thrown) {
       this.#log.debug({ err: coerceError(thrown).message }, 'a message could not be sent');
     }
-  }
-}
-
-/** The attempt of a message that is an order, whatever else is wrong with it. */
-function orderedAttempt(message: unknown): number | null {
-  const { type, order } = (message ?? {}) as { type?: unknown; order?: { attemptId?: unknown } };
-  const attemptId = order?.attemptId;
-  return type === 'run' && typeof attemptId === 'number' && Number.isSafeInteger(attemptId)
-    ? attemptId
-    : null;
-}
-
-function parsed(data: unknown): unknown {
-  if (typeof data !== 'string') return null;
-  try {
-    return JSON.parse(data);
-  } catch {
-    return null;
   }
 }

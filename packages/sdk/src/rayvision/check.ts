@@ -13,7 +13,7 @@ import { taskInfoOf } from './edit-task-json.ts';
 import { CLIENT_CODES, RayvisionError } from './exceptions.ts';
 import { matchHardware, type WantedHardware } from './hardware-match.ts';
 import { existsOrCreate, jsonLoad, jsonSave } from './json-files.ts';
-import type { Language } from './operators/query.ts';
+import type { Language } from './operators/query-requests.ts';
 
 /** The part of an analysis that the check takes; `AnalyzeScene` is one. */
 export interface CheckedAnalysis {

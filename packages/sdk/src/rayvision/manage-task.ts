@@ -3,7 +3,8 @@ import { isSdkEndCode, survivableTaskStatus } from '@croft/contract';
 import { type Json, listOf, numberOf, objectOf, textOf, textOrNull } from '../reading.ts';
 import { TASK_STATUS_DESCRIPTION } from './constants.ts';
 import { CLIENT_CODES, RayvisionError } from './exceptions.ts';
-import type { Language, RayvisionQueryOperator } from './operators/query.ts';
+import type { RayvisionQueryOperator } from './operators/query.ts';
+import type { Language } from './operators/query-requests.ts';
 
 /** What matters of a task here. Numbers are text, as documented. */
 export interface ManagedTask {
