@@ -9,7 +9,6 @@
  */
 import type {
   BlobId,
-  FarmEvent,
   FrameRow,
   FramesCount,
   FromNode,
@@ -20,54 +19,25 @@ import type {
   ResultRow,
   TaskDetail,
   TaskSummary,
-  ToNode,
   TreeEntry,
-  TreeRoot,
 } from '@croft/contract';
 import type { AccountCalls } from './accounts/account-calls.ts';
-import type { AccountFacts } from './accounts/account-fields.ts';
 import type { KeyCalls } from './accounts/key-calls.ts';
 import type { SignInCalls } from './accounts/sign-in-calls.ts';
 import type { CatalogueCalls } from './catalogue/catalogue-calls.ts';
 import type { CatalogueReads } from './catalogue/catalogue-reads.ts';
 import type { MoneyCalls } from './money/money-calls.ts';
 import type { MoneyReads } from './money/money-reads.ts';
-import type { FrameMoney, TaskMoney } from './money/shown-money.ts';
+import type { AttemptGrant } from './nodes/attempt-grant.ts';
+import type { FrameFacts, TaskInfoFacts } from './reads/facts.ts';
+import type { FrameFilter, ResultChoice, TaskFilter } from './reads/filters.ts';
 import type { PictureReads } from './reads/picture-reads.ts';
 import type { RecordCalls, RecordReads } from './records/record-calls.ts';
-import type { Isolation } from './tasks/isolation.ts';
 import type { TaskCalls } from './tasks/task-calls.ts';
+import type { CreateTasks, SubmitWish } from './tasks/task-wishes.ts';
 import type { CollectionCalls } from './trees/collection-calls.ts';
 import type { FileReads } from './trees/file-reads.ts';
-
-/** An account as a door needs it to let a caller in. */
-export interface Caller {
-  accountId: number;
-  accountName: string;
-  /** 0 for a main account. */
-  mainAccountId: number;
-  role: 'admin' | 'user';
-  /** Whose input root holds its assets: its own, or the main account's where it shares them. */
-  inputAccountId: number;
-}
-
-/** Names one tree: the `kind` root of `accountId`. */
-export interface TreeRef {
-  accountId: number;
-  root: TreeRoot;
-}
-
-/** The rights of an attempt token, as the transfer door needs them. */
-export interface AttemptGrant {
-  attemptId: number;
-  nodeId: string;
-  taskId: number;
-  accountId: number;
-  /** Whose input root the task reads: its account's, or the main account's where the account shares its assets. */
-  inputAccountId: number;
-  /** Version of the input root that the task froze at submit. */
-  inputVersion: number;
-}
+import type { TreeRef } from './trees/tree-ref.ts';
 
 export interface FarmCalls
   extends CatalogueCalls,
@@ -151,36 +121,6 @@ export interface FarmCalls
   settle(): Promise<void>;
 }
 
-export interface SubmitWish {
-  producer?: string;
-  /** Keeps the task's files apart from files of the same names. */
-  isolation?: Isolation;
-}
-
-export interface CreateTasks {
-  count: number;
-  userLevel: number;
-  outUserId?: number;
-  labels?: string[];
-  artist?: string;
-  /** A submitted task of the account whose files the new ones get. */
-  cloneOriginalId?: number;
-  /** Platform that the caller named; its pool renders the task. Absent or 0: what task.json names, else every node. */
-  platform?: number;
-}
-
-/** The truthful part of the API's 46 profile fields; the door fills the rest with documented defaults. */
-export interface AccountProfile extends Caller {
-  email: string;
-  phone: string;
-  company: string;
-  taskOverTimeSec: number;
-  shareMainCapital: 0 | 1;
-  isDisabled: boolean;
-  /** Everything of `account-fields.ts`, by the API's words. Settings are those that count for the account. */
-  facts: AccountFacts;
-}
-
 export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, PictureReads, FileReads {
   listTasks(accountId: number, filter: TaskFilter): Promise<Page<TaskSummary>>;
   /** As `listTasks`, with what the Renderbus TaskInfo object needs. */
@@ -236,76 +176,6 @@ export interface FarmReads extends MoneyReads, CatalogueReads, RecordReads, Pict
   /** Blob of a `/files/...` picture capability, null where it names none. */
   picture(capability: string): Promise<{ id: BlobId; size: number; format: string } | null>;
   close(): Promise<void>;
-}
-
-export interface TaskFilter {
-  page: number;
-  size: number;
-  statuses?: number[];
-  search?: string;
-  submittedFrom?: number;
-  submittedTo?: number;
-  /** Name of a label that the tasks bear. */
-  label?: string;
-  deleted?: boolean;
-  /** Tasks of this account only, where its tasks are shown at all. */
-  ownerId?: number;
-}
-export interface FrameFilter {
-  page: number;
-  size: number;
-  statuses?: number[];
-  search?: string;
-  /** Frame types of the API, 1 to 9; without them all. */
-  frameTypes?: readonly number[];
-}
-
-/** Which published files of a task are meant; all where nothing is said. */
-export interface ResultChoice {
-  frameId?: number;
-  /** Only what was published at this moment or later, in that order. Milliseconds since 1970; not with `frameId`. */
-  since?: number;
-  /** false leaves out the small pictures that the farm made for looking. */
-  thumbnails?: boolean;
-}
-
-/** Frame facts beyond `FrameRow` that the API's FrameInfo shows. */
-export interface FrameFacts {
-  money: FrameMoney;
-  frameType: number;
-  /** `frameIndex`: "1", "0-1", "2-4[1]". */
-  frameIndex: string;
-  /** The task it belongs to: a child's, where a parent was asked for. */
-  taskId: number;
-  tile: number;
-  tiles: number;
-  restarts: number;
-  peakMemoryBytes: number | null;
-}
-
-export interface TaskInfoFacts extends TaskDetail {
-  /** What its platform puts before its id. */
-  taskPrefix: string;
-  money: TaskMoney;
-  accountId: number;
-  cgId: number | null;
-  isDeleted: boolean;
-  producer: string | null;
-  renderMs: number;
-  /** A parent's children, in rendering order; empty for all others. */
-  children: TaskInfoFacts[];
-  cloneOriginalId: number;
-  reminderSec: number;
-  renderCamera: string;
-  ramGb: number | null;
-  /** The account whose files it renders shares them with its sub-accounts. */
-  usesMainCapital: boolean;
-}
-
-/** What the farm tells its doors, besides answers. */
-export interface FarmOutlet {
-  event(event: FarmEvent, accountId: number | null): void;
-  toNode(nodeId: string, message: ToNode): void;
 }
 
 export interface Farm {

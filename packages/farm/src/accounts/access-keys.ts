@@ -11,8 +11,8 @@ import type { FarmTx } from '../news.ts';
 import { randomSecret, seal, unseal } from '../secrets.ts';
 import type { Db } from '../store/schema.ts';
 import type { KeyRights } from '../store/tables/accounts.ts';
+import type { CreatedKey, KeyRow, RotatedKey, SigningSecret } from './access-key.ts';
 import { accountById, callerOf, isLocked } from './accounts.ts';
-import type { CreatedKey, KeyRow, RotatedKey, SigningSecret } from './key-calls.ts';
 import { managedAccount } from './manage-accounts.ts';
 
 const LONGEST_NAME = 200;

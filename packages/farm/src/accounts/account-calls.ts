@@ -1,11 +1,11 @@
 /** What doors and the command line do with accounts and teams. `byId` is the account that asks. */
 import type { CallParts } from '../call-parts.ts';
-import type { AccountProfile, Caller } from '../farm-api.ts';
 import type { Db } from '../store/schema.ts';
 import type { AccountRow } from '../store/tables/accounts.ts';
 import { setTeamRight, type TeamRight, teamRights } from '../team/team.ts';
 import type { AccountValue } from './account-fields.ts';
 import { accountById, firstAccount, profile } from './accounts.ts';
+import type { AccountProfile, Caller } from './caller.ts';
 import { deleteAssets } from './delete-assets.ts';
 import {
   changeAccount,

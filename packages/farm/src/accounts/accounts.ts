@@ -1,12 +1,12 @@
 /** Accounts: who they are, and whether they may come in. */
 import { farmErrors } from '../errors.ts';
-import type { AccountProfile, Caller } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
 import { takeNumbers } from '../store/sequences.ts';
 import type { AccountRow } from '../store/tables/accounts.ts';
 import { factsOf } from './account-fields.ts';
 import { createRoots } from './account-roots.ts';
+import type { AccountProfile, Caller } from './caller.ts';
 
 const FIRST_ACCOUNT_NAME = 'admin';
 const DEFAULT_TASK_OVER_TIME_SEC = 12 * 3600;

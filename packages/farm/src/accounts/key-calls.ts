@@ -1,37 +1,8 @@
 /** What doors and the command line do with access keys. `byId` is the account that asks. */
 import type { CallParts } from '../call-parts.ts';
-import type { Caller } from '../farm-api.ts';
 import type { KeyRights } from '../store/tables/accounts.ts';
+import type { CreatedKey, KeyRow, RotatedKey, SigningSecret } from './access-key.ts';
 import { createKey, disableKey, keySecret, listKeys, refuseForeignKeys, rotateKey } from './access-keys.ts';
-
-export interface CreatedKey {
-  accessId: string;
-  accessKey: string;
-  accountId: number;
-}
-export interface RotatedKey extends CreatedKey {
-  /** Until when the old secret works too; null where it ended at once. */
-  previousUntil: number | null;
-}
-export interface KeyRow {
-  accessId: string;
-  accountId: number;
-  name: string;
-  rights: KeyRights;
-  createdAt: number;
-  rotatedAt: number | null;
-  previousUntil: number | null;
-  disabledAt: number | null;
-}
-export interface SigningSecret {
-  secret: string;
-  /** The secret before a rotation, while it still works. */
-  previousSecret: string | null;
-  rights: KeyRights;
-  /** The key is disabled, or its account is locked: a request that it signed is refused with 804. */
-  isLocked: boolean;
-  caller: Caller;
-}
 
 export interface KeyCalls {
   /** What checks a signature; null for an unknown key. A locked one is answered too, see `isLocked`. */

@@ -6,9 +6,9 @@
  * a new storage id makes a new key.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Caller } from '../farm-api.ts';
 import type { Db } from '../store/schema.ts';
 import { isLocked } from './accounts.ts';
+import type { Caller } from './caller.ts';
 import { accountByName } from './sign-in.ts';
 import { storageIds } from './storage-ids.ts';
 

@@ -4,13 +4,13 @@
  */
 import { DAY } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
-import type { Caller } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { noteSignIn } from '../records/sign-ins.ts';
 import { hashSecret, randomSecret } from '../secrets.ts';
 import type { Db } from '../store/schema.ts';
 import { accountById, callerOf, isLocked } from './accounts.ts';
 import { checkAddress } from './address-rules.ts';
+import type { Caller } from './caller.ts';
 import { useCode } from './codes.ts';
 
 const SESSION_MS = 30 * DAY;

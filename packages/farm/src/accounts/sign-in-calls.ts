@@ -1,10 +1,10 @@
 /** Calls around signing in: passwords, sessions, links, and from where an account may be used. */
 import type { CallParts } from '../call-parts.ts';
 import { farmErrors } from '../errors.ts';
-import type { Caller } from '../farm-api.ts';
 import type { Db } from '../store/schema.ts';
 import { accountById, callerOf } from './accounts.ts';
 import { addressRule, setAddressRule } from './address-rules.ts';
+import type { Caller } from './caller.ts';
 import { createCode } from './codes.ts';
 import { checkPassword, comparePassword, hashPassword } from './passwords.ts';
 import {

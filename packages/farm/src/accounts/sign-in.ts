@@ -19,12 +19,12 @@ import { DAY, MINUTE } from '@croft/contract';
 import { sql } from 'kysely';
 import type { CallParts } from '../call-parts.ts';
 import { farmErrors } from '../errors.ts';
-import type { Caller } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { noteSignIn } from '../records/sign-ins.ts';
 import type { Db } from '../store/schema.ts';
 import { accountById, callerOf, isLocked } from './accounts.ts';
 import { addressRefused, addressRule, isAddressAllowed } from './address-rules.ts';
+import type { Caller } from './caller.ts';
 import { comparePassword } from './passwords.ts';
 import { accountClosed, type OpenedSession, openSession, type SignInPlace } from './sessions.ts';
 

@@ -5,11 +5,11 @@
  * nobody gets round a permission with a number that was meant for somebody else.
  */
 import { HOUR, type TreeRoot } from '@croft/contract';
-import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { randomStorageId } from '../secrets.ts';
 import type { Db } from '../store/schema.ts';
 import { taskActions } from '../team/task-rights.ts';
+import type { TreeRef } from '../trees/tree-ref.ts';
 import { ROOTS } from './account-roots.ts';
 import { accountById, inputAccountOf, isLocked } from './accounts.ts';
 

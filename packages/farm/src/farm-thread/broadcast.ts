@@ -3,11 +3,11 @@
  * that have to be read; many changes of one within `SUMMARY_MS` make one event, which shows the newest state.
  */
 import { type Clock, coerceError, type Log } from '@croft/contract';
-import type { FarmOutlet } from '../farm-api.ts';
 import type { News } from '../news.ts';
 import { nodeRows } from '../reads/nodes.ts';
 import { summariesOf } from '../reads/task-facts.ts';
 import type { Db } from '../store/schema.ts';
+import type { FarmOutlet } from './outlet.ts';
 
 export const SUMMARY_MS = 50;
 

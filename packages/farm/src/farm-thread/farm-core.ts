@@ -58,7 +58,7 @@ import { collectionCalls } from '../trees/collection-calls.ts';
 import { attemptGrant } from '../trees/inputs.ts';
 import { commitTree } from '../trees/trees.ts';
 import { startBroadcast } from './broadcast.ts';
-import type { CoreOptions } from './open-core.ts';
+import type { CoreOptions } from './core-options.ts';
 
 export interface FarmParts extends Omit<CoreOptions, 'home'> {
   readonly store: Store;

@@ -1,6 +1,6 @@
 /** A farm in the caller's own thread: for tests with a fake clock, and for short-lived tools. */
 import type { Farm } from '../farm-api.ts';
-import type { CoreOptions } from './open-core.ts';
+import type { CoreOptions } from './core-options.ts';
 
 export type OpenFarm = CoreOptions;
 

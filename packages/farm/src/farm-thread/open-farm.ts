@@ -5,10 +5,11 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, coerceError, type Log, systemClock } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
-import type { Farm, FarmCalls, FarmOutlet } from '../farm-api.ts';
+import type { Farm, FarmCalls } from '../farm-api.ts';
 import type { PlanningApp, SmallBlobs } from '../ports.ts';
 import { lazyReads } from '../reads/lazy-reads.ts';
 import { answerOf, type FromThread, receiveError, type StartData, type ToThread } from './messages.ts';
+import type { FarmOutlet } from './outlet.ts';
 import { Pending } from './pending.ts';
 
 export interface OpenFarmThread {

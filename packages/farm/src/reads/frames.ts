@@ -4,7 +4,6 @@
  * only those that the page touches are looked into: a page of a million frames costs as much as one of a hundred.
  */
 import { FRAME_STATUS, type FrameRow, type FrameStatus, type Page } from '@croft/contract';
-import type { FrameFacts, FrameFilter } from '../farm-api.ts';
 import { moneyOfFrames, NO_FRAME_MONEY } from '../money/shown-money.ts';
 import { BLOCK_SIZE, COUNT_COLUMNS, countColumn, fullCounts } from '../state-machine/counts.ts';
 import { isParent } from '../state-machine/family.ts';
@@ -13,6 +12,8 @@ import type { Db } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { type SegmentShape, shapeOf } from '../tasks/segment-shape.ts';
 import { among } from '../util/among.ts';
+import type { FrameFacts } from './facts.ts';
+import type { FrameFilter } from './filters.ts';
 import { boundedPage } from './page.ts';
 import { shownSegments } from './shown-segments.ts';
 import { pictureUrl } from './task-facts.ts';

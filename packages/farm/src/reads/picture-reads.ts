@@ -2,10 +2,10 @@
 import { FRAME_STATUS } from '@croft/contract';
 import { sql } from 'kysely';
 import { farmErrors } from '../errors.ts';
-import type { TreeRef } from '../farm-api.ts';
 import { frameAt, segmentOfFrame } from '../state-machine/frames.ts';
 import type { Db } from '../store/schema.ts';
 import { ownTask } from '../tasks/own-task.ts';
+import type { TreeRef } from '../trees/tree-ref.ts';
 import { breathe } from '../util/breathe.ts';
 import { pictureUrl } from './task-facts.ts';
 

@@ -5,12 +5,12 @@
  */
 import type { Page, ResultRow } from '@croft/contract';
 import type { Selectable } from 'kysely';
-import type { ResultChoice } from '../farm-api.ts';
 import { tasksWithFrames } from '../state-machine/family.ts';
 import { type SegmentRow, segmentsOf } from '../state-machine/frames.ts';
 import type { Db, ResultsTable } from '../store/schema.ts';
 import type { TaskRow } from '../tasks/own-task.ts';
 import { breathe } from '../util/breathe.ts';
+import type { ResultChoice } from './filters.ts';
 import { boundedPage } from './page.ts';
 
 const FRAMES_PER_STEP = 32_768;

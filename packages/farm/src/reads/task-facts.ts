@@ -3,7 +3,6 @@ import { type FramesCount, type TaskDetail, type TaskSummary, taskStatusText } f
 import { sql } from 'kysely';
 import { declaredCatalogue } from '../catalogue/declared.ts';
 import { taskPrefixOf } from '../catalogue/platform-list.ts';
-import type { TaskInfoFacts } from '../farm-api.ts';
 import { moneyOfTasks, NO_TASK_MONEY } from '../money/shown-money.ts';
 import { childrenOf, isParent } from '../state-machine/family.ts';
 import { totalCounts } from '../state-machine/task-status.ts';
@@ -13,6 +12,7 @@ import type { TaskRow } from '../tasks/own-task.ts';
 import { among } from '../util/among.ts';
 import { breathe } from '../util/breathe.ts';
 import { chunked } from '../util/chunked.ts';
+import type { TaskInfoFacts } from './facts.ts';
 import { failuresOf } from './failures.ts';
 import { segmentsByTask } from './shown-segments.ts';
 import { waitingReasons } from './waiting-reasons.ts';

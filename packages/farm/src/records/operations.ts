@@ -3,8 +3,9 @@
  * also remembers its nonce. So whatever was changed has its record, also when the farm dies in between, and recording
  * costs no commit of its own. The code of the answer is added afterwards, many at once.
  */
+
+import type { Caller } from '../accounts/caller.ts';
 import { rememberNonce } from '../accounts/nonces.ts';
-import type { Caller } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { takeNumbers } from '../store/sequences.ts';
 import { trimRecords } from './trim.ts';

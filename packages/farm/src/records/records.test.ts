@@ -1,6 +1,6 @@
 import { DAY } from '@croft/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Caller } from '../farm-api.ts';
+import type { Caller } from '../accounts/caller.ts';
 import { auditedFarm } from '../testing/audited-farm.ts';
 import type { TestFarm } from '../testing/test-farm.ts';
 import { MOST_RECORDS, RECORDS_KEPT_MS } from './trim.ts';

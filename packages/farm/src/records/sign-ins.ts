@@ -1,5 +1,5 @@
 /** The record of sign-ins: who came in or was refused, how, and from where. */
-import type { Caller } from '../farm-api.ts';
+import type { Caller } from '../accounts/caller.ts';
 import type { FarmTx } from '../news.ts';
 import { takeNumbers } from '../store/sequences.ts';
 import { trimRecords } from './trim.ts';

@@ -5,11 +5,11 @@
  */
 import { CroftError, parseFrames, TASK_FILE_NAMES } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
-import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { SmallBlobs } from '../ports.ts';
 import type { Db } from '../store/schema.ts';
 import { blobsArrived } from '../trees/blobs.ts';
+import type { TreeRef } from '../trees/tree-ref.ts';
 import { commitTree, treeEntry, treeOf } from '../trees/trees.ts';
 import { refuseLostInputs } from './isolation.ts';
 import { ownTask, type TaskRow } from './own-task.ts';

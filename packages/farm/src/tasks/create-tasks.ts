@@ -2,11 +2,11 @@
 import { TASK_STATUS } from '@croft/contract';
 import { accountById } from '../accounts/accounts.ts';
 import { farmErrors } from '../errors.ts';
-import type { CreateTasks } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { takeNumbers } from '../store/sequences.ts';
 import { clonableTask, cloneIds, linkFiles } from './clone.ts';
 import { labelTask } from './labels.ts';
+import type { CreateTasks } from './task-wishes.ts';
 import { checkedLevel } from './user-level.ts';
 
 const MOST_AT_ONCE = 1000;

@@ -10,9 +10,9 @@
  */
 import { DAY, type IsolationModel, TASK_STATUS, type TreeEntry } from '@croft/contract';
 import { farmErrors } from '../errors.ts';
-import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db } from '../store/schema.ts';
+import type { TreeRef } from '../trees/tree-ref.ts';
 import { entryOf, removePaths, shownAt, switchPaths, treeOf } from '../trees/trees.ts';
 import { chunked } from '../util/chunked.ts';
 

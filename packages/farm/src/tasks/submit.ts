@@ -7,11 +7,11 @@ import { TASK_STATUS } from '@croft/contract';
 import type { TaskPlan } from '@croft/dcc';
 import { accountById, inputAccountOf, settingsRow } from '../accounts/accounts.ts';
 import { farmErrors } from '../errors.ts';
-import type { SubmitWish, TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import { loadBoardTask } from '../planner/load-board.ts';
 import type { Db } from '../store/schema.ts';
 import { takeNumbers } from '../store/sequences.ts';
+import type { TreeRef } from '../trees/tree-ref.ts';
 import { shownAt, treeEntry, treeOf, treeVersion } from '../trees/trees.ts';
 import { chunked } from '../util/chunked.ts';
 import { makeChildren } from './children.ts';
@@ -20,6 +20,7 @@ import { expand } from './expand.ts';
 import { type Isolation, isolate } from './isolation.ts';
 import { ownTask, type TaskRow } from './own-task.ts';
 import type { Submission } from './read-submission.ts';
+import type { SubmitWish } from './task-wishes.ts';
 
 const ROWS_PER_STATEMENT = 500;
 

@@ -1,9 +1,9 @@
 /** The farm's part of taking away what nobody needs: files by their owner, old versions, unused bytes. */
 import type { BlobId } from '@croft/contract';
 import type { CallParts } from '../call-parts.ts';
-import type { TreeRef } from '../farm-api.ts';
 import { forgetBlobs, unknownBlobs, unusedBlobs } from './collect.ts';
 import { type PrunePlace, pruneTrees } from './prune.ts';
+import type { TreeRef } from './tree-ref.ts';
 import { removePaths } from './trees.ts';
 
 export interface CollectionCalls {

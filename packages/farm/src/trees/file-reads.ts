@@ -1,9 +1,9 @@
 /** Looking at stored files: folders with their sums, and for a scrub every blob and who uses it. */
 import type { BlobId, BlobUse } from '@croft/contract';
-import type { TreeRef } from '../farm-api.ts';
 import type { Db } from '../store/schema.ts';
 import { blobTotals, blobUses, knownBlobs } from './blob-uses.ts';
 import { type FolderPage, type FolderSums, folderPage, sumsAt } from './list-folder.ts';
+import type { TreeRef } from './tree-ref.ts';
 
 export interface FileReads {
   /** Rows of one folder of the newest version, from `after` (a `next`; '' from the beginning), with the sums of folders. */

@@ -1,7 +1,7 @@
 /** What an attempt may read: the files that its task's upload.json names, as they were at submit. */
 import type { BlobId, TreeEntry } from '@croft/contract';
 import { sql } from 'kysely';
-import type { AttemptGrant } from '../farm-api.ts';
+import type { AttemptGrant } from '../nodes/attempt-grant.ts';
 import { hashSecret } from '../secrets.ts';
 import { ENDED } from '../store/ended.ts';
 import type { Db } from '../store/schema.ts';

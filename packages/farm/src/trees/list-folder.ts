@@ -4,9 +4,9 @@
  * time, and its rows never come here. So a folder of any size needs little memory, and others get their turn meanwhile.
  */
 import type { FileRow } from '@croft/contract';
-import type { TreeRef } from '../farm-api.ts';
 import type { Db } from '../store/schema.ts';
 import { breathe } from '../util/breathe.ts';
+import type { TreeRef } from './tree-ref.ts';
 
 /** Rows of one look; most of them may be of one folder, and are then not needed. */
 const ROWS_PER_LOOK = 100;

@@ -1,8 +1,8 @@
 /** Which entries a tree shows exactly as a sender remembers them. */
 import type { TreeEntry } from '@croft/contract';
-import type { TreeRef } from '../farm-api.ts';
 import type { Db } from '../store/schema.ts';
 import { breathingChunks } from '../util/breathe.ts';
+import type { TreeRef } from './tree-ref.ts';
 import { entryOf, shownAt, treeEntriesAt, treeVersion } from './trees.ts';
 
 const ENTRIES_PER_STATEMENT = 2000;

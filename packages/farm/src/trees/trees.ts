@@ -8,11 +8,11 @@
 import { type BlobId, confinedPath, type TreeEntry, type TreeRoot } from '@croft/contract';
 import type { ExpressionBuilder } from 'kysely';
 import { farmErrors } from '../errors.ts';
-import type { TreeRef } from '../farm-api.ts';
 import type { FarmTx } from '../news.ts';
 import type { Db, Schema } from '../store/schema.ts';
 import { breathe, breathingChunks } from '../util/breathe.ts';
 import { blobsNotReferred } from './blobs.ts';
+import type { TreeRef } from './tree-ref.ts';
 
 const ROWS_PER_STATEMENT = 500;
 

@@ -5,8 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { MiB } from '@croft/contract';
-import type { HeaderFacts } from './formats.ts';
-import { damaged } from './picture-checker.ts';
+import { damaged, type HeaderFacts } from './header-facts.ts';
 
 const MOST_HEADER_BYTES = 4 * MiB;
 const MOST_CHUNKS = 1_000_000;

@@ -1,16 +1,6 @@
 /** Picture formats by their first bytes, and what a header alone can prove of those that sharp does not decode. */
 import { checkExr } from './exr.ts';
-import { damaged } from './picture-checker.ts';
-
-export interface HeaderFacts {
-  readonly format: string;
-  readonly width: number | null;
-  readonly height: number | null;
-  /** Channel names of the picture to show, where the format names channels. */
-  readonly channels: readonly string[] | null;
-  /** Whether `oiiotool` can decode it. */
-  readonly isDecodable: boolean;
-}
+import { damaged, type HeaderFacts } from './header-facts.ts';
 
 /** Format name of what starts with `head`; null where it is no picture format known here. */
 export function formatOf(head: Buffer): string | null {

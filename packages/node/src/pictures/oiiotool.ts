@@ -1,8 +1,7 @@
 /** Full decoding and thumbnails through OpenImageIO's `oiiotool`, in a process with a time limit. */
 import { execFile } from 'node:child_process';
 import { MINUTE, MiB } from '@croft/contract';
-import type { HeaderFacts } from './formats.ts';
-import { damaged } from './picture-checker.ts';
+import { damaged, type HeaderFacts } from './header-facts.ts';
 
 const DECODE_TIMEOUT_MS = 2 * MINUTE;
 

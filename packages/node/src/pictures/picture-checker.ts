@@ -7,8 +7,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, KiB, MINUTE } from '@croft/contract';
-import { nodeErrors } from '../errors.ts';
 import { checkHeader, formatOf } from './formats.ts';
+import { damaged } from './header-facts.ts';
 import { decodeWithOiiotool } from './oiiotool.ts';
 
 export interface PictureFacts {
@@ -123,10 +123,6 @@ export class PictureChecker {
     this.#child = child;
     return child;
   }
-}
-
-export function damaged(why: string): Error {
-  return nodeErrors.NODE_OUTPUT_DAMAGED(`an output of the app ${why}`);
 }
 
 async function headOf(file: string): Promise<{ head: Buffer; size: number }> {
