@@ -3,6 +3,7 @@ export * from './blob-id.ts';
 export * from './catalogue-file.ts';
 export * from './clock.ts';
 export * from './croft-error.ts';
+export * from './distrust.ts';
 export * from './envelope.ts';
 export * from './frame-runs.ts';
 export * from './isolation.ts';

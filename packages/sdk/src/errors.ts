@@ -8,6 +8,12 @@ export const sdkErrors = defineErrors({
     exit: EXIT.unreachable,
     hint: 'Check that the farm runs there (croft up) and that --server or CROFT_SERVER names it.',
   },
+  /** The certificate that was shown is not one to trust; nothing was sent. */
+  SDK_NOT_TRUSTED: {
+    status: 502,
+    exit: EXIT.unreachable,
+    hint: 'Give the certificate file that the farm named when it started: --ca FILE or CROFT_CA.',
+  },
   /** The connection broke or timed out; the request may have arrived. */
   SDK_CONNECTION_LOST: {
     status: 503,

@@ -3,7 +3,7 @@
  * whatever it does) or may have arrived (safe only for calls that may be repeated). Redirects are not followed: they
  * would carry a signature of another path.
  */
-import { type CroftError, coerceError, SECOND } from '@croft/contract';
+import { type CroftError, coerceError, distrustOf, SECOND, systemCodesOf } from '@croft/contract';
 import { sdkErrors } from './errors.ts';
 
 /** The part of `fetch` that the SDK uses; tests pass a double. */
@@ -11,7 +11,7 @@ export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 
 export const REQUEST_TIMEOUT_MS = 60 * SECOND;
 
-/** Sends one request; throws SDK_FARM_UNREACHABLE or SDK_CONNECTION_LOST, or the abort reason of `signal`. */
+/** Sends one request; throws SDK_FARM_UNREACHABLE, SDK_NOT_TRUSTED or SDK_CONNECTION_LOST, or the abort reason of `signal`. */
 export async function exchange(
   fetcher: Fetch,
   url: URL,
@@ -49,7 +49,7 @@ const NEVER_ARRIVED: Readonly<Record<string, string>> = {
 /** The error for whatever `fetch` or reading its body threw. */
 export function networkError(url: URL, thrown: unknown): CroftError {
   const error = coerceError(thrown);
-  const code = deepestCode(error);
+  const [code] = systemCodesOf(error);
   // fetch refuses some ports by itself (the Fetch standard's "bad ports") and gives no code.
   const isBadPort = error.cause instanceof Error && error.cause.message === 'bad port';
   const known = isBadPort ? 'no web server may use that port' : NEVER_ARRIVED[code ?? ''];
@@ -58,25 +58,16 @@ export function networkError(url: URL, thrown: unknown): CroftError {
       cause: error,
     });
   }
-  if (code !== undefined && /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
-    return sdkErrors.SDK_FARM_UNREACHABLE(`the certificate of ${url.origin} is not trusted (${code})`, {
-      hint: 'Give the certificate file that the farm named when it started: --ca FILE or CROFT_CA; in a program of your own, NODE_EXTRA_CA_CERTS.',
+  const distrust = distrustOf(error);
+  if (distrust !== null) {
+    return sdkErrors.SDK_NOT_TRUSTED(`the certificate of ${url.origin} is not trusted (${distrust.code})`, {
+      hint: distrust.hint,
       cause: error,
     });
   }
   return sdkErrors.SDK_CONNECTION_LOST(`the connection to ${url.origin} broke: ${reasonOf(error)}`, {
     cause: error,
   });
-}
-
-function deepestCode(error: Error): string | undefined {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    // Happy Eyeballs tries every address and reports them together; any of them says what is wrong.
-    const inner = at instanceof AggregateError ? at.errors.find((one) => one instanceof Error) : undefined;
-    const code = (at as NodeJS.ErrnoException).code ?? (inner as NodeJS.ErrnoException | undefined)?.code;
-    if (typeof code === 'string') return code;
-  }
-  return undefined;
 }
 
 function reasonOf(error: Error): string {

@@ -76,7 +76,19 @@ export const transferErrors = defineErrors({
     exit: EXIT.unreachable,
     hint: 'Check the address, and that the farm runs; the transfer goes on where it stopped.',
   },
+  /** The certificate that was shown is not one to trust. Trying again does not help. */
+  TRANSFER_NOT_TRUSTED: {
+    status: 502,
+    exit: EXIT.unreachable,
+    hint: 'Give the certificate file that the farm named when it started, with --ca FILE or CROFT_CA.',
+  },
+  /** No name server knows the host, and none has known it in this run. */
+  TRANSFER_HOST_UNKNOWN: { status: 503, exit: EXIT.unreachable, hint: 'Check the address for a slip.' },
   /** The farm answered something that is not in the protocol. */
-  TRANSFER_ANSWER_INVALID: { status: 502, exit: EXIT.unreachable },
+  TRANSFER_ANSWER_INVALID: {
+    status: 502,
+    exit: EXIT.unreachable,
+    hint: 'Is there another program, or a proxy, at this address?',
+  },
   TRANSFER_INTERRUPTED: { status: 499, exit: EXIT.interrupted },
 });

@@ -1,7 +1,7 @@
 /** Who this node is: its key pair, made once, and the name the farm gave it at enrolment. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { coerceError, enrolReplySchema, linkProofText, SECOND } from '@croft/contract';
+import { coerceError, distrustOf, enrolReplySchema, linkProofText, SECOND } from '@croft/contract';
 import { nodeErrors } from '../errors.ts';
 import type { NodeHome } from './home-layout.ts';
 
@@ -86,11 +86,15 @@ async function enrol(server: string, code: string, name: string, key: KeyObject)
     });
   } catch (thrown) {
     const cause = coerceError(thrown);
-    if (isDistrust(cause)) {
-      throw nodeErrors.NODE_FARM_UNREACHABLE(`the certificate of ${server} is not trusted`, {
-        hint: 'Give the certificate file that the farm named when it started, with --ca FILE or CROFT_CA.',
-        cause,
-      });
+    const distrust = distrustOf(cause);
+    if (distrust !== null) {
+      throw nodeErrors.NODE_FARM_UNREACHABLE(
+        `the certificate of ${server} is not trusted (${distrust.code})`,
+        {
+          hint: distrust.hint,
+          cause,
+        },
+      );
     }
     throw nodeErrors.NODE_FARM_UNREACHABLE(`the farm at ${server} cannot be reached: ${reasonOf(cause)}`, {
       cause,
@@ -110,12 +114,6 @@ async function enrol(server: string, code: string, name: string, key: KeyObject)
     });
   }
   return reply.data;
-}
-
-/** Whether TLS was refused because of who signed the certificate, or for which name. */
-function isDistrust(error: Error): boolean {
-  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
-  return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY/.test(code);
 }
 
 async function keyOf(home: NodeHome): Promise<KeyObject> {

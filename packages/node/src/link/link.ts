@@ -7,7 +7,8 @@
  * Away, it dials again after a growing, jittered wait, for ever: a farm may be away for a weekend. Linked, reports
  * flow from the outbox in order, from the first unaccepted one after each new link; pulses and log text go directly
  * and are lost when not linked. A socket that takes no bytes, leaves a report unanswered, or stays silent although
- * the farm used to ping, is given up: a vanished peer closes nothing.
+ * the farm used to ping, is given up: a vanished peer closes nothing. A farm that is away is normal and told at level debug; a
+ * certificate that is not trusted needs somebody, and is told as an error once until the node is linked again.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
@@ -23,6 +24,7 @@ import {
 } from '@croft/contract';
 import { type Identity, urlBelow } from '../home/identity.ts';
 import { Backoff } from './backoff.ts';
+import { DialWatch } from './dial-watch.ts';
 import { orderedAttempt, parsed } from './heard-text.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -61,6 +63,8 @@ export class Link {
   #heardAt = 0;
   #pinged = false;
   #lastPulseAt = 0;
+  readonly #dials: DialWatch;
+  #toldWhy: string | null = null;
   #cancelWait: () => void = () => {};
   #cancelPulse: () => void = () => {};
   #cancelEarlyPulse: (() => void) | null = null;
@@ -76,10 +80,12 @@ export class Link {
     this.#owner = parts.owner;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#dials = new DialWatch(urlBelow(parts.identity.server, '/'));
   }
 
   start(): void {
     subscribe('undici:websocket:ping', this.#onPing);
+    this.#dials.start();
     this.#dial();
   }
 
@@ -119,6 +125,7 @@ export class Link {
   close(): void {
     this.#state = 'closed';
     unsubscribe('undici:websocket:ping', this.#onPing);
+    this.#dials.stop();
     this.#cancelWait();
     this.#stopPulses();
     this.#socket?.close(1000, 'the node stops');
@@ -139,8 +146,9 @@ export class Link {
     socket.addEventListener('close', (event) => this.#lost(socket, event.reason || 'the connection closed'));
   }
 
-  #lost(socket: WebSocket, why: string): void {
+  #lost(socket: WebSocket, reason: string): void {
     if (this.#socket !== socket || this.#state === 'closed') return;
+    const { why, hint } = this.#dials.take() ?? { why: reason, hint: null };
     const wasLinked = this.isLinked;
     this.#socket = null;
     this.#state = 'away';
@@ -150,8 +158,15 @@ export class Link {
     const waitMs = this.#backoff.nextMs();
     const fields = { from: wasLinked ? 'linked' : 'dialling', to: 'away', why, waitMs: Math.round(waitMs) };
     if (wasLinked) this.#log.warn(fields, 'the link to the farm is lost');
+    else if (hint !== null) this.#tellOnce(fields, hint);
     else this.#log.debug(fields, 'the farm does not answer');
     this.#cancelWait = this.#clock.after(waitMs, () => this.#dial());
+  }
+
+  #tellOnce(fields: { why: string }, hint: string): void {
+    if (this.#toldWhy === fields.why) return;
+    this.#toldWhy = fields.why;
+    this.#log.error({ ...fields, hint }, `the node cannot link: ${fields.why}. ${hint}`);
   }
 
   #received(socket: WebSocket, data: unknown): void {
@@ -206,6 +221,7 @@ export class Link {
   #welcomed(pulseMs: number): void {
     this.#cancelWait();
     this.#backoff.reset();
+    this.#toldWhy = null;
     this.#state = 'linked';
     this.#pulseMs = pulseMs;
     this.#sentSeq = 0;

@@ -9,7 +9,7 @@ export const TRANSMIT_EXIT = {
   done: 0,
   /** Network, farm or disk trouble, an interruption, nothing there to download: worth another start. */
   again: 1,
-  /** The farm refuses storage or key, or a list cannot be read. */
+  /** The farm refuses storage or key, its certificate is not trusted, or a list cannot be read. */
   refused: 2,
   /** The command line, or a host of that name does not exist. */
   usage: 9,
@@ -23,13 +23,13 @@ export type TransmitExit = (typeof TRANSMIT_EXIT)[keyof typeof TRANSMIT_EXIT];
 export const TRANSMIT_EXIT_TABLE: readonly (readonly [number, string])[] = [
   [0, 'everything was transferred, or was there already'],
   [1, 'network, farm or disk trouble, an interruption, or nothing there to download: try again'],
-  [2, 'the farm refused storage id and account, or a list cannot be read'],
+  [2, 'the farm refused storage id and account, its certificate is not trusted, or a list cannot be read'],
   [9, 'the command line is wrong, or there is no such host'],
   [11, 'some local files could not be sent; all others were'],
 ];
 
 const REFUSED =
-  /^(SIGNATURE_.*|TRANSFER_STORAGE_REFUSED|TRANSFER_NOT_ALLOWED|TRANSFER_NOT_SIGNED_IN|NATIVE_TOO_MANY_FAILURES|SDK_TRANSMIT_LIST)$/;
+  /^(SIGNATURE_.*|TRANSFER_STORAGE_REFUSED|TRANSFER_NOT_ALLOWED|TRANSFER_NOT_SIGNED_IN|TRANSFER_NOT_TRUSTED|SDK_NOT_TRUSTED|NATIVE_TOO_MANY_FAILURES|SDK_TRANSMIT_LIST)$/;
 
 /** The code for whatever ended a transfer. */
 export function exitOf(error: Error): TransmitExit {

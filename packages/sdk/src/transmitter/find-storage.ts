@@ -12,6 +12,7 @@ import {
   HEADER_STORAGE,
   SECOND,
   storageReplySchema,
+  systemCodesOf,
   type TreeRoot,
 } from '@croft/contract';
 import { signNative } from '@croft/contract/signing';
@@ -53,7 +54,7 @@ const TARGET = '/transfer/v1/storage';
 /** What OpenSSL says when the other side answers in plain text. */
 const NO_TLS = /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)$/;
 
-/** Throws TRANSFER_STORAGE_REFUSED, SDK_TRANSMIT_USAGE (no such host), SDK_FARM_UNREACHABLE and the farm's own errors. */
+/** Throws TRANSFER_STORAGE_REFUSED, SDK_TRANSMIT_USAGE (no such host), SDK_FARM_UNREACHABLE, SDK_NOT_TRUSTED and the farm's own errors. */
 export async function findStorage(order: StorageAddress, parts: FindStorageParts): Promise<Storage> {
   for (let tried = 0; ; tried++) {
     try {
@@ -148,18 +149,9 @@ function isPassing(error: Error): boolean {
 
 /** The name means no machine: that is a mistake on the command line, not a farm that is away. */
 export function isUnknownHost(error: unknown): boolean {
-  return codesOf(error).some((code) => code === 'ENOTFOUND');
+  return systemCodesOf(error).includes('ENOTFOUND');
 }
 
 function speaksNoTls(thrown: unknown): boolean {
-  return codesOf(thrown).some((code) => NO_TLS.test(code));
-}
-
-function codesOf(thrown: unknown): string[] {
-  const codes: string[] = [];
-  for (let at: unknown = thrown, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth++) {
-    const code = (at as NodeJS.ErrnoException).code;
-    if (typeof code === 'string') codes.push(code);
-  }
-  return codes;
+  return systemCodesOf(thrown).some((code) => NO_TLS.test(code));
 }

@@ -7,7 +7,6 @@
  */
 import {
   type Clock,
-  CroftError,
   HEADER_BLOB_ID,
   HEADER_DIRECT,
   KiB,
@@ -23,7 +22,7 @@ import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpSender } from './http-sender.ts';
-import { type RetryPlan, withRetries } from './retry.ts';
+import { isUnanswered, type RetryPlan, withRetries } from './retry.ts';
 import { outgoingBody } from './sent-body.ts';
 import { tryOnce } from './try-once.ts';
 
@@ -169,8 +168,7 @@ export class DirectLane {
 }
 
 function isLaneTrouble(thrown: unknown): boolean {
-  if (thrown instanceof LaneClosed) return true;
-  return thrown instanceof CroftError && thrown.code === 'TRANSFER_UNREACHABLE';
+  return thrown instanceof LaneClosed || isUnanswered(thrown);
 }
 
 async function refusalOf(answer: HttpAnswer, origin: string): Promise<Error> {

@@ -11,7 +11,7 @@ import { type DoorAnswer, parseJson, readBytes } from './door-answer.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpSender } from './http-sender.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { withRetries } from './retry.ts';
+import { isPassingStatus, withRetries } from './retry.ts';
 import { hashOf, outgoingBody } from './sent-body.ts';
 import { type TryWay, tryOnce } from './try-once.ts';
 import type { WireCompression } from './wire-compression.ts';
@@ -64,6 +64,8 @@ export interface DoorRequest {
 }
 
 const ERROR_BODY_MAX_BYTES = 64 * KiB;
+const HINT_TOO_LONG =
+  'A proxy before the farm limits how long a request may be: client_max_body_size 0 in nginx.';
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 const errorBodySchema = z.object({
@@ -80,6 +82,7 @@ export class DoorHttp {
   readonly #options: DoorHttpOptions;
   readonly #sender: HttpSender;
   readonly #wire: WireCompression;
+  #hasAnswered = false;
 
   constructor(options: DoorHttpOptions, sender: HttpSender, wire: WireCompression) {
     this.#base = new URL(options.baseUrl);
@@ -90,7 +93,7 @@ export class DoorHttp {
 
   /**
    * Sends until `read` has taken the whole answer. `read` runs again from its start after a failed try, and gets only
-   * answers of 200 to 299. Throws the farm's error, TRANSFER_UNREACHABLE after the last try, TRANSFER_INTERRUPTED.
+   * answers of 200 to 299. Throws the farm's error, what `unansweredError` says after the last try, TRANSFER_INTERRUPTED.
    */
   async ask<Result>(wanted: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
     const { clock, log } = this.#options;
@@ -119,12 +122,13 @@ export class DoorHttp {
   #try<Result>(request: DoorRequest, read: (answer: DoorAnswer) => Promise<Result>): Promise<Result> {
     return tryOnce(this.#options.clock, {
       origin: this.#base.origin,
+      isKnownHost: this.#hasAnswered,
       signal: request.signal,
       limit: request.limit,
       onSent: request.onSent,
       rate: request.wantsContent === true ? this.#wire.down : undefined,
       start: (way) => this.#send(request, way),
-      errorOf,
+      errorOf: (answer) => errorOf(answer, this.#base.origin),
       read,
     });
   }
@@ -153,12 +157,13 @@ export class DoorHttp {
       signal,
       onConnected,
     });
+    this.#hasAnswered = true;
     this.#wire.notice(answer);
     return request.follow === undefined ? answer : request.follow(answer, signal);
   }
 }
 
-async function errorOf(answer: HttpAnswer): Promise<Error> {
+async function errorOf(answer: HttpAnswer, origin: string): Promise<Error> {
   const text = await readBytes(answer.body(), ERROR_BODY_MAX_BYTES).catch(() => Buffer.alloc(0));
   const parsed = errorBodySchema.safeParse(parseJson(text.toString('utf8')));
   if (parsed.success) {
@@ -169,9 +174,21 @@ async function errorOf(answer: HttpAnswer): Promise<Error> {
       ...(hint === undefined ? {} : { hint }),
     });
   }
-  const message = `the farm answered ${answer.status}`;
-  const passing = [408, 425, 429, 500, 502, 503, 504].includes(answer.status);
-  return passing
-    ? transferErrors.TRANSFER_UNREACHABLE(message)
-    : transferErrors.TRANSFER_ANSWER_INVALID(message);
+  return foreignAnswer(answer, origin);
+}
+
+/** An answer that no farm gives: a proxy's before it, another program's. */
+function foreignAnswer(answer: HttpAnswer, origin: string): Error {
+  const { status } = answer;
+  const said = `${origin} answered ${status}`;
+  if (isPassingStatus(status)) return transferErrors.TRANSFER_UNREACHABLE(said);
+  const elsewhere = status >= 300 && status < 400 ? answer.header('location') : null;
+  if (elsewhere !== null)
+    return transferErrors.TRANSFER_ANSWER_INVALID(`${said} and points to ${elsewhere.slice(0, 200)}`, {
+      hint: 'Give the address that it points to; signed requests are not sent on.',
+    });
+  return transferErrors.TRANSFER_ANSWER_INVALID(
+    `${said}, not as a farm does`,
+    status === 413 ? { hint: HINT_TOO_LONG } : {},
+  );
 }

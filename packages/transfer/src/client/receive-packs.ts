@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { type BlobId, CroftError, MiB, PACK_MAX_BLOBS } from '@croft/contract';
 import type { PlaceThread } from './place-thread.ts';
 import type { IncomingFile, ReceiveParts } from './receive-file.ts';
-import { throwIfInterrupted } from './retry.ts';
+import { isUnanswered, throwIfInterrupted } from './retry.ts';
 
 const PACK_BYTES = 8 * MiB;
 const PACK_FILES = PACK_MAX_BLOBS / 4;
@@ -89,8 +89,7 @@ async function packOf(
   } catch (thrown) {
     takeBack();
     throwIfInterrupted(parts.signal);
-    const isAnswer = thrown instanceof CroftError && thrown.code !== 'TRANSFER_UNREACHABLE';
-    if (!isAnswer) throw thrown;
+    if (!(thrown instanceof CroftError) || isUnanswered(thrown)) throw thrown;
   }
   return blobs;
 }

@@ -9,6 +9,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
 import { Standstill, ZERO_SPEED_MS } from './standstill.ts';
+import { unansweredError } from './unanswered.ts';
 
 /** How long a host may take to be found and greeted. */
 const CONNECTED_WITHIN_MS = 10 * SECOND;
@@ -24,6 +25,8 @@ export interface TryWay {
 export interface OneTry<Result> {
   /** Who is asked, for messages. */
   origin: string;
+  /** Whether something answered there before. */
+  isKnownHost?: boolean | undefined;
   signal: AbortSignal | undefined;
   /** Of the answer's body; `start` sees to that of the request. */
   limit: RateLimit | undefined;
@@ -37,7 +40,7 @@ export interface OneTry<Result> {
   read(answer: DoorAnswer): Promise<Result>;
 }
 
-/** Throws what `errorOf` or `read` say, TRANSFER_UNREACHABLE, TRANSFER_INTERRUPTED. */
+/** Throws what `errorOf`, `read` or `unansweredError` say, TRANSFER_UNREACHABLE, TRANSFER_INTERRUPTED. */
 export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Promise<Result> {
   const stop = new AbortController();
   const interrupted = () => stop.abort();
@@ -58,9 +61,7 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
     if (watch.stalled)
       throw transferErrors.TRANSFER_UNREACHABLE(`${request.origin} stood still`, { cause: thrown });
     if (!(thrown instanceof ConnectionBroke)) throw thrown;
-    throw transferErrors.TRANSFER_UNREACHABLE(`${request.origin} cannot be reached: ${thrown.message}`, {
-      cause: thrown,
-    });
+    throw unansweredError(request.origin, thrown, request.isKnownHost === true);
   } finally {
     watch.end();
     request.signal?.removeEventListener('abort', interrupted);
