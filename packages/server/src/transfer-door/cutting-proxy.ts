@@ -16,7 +16,7 @@ export interface CuttingProxy {
 }
 
 /** mulberry32: the same cuts for the same seed. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
