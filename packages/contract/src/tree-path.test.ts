@@ -2,11 +2,15 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CroftError } from './croft-error.ts';
-import { confinedPath, hostileToWindows, serverPathOf } from './tree-path.ts';
+import { confinedBelow, confinedPath, hostileToWindows, serverPathOf } from './tree-path.ts';
 
 function confinedOrRefused(raw: string): string | null {
+  return orRefused(() => confinedPath(raw));
+}
+
+function orRefused(confine: () => string): string | null {
   try {
-    return confinedPath(raw);
+    return confine();
   } catch (thrown) {
     if (thrown instanceof CroftError && thrown.code === 'PATH_REFUSED') return null;
     throw thrown;
@@ -34,6 +38,24 @@ const hostilePiece = fc.oneof(
   ),
   fc.string({ unit: 'binary', maxLength: 6 }),
 );
+
+it('a name below a folder is confined as the whole path is', () => {
+  const name = fc.oneof(hostilePiece, fc.constantFrom('x'.repeat(86), '红'.repeat(85), '红'.repeat(86)));
+  const folder = fc.oneof(
+    fc.constant(''),
+    fc.array(hostilePiece).map((names) => `/${names.join('/')}`),
+  );
+  fc.assert(
+    fc.property(folder, fc.array(name, { minLength: 1, maxLength: 2 }), (raw, names) => {
+      const tree = raw === '' ? '' : confinedOrRefused(raw);
+      if (tree === null) return;
+      const below = names.join('');
+      expect(orRefused(() => confinedBelow(tree, below))).toBe(confinedOrRefused(`${tree}/${below}`));
+    }),
+  );
+  const long = `/${Array.from({ length: 45 }, () => '红'.repeat(30)).join('/')}`;
+  expect(orRefused(() => confinedBelow(long, 'x'))).toBeNull();
+});
 
 describe('confinedPath', () => {
   it.each([

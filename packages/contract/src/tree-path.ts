@@ -46,6 +46,19 @@ export function confinedPath(raw: string): string {
   return path;
 }
 
+/** A name that nothing is wrong with, whatever the path; short, so that its bytes need not be counted. */
+const SURELY_FINE = /^[^\\/:\u0000-\u001f\u007f\ud800-\udfff]{1,85}$/;
+
+/**
+ * As `confinedPath` of both together. `folder` is a tree path already, or '' for the root: of the many files of one
+ * folder only the names are looked at.
+ */
+export function confinedBelow(folder: string, name: string): string {
+  const isFine = SURELY_FINE.test(name) && name !== '.' && name !== '..';
+  const path = `${folder}/${name}`;
+  return isFine && path.length <= SURELY_SHORT_PATH ? path : confinedPath(path);
+}
+
 /** Whether a name cannot be, or would be another file, on a Windows disk: devices, streams, trailing dots and spaces. */
 export function hostileToWindows(name: string): boolean {
   return RESERVED.test(name) || /[<>:"|?*]/.test(name) || /[. ]$/.test(name);

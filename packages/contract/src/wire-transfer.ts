@@ -27,7 +27,8 @@
  *   POST /trees/{root}/differing        NDJSON of TreeEntry, at most 20,000; answers {version, differing}: line numbers
  *                                       (0-based) of those that the newest version does not show exactly so, or whose bytes
  *                                       are not here. A sender that remembers its files asks this first: what does not
- *                                       differ needs neither the question about its bytes nor a commit.
+ *                                       differ needs neither the question about its bytes nor a commit. Of a door that
+ *                                       does not know the question (404, 405, 413, 501) everything differs.
  *   GET  /trees/{root}?prefix=P&version=V   NDJSON of TreeEntry below P (a path, default everything), ordered by path
  *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
  *   POST /trees/{root}/pack?version=V    NDJSON of paths; answers a pack, see "Packs on the way out" below

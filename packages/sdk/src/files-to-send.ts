@@ -35,7 +35,8 @@ export async function filesToSend(paths: readonly string[], to?: string): Promis
     }
     for await (const found of filesBelow(local)) {
       if ('failure' in found) throw unreadable(found.local, new Error(found.failure));
-      add(join(local, ...found.names), [name, ...found.names]);
+      const below = [name, ...found.below];
+      for (const file of found.files) add(join(found.folder, file), [...below, file]);
     }
   }
   return [...byPath.values()];

@@ -59,7 +59,7 @@ export async function moveOrder(order: TransferOrder, parts: MoveParts): Promise
 async function upload(
   order: TransferOrder,
   place: StoragePlace,
-  files: AsyncIterable<Outgoing>,
+  files: AsyncIterable<readonly Outgoing[]>,
   parts: MoveParts,
 ): Promise<void> {
   const { record, signal, limitKbps, clock } = parts;
@@ -123,7 +123,7 @@ function headerText(key: string): string {
 }
 
 /** A file goes below the remote path under its name, a folder with its name and content. */
-async function* filesAt(local: string, remote: string): AsyncGenerator<Outgoing> {
+async function* filesAt(local: string, remote: string): AsyncGenerator<readonly Outgoing[]> {
   const path = resolve(local);
   const isFolder = await stat(path).then(
     (facts) => facts.isDirectory(),
@@ -132,12 +132,12 @@ async function* filesAt(local: string, remote: string): AsyncGenerator<Outgoing>
   yield* filesOf(path, isFolder ? `${remote}/${basename(path)}` : `${remote}/`, 'nothing');
 }
 
-async function* counted(files: AsyncIterable<Outgoing>, record: TaskRecord): AsyncGenerator<Outgoing> {
+async function* counted(groups: AsyncIterable<readonly Outgoing[]>, record: TaskRecord) {
   let found = 0;
-  for await (const file of files) {
-    found += 1;
+  for await (const group of groups) {
+    found += group.length;
     record.found(found);
-    yield file;
+    yield group;
   }
 }
 
@@ -152,10 +152,10 @@ async function lookThrough(list: string): Promise<{ first: StoragePlace | null; 
 }
 
 /** All files of a list go to the storage of its first line. */
-async function* outgoing(list: string, first: StoragePlace): AsyncGenerator<Outgoing> {
+async function* outgoing(list: string, first: StoragePlace): AsyncGenerator<readonly Outgoing[]> {
   for await (const { local, place } of listedFiles(list)) {
     const isSame = place?.storageId === first.storageId && place.accountId === first.accountId;
-    yield isSame && place !== null ? confined(local, place.path) : { local, failure: UNUSABLE };
+    yield [isSame && place !== null ? confined(local, place.path) : { local, failure: UNUSABLE }];
   }
 }
 

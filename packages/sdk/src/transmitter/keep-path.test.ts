@@ -1,13 +1,7 @@
 import { confinedPath, serverPathOf } from '@croft/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  downloadPlace,
-  remotePath,
-  uploadedFilePath,
-  uploadedFolder,
-  uploadedFolderPath,
-} from './keep-path.ts';
+import { downloadPlace, placesBelow, remotePath, uploadedFilePath, uploadedFolder } from './keep-path.ts';
 
 describe('where an uploaded file lands', () => {
   it.each([
@@ -28,7 +22,7 @@ describe('where an uploaded file lands', () => {
     [false, '/q/in/x.txt'],
     [true, '/q/w/set/in/x.txt'],
   ])('of a folder with -K %s: %s', (keep, want) => {
-    expect(uploadedFolderPath(uploadedFolder('/w/set', '/q', keep), ['in', 'x.txt'])).toBe(want);
+    expect(placesBelow(uploadedFolder('/w/set', '/q', keep), ['in'])('x.txt')).toBe(want);
   });
 
   it.each(['/../x', 'a/../../x', '..\\x', 'a/\u0000b'])('%j is refused', (remote) => {
@@ -52,6 +46,29 @@ describe('where an uploaded file lands', () => {
         expect(remotePath(serverPathOf(local))).toBe(local);
         expect(uploadedFilePath(local, '/', true)).toBe(local);
         expect(remotePath(`${local.replaceAll('/', '\\')}`)).toBe(local);
+      }),
+    );
+  });
+
+  it('of a folder is what it would be by itself', () => {
+    const any = fc.oneof(
+      name,
+      fc.string({ minLength: 1 }),
+      fc.constantFrom('..', '.', 'a\\b', '\\', 'C:', '\0'),
+    );
+    // No disk tells a name of these.
+    const file = any.filter((text) => text !== '.' && !text.includes('/'));
+    const orRefused = (place: () => string) => {
+      try {
+        return place();
+      } catch (thrown) {
+        return (thrown as { code?: string }).code;
+      }
+    };
+    fc.assert(
+      fc.property(fc.constantFrom('', '/q', '/q/w'), fc.array(any), file, (uploaded, below, name) => {
+        const alone = orRefused(() => remotePath([uploaded, ...below, name].join('/')));
+        expect(orRefused(() => placesBelow(uploaded, below)(name))).toBe(alone);
       }),
     );
   });

@@ -1,6 +1,6 @@
 /** Where files land: the rules of `-K` (keep the path) for each transfer type. Pure; every result is confined. */
 import { basename } from 'node:path';
-import { confinedPath, serverPathOf, type TreeEntry } from '@croft/contract';
+import { confinedBelow, confinedPath, serverPathOf, type TreeEntry } from '@croft/contract';
 
 /**
  * A path as scripts write it, as a tree path: backslashes and doubled or missing slashes are put right. Throws
@@ -29,14 +29,29 @@ export function uploadedFilePath(local: string, remote: string, keepPath: boolea
   return isFolder ? remotePath(`${remoteFolder(remote)}/${basename(local)}`) : remotePath(remote);
 }
 
-/** What `uploadedFolderPath` puts before the names: the same for all files of a folder. */
+/** What `placesBelow` puts before the names: the same for all files of a folder. */
 export function uploadedFolder(folder: string, remote: string, keepPath: boolean): string {
   return `${remoteFolder(remote)}${keepPath ? `/${serverPathOf(folder)}` : ''}`;
 }
 
-/** Tree path of a file found in an uploaded folder. `below` are the names from that folder to the file. */
-export function uploadedFolderPath(uploaded: string, below: readonly string[]): string {
-  return remotePath(`${uploaded}/${below.join('/')}`);
+/**
+ * Tree paths of files found in an uploaded folder, by their names. `below` are the names from that folder to theirs, which is
+ * looked at once for all. Throws PATH_REFUSED for a file whose path no tree has.
+ */
+export function placesBelow(uploaded: string, below: readonly string[]): (name: string) => string {
+  const start = [uploaded, ...below].join('/');
+  const folder = asFolder(start);
+  return (name) =>
+    folder === null || name.includes('\\') ? remotePath(`${start}/${name}`) : confinedBelow(folder, name);
+}
+
+/** null where no file can lie below it. */
+function asFolder(raw: string): string | null {
+  try {
+    return remoteFolder(raw);
+  } catch {
+    return null;
+  }
 }
 
 /** Place of a downloaded entry below the local folder; `prefix` is the confined path that was asked for. */

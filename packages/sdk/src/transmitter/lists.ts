@@ -1,12 +1,13 @@
 /** Reading what `-L` names: upload.json, lists of paths, files and folders. Lists come from outside and are bounded. */
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { coerceError, MiB } from '@croft/contract';
 import { sdkErrors } from '../errors.ts';
 import { filesBelow } from '../files-below.ts';
-import { remotePath, uploadedFilePath, uploadedFolder, uploadedFolderPath } from './keep-path.ts';
+import { placesBelow, remotePath, uploadedFilePath, uploadedFolder } from './keep-path.ts';
 
 const LARGEST_LIST_BYTES = 512 * MiB;
+const PAIRS_AT_ONCE = 1000;
 
 /** A file to send. `remote` is not confined yet where a list gives it. */
 export type Outgoing =
@@ -14,8 +15,8 @@ export type Outgoing =
   /** Something named that cannot be sent, and why. */
   | { readonly local: string; readonly failure: string };
 
-/** The pairs below `asset` of an upload.json; other keys are not looked at. Throws SDK_TRANSMIT_LIST. */
-export async function* jsonPairs(file: string): AsyncGenerator<Outgoing> {
+/** In groups, the pairs below `asset` of an upload.json; other keys are not looked at. Throws SDK_TRANSMIT_LIST. */
+export async function* jsonPairs(file: string): AsyncGenerator<Outgoing[]> {
   const text = await listText(file, 'load local-path-pairs');
   let parsed: unknown;
   try {
@@ -33,9 +34,11 @@ export async function* jsonPairs(file: string): AsyncGenerator<Outgoing> {
         `read local-path-pairs (${file}) failed: asset[${index}].local and asset[${index}].server must be texts`,
       );
   }
-  for (const { local, server } of asset as { local: string; server: string }[]) {
-    yield outgoing(localPath(local), () => remotePath(server));
-  }
+  const pairs = asset as { local: string; server: string }[];
+  for (let at = 0; at < pairs.length; at += PAIRS_AT_ONCE)
+    yield pairs
+      .slice(at, at + PAIRS_AT_ONCE)
+      .map(({ local, server }) => outgoing(localPath(local), () => remotePath(server)));
 }
 
 /** The lines of a list of paths, trimmed, without empty ones. Throws SDK_TRANSMIT_LIST. */
@@ -52,32 +55,45 @@ export async function pathLines(
   return range === null ? lines : lines.slice(range[0], range[1]);
 }
 
-/** Every file of a path: itself, or all below it. `upload_list` keeps full paths, whatever `-K` says. */
+/** Every file of a path, in groups: itself, or all below it. `upload_list` keeps full paths, whatever `-K` says. */
 export async function* filesOf(
   path: string,
   remote: string,
   keep: 'nothing' | 'path',
-): AsyncGenerator<Outgoing> {
+): AsyncGenerator<Outgoing[]> {
   const local = resolve(path);
   const facts = await stat(local).catch((thrown: unknown) => coerceError(thrown));
-  if (facts instanceof Error) yield { local, failure: facts.message };
+  if (facts instanceof Error) yield [{ local, failure: facts.message }];
   else if (!facts.isDirectory())
-    yield outgoing(local, () => uploadedFilePath(local, remote, keep === 'path'));
+    yield [outgoing(local, () => uploadedFilePath(local, remote, keep === 'path'))];
   else yield* folderFiles(local, () => uploadedFolder(local, remote, keep === 'path'));
 }
 
-async function* folderFiles(folder: string, place: () => string): AsyncGenerator<Outgoing> {
+async function* folderFiles(folder: string, place: () => string): AsyncGenerator<Outgoing[]> {
   let uploaded: string | Error;
   try {
     uploaded = place();
   } catch (thrown) {
     uploaded = coerceError(thrown);
   }
-  for await (const below of filesBelow(folder)) {
-    if ('failure' in below) yield below;
-    else if (uploaded instanceof Error) yield { local: below.local, failure: uploaded.message };
-    else yield outgoing(below.local, uploadedFolderPath.bind(null, uploaded, below.names));
+  for await (const found of filesBelow(folder)) {
+    if ('failure' in found) yield [found];
+    else yield groupOf(found.folder, found.files, uploaded, found.below);
   }
+}
+
+function groupOf(
+  folder: string,
+  files: readonly string[],
+  uploaded: string | Error,
+  below: readonly string[],
+): Outgoing[] {
+  // What `join` would put there; the folder is whole already.
+  const start = folder.endsWith(sep) ? folder : `${folder}${sep}`;
+  if (uploaded instanceof Error)
+    return files.map((name) => ({ local: `${start}${name}`, failure: uploaded.message }));
+  const placeOf = placesBelow(uploaded, below);
+  return files.map((name) => outgoing(`${start}${name}`, () => placeOf(name)));
 }
 
 function outgoing(local: string, remote: () => string): Outgoing {

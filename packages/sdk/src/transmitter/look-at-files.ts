@@ -19,6 +19,7 @@ const GROUPS_SIDE_BY_SIDE = 20;
 /** As many as Node has threads for it, and some that wait for their turn. */
 const LOOKS_AT_ONCE = 16;
 
+/** A tenth of what the disk tells, since many are kept. */
 export type FileFacts = Pick<BigIntStats, 'size' | 'mtimeNs' | 'mtimeMs' | 'ino'>;
 
 export class FileLooker {
@@ -69,7 +70,9 @@ function lookAside(path: string): Promise<FileFacts | Error> {
 }
 
 function plainFile(facts: BigIntStats): FileFacts | Error {
-  return facts.isFile() ? facts : new Error('it is no plain file');
+  if (!facts.isFile()) return new Error('it is no plain file');
+  const { size, mtimeNs, mtimeMs, ino } = facts;
+  return { size, mtimeNs, mtimeMs, ino };
 }
 
 async function sideBySide<Item, Result>(

@@ -70,7 +70,7 @@ async function runOrder(order: TransmitOrder, parts: TransmitterParts, lines: Li
   }
 }
 
-async function* outgoingOf(order: TransmitOrder): AsyncGenerator<Outgoing> {
+async function* outgoingOf(order: TransmitOrder): AsyncGenerator<readonly Outgoing[]> {
   const { type, local, remote, keepPath, range } = order;
   if (type === 'upload_json') yield* jsonPairs(local);
   else if (type === 'upload_path') yield* filesOf(local, remote, keepPath ? 'path' : 'nothing');

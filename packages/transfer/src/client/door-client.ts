@@ -18,7 +18,7 @@ import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk
 import { transferErrors } from '../errors.ts';
 import { NDJSON_TYPE, writeNdjson } from '../ndjson.ts';
 import { decodePack, type PackedBlob } from '../pack.ts';
-import { askShown } from './ask-shown.ts';
+import { type Differing, ShownQuestion } from './ask-shown.ts';
 import type { DirectLane } from './direct-lane.ts';
 import { readBytes } from './door-answer.ts';
 import {
@@ -65,10 +65,12 @@ export type ByteSource = (
 export class DoorClient {
   readonly #http: DoorHttp;
   readonly #direct: DirectLane;
+  readonly #shown: ShownQuestion;
 
   constructor(http: DoorHttp, direct: DirectLane) {
     this.#http = http;
     this.#direct = direct;
+    this.#shown = new ShownQuestion(http);
   }
 
   /** Which of the blobs the farm wants. */
@@ -205,9 +207,9 @@ export class DoorClient {
     return version;
   }
 
-  /** Those of the entries that the tree shows exactly so, their bytes being there, and the version that shows them. */
-  shown(root: TreeRoot, entries: readonly TreeEntry[], options: CallOptions) {
-    return askShown(this.#http, root, entries, options);
+  /** Those of the entries that the tree does not show exactly so, or whose bytes are gone. */
+  differing(root: TreeRoot, entries: readonly TreeEntry[], options: CallOptions): Promise<Differing> {
+    return this.#shown.ask(root, entries, options);
   }
 
   tree(

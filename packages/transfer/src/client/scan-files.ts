@@ -78,15 +78,15 @@ export async function shownAlready(
   { door, signal, limit, shownIn }: ShownParts,
   files: readonly OutgoingFile[],
 ): Promise<{ shown: (TreeEntry | undefined)[]; version: number | null }> {
-  const entries = files.map(({ treePath, hashed }) =>
-    hashed === null ? undefined : entryOf(treePath, hashed),
-  );
-  const asked = entries.filter((entry) => entry !== undefined);
+  const known = [...files.keys()].filter((index) => files[index]!.hashed !== null);
   // Of several files for one path the last counts, whichever of them is there now.
   const isEachOnce = new Set(files.map(({ treePath }) => treePath)).size === files.length;
-  if (shownIn === undefined || asked.length === 0 || !isEachOnce) return { shown: [], version: null };
-  const { shown, version } = await door.shown(shownIn, asked, { signal, limit });
-  return { shown: entries.map((entry) => (entry && shown.has(entry) ? entry : undefined)), version };
+  if (shownIn === undefined || known.length === 0 || !isEachOnce) return { shown: [], version: null };
+  const entries = known.map((index) => entryOf(files[index]!.treePath, files[index]!.hashed!));
+  const { differing, version } = await door.differing(shownIn, entries, { signal, limit });
+  const shown: (TreeEntry | undefined)[] = new Array(files.length).fill(undefined);
+  for (const [place, index] of known.entries()) if (!differing.has(place)) shown[index] = entries[place];
+  return { shown, version };
 }
 
 export function entryOf(path: string, { id, size, mtimeMs }: RememberedFile): TreeEntry {

@@ -76,6 +76,18 @@ export class TransferClient {
   }
 
   /**
+   * Which of the entries the tree does not show exactly so, or has lost the bytes of: their indexes, in no order. Nothing need
+   * be done for the others; these are uploaded as ever. All of them where the farm does not know the question.
+   */
+  differing(root: TreeRoot, entries: readonly TreeEntry[], controls: TransferControls): Promise<Set<number>> {
+    return this.#running(controls, 'asking', async (_meter, limit) => {
+      const options = { signal: controls.signal, limit };
+      const { differing } = await this.#door.differing(root, entries, options);
+      return differing;
+    });
+  }
+
+  /**
    * Brings files of a tree to a folder. Files that are there already, byte for byte, are left alone; what becomes of others
    * of the same name is `existing`'s to say. Where a path got new bytes on the farm meanwhile, the tree is listed again and its new bytes come;
    * with `entries` given that is TRANSFER_SOURCE_CHANGED, since only the caller knows what it wants now.
