@@ -1,7 +1,7 @@
 /**
  * Transfers over loopback, each row beside its peers in the same run, taking turns: seconds on the clock (of the transfer
  * itself for Croft's client, of the whole process for the others and for the transmitter), processor seconds and peak memory
- * of client and server. Where files must be there already ("again", "download"), sending them in does not count.
+ * of client, server and the S3 server behind it. Where files must be there already ("again", "download"), sending them in does not count.
  *
  *   node bench/transfer.ts [--only up-1g,up-10k] [--runs 3] [--minutes 9]
  *
@@ -57,7 +57,7 @@ try {
 function printRows(all: readonly Row[]): void {
   if (!HAS_TIME) stdout.write('/usr/bin/time is not installed: no processor seconds, no memory\n\n');
   stdout.write(
-    '| row | who | durability | runs | seconds | ÷ Croft | client CPU, peak | server CPU, peak | goal |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n',
+    '| row | who | durability | runs | seconds | ÷ Croft | client CPU, peak | server CPU, peak | S3 server CPU, peak | goal |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n',
   );
   for (const { what, goal, croft, peers } of all) {
     const mine = secondsOf(croft[0]!);
@@ -74,10 +74,14 @@ function figuresOf(contender: Contender, mine: number | null): string[] {
   const runs = taken.get(contender) ?? [];
   const { name, durability } = contender;
   if (runs.length === 0)
-    return [name, contender.take === null ? 'not installed here' : 'no time left', '0', '', '', '', ''];
+    return [name, contender.take === null ? 'not installed here' : 'no time left', '0', '', '', '', '', ''];
   const seconds = secondsOf(contender);
-  const cost = (side: 'client' | 'server') =>
-    `${median(runs.map((one) => one[side].cpuSeconds)).toFixed(2)} s, ${median(runs.map((one) => one[side].peakMiB)).toFixed(0)} MiB`;
+  const cost = (side: 'client' | 'server' | 'store') => {
+    const costs = runs.map((one) => one[side]).filter((one) => one !== undefined);
+    if (costs.length === 0) return '';
+    const cpu = median(costs.map(({ cpuSeconds }) => cpuSeconds));
+    return `${cpu.toFixed(2)} s, ${median(costs.map(({ peakMiB }) => peakMiB)).toFixed(0)} MiB`;
+  };
   const ratio = mine === null ? '' : `${(seconds / mine).toFixed(2)} ×`;
   return [
     name,
@@ -87,6 +91,7 @@ function figuresOf(contender: Contender, mine: number | null): string[] {
     ratio,
     cost('client'),
     cost('server'),
+    cost('store'),
   ];
 }
 

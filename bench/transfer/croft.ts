@@ -12,6 +12,7 @@ import {
   costSoFar,
   freePort,
   listening,
+  NO_COST,
   run,
   type Server,
   serve,
@@ -36,11 +37,7 @@ async function client(way: Way, url: string, folder: string) {
   return { seconds: Number(stdout), client: cost };
 }
 
-function sum(a: Cost, b: Cost): Cost {
-  return { cpuSeconds: a.cpuSeconds + b.cpuSeconds, peakMiB: a.peakMiB + b.peakMiB };
-}
-
-/** Runs `action` against a fresh door; gives what it took and what the door (with its S3 server) cost. */
+/** Runs `action` against a fresh door; gives what it took, and what the door and its S3 server cost. */
 async function atDoor(
   work: string,
   { sync, s3 }: Store,
@@ -56,9 +53,10 @@ async function atDoor(
     const door = await serve(execPath, args, { waitsForLine: true, env });
     servers.unshift(door);
     const taken = await action(door.line, () => Promise.all(servers.map((server) => server.mark())));
-    const costs = [];
+    const costs: Cost[] = [];
     for (const server of servers.splice(0)) costs.push(await server.stop());
-    return { ...taken, server: costs.reduce(sum) };
+    const [server = NO_COST, store] = costs;
+    return { ...taken, server, ...(store === undefined ? {} : { store }) };
   } finally {
     for (const server of servers) await server.stop();
     await rm(home, { recursive: true, force: true });

@@ -22,6 +22,8 @@ export interface Taken {
   seconds: number;
   client: Cost;
   server: Cost;
+  /** The S3 server behind the farm's, where there is one. */
+  store?: Cost;
 }
 
 export interface Finished {

@@ -195,8 +195,9 @@ export function blobStoreSuite(name: string, make: () => Promise<StoreUnderTest>
       await using place = await make();
       const store = await place.open();
       const small = randomBytes(500);
+      const other = randomBytes(600);
       const whole = randomBytes(2 * MiB);
-      await store.putPack([small, whole].map((bytes) => ({ id: blobIdOfBytes(bytes), bytes })));
+      await store.putPack([small, other, whole].map((bytes) => ({ id: blobIdOfBytes(bytes), bytes })));
       for (const bytes of [small, whole]) {
         const id = blobIdOfBytes(bytes);
         await place.damage(id, bytes.length - 1);
@@ -205,6 +206,8 @@ export function blobStoreSuite(name: string, make: () => Promise<StoreUnderTest>
         });
         expect(await store.has([id])).toEqual(new Set());
         await expect(store.read(id)).rejects.toMatchObject({ code: 'TRANSFER_BLOB_CORRUPT' });
+        const found = await store.readSmall([blobIdOfBytes(other), id]);
+        expect(found.map((one) => one.id)).toEqual([blobIdOfBytes(other)]);
         await store.putPack([{ id, bytes }]);
         expect(Buffer.compare(await readAll(store, id), bytes)).toBe(0);
       }

@@ -76,8 +76,11 @@ export interface DirectAddress {
 export interface DirectAccess {
   /** Where one part can be PUT. Only bytes of that part's length and of this SHA-256 are taken there. */
   partAddress(upload: UploadRef, part: number, sha256Hex: string): Promise<DirectAddress>;
-  /** Where a blob can be read, whole or by range. Whoever reads verifies: nothing was looked at. */
-  blobAddress(id: BlobId): Promise<DirectAddress>;
+  /**
+   * Where a blob can be read, whole or by range; null for a short one that lies among others. Whoever reads verifies: nothing
+   * was looked at.
+   */
+  blobAddress(id: BlobId): Promise<DirectAddress | null>;
 }
 
 export interface BlobStore {

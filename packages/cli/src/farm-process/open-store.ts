@@ -34,6 +34,7 @@ export async function openStore(
     place: parseS3Place(note.address),
     credentials: await s3CredentialsOf(config),
     storeId: note.store,
+    indexFile: homeFolders(home).bucketIndex,
     log,
     clock,
   });

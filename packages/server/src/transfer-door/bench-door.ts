@@ -20,6 +20,7 @@ const blobs =
         place: parseS3Place(bucket),
         credentials,
         storeId: randomUUID(),
+        indexFile: `${home}-index.sqlite`,
         log: silentLog,
       });
 const door = await openTestDoor(home, new MemoryFarm(), blobs === undefined ? { sync } : { sync, blobs });

@@ -37,7 +37,7 @@ export async function directSource(
 ): Promise<string | null> {
   if (request.headers[HEADER_DIRECT] === undefined || blobs.direct === null) return null;
   if (blob.size <= REDIRECT_MIN_BYTES) return null;
-  return (await blobs.direct.blobAddress(blob.id)).url;
+  return (await blobs.direct.blobAddress(blob.id))?.url ?? null;
 }
 
 function sha256Of(request: FastifyRequest): string {

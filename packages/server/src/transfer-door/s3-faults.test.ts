@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, MiB, silentLog, systemClock } from '@croft/contract';
-import { openS3BlobStore, parseS3Place, type UploadFile } from '@croft/transfer';
+import { type BlobId, type Clock, KiB, MiB, silentLog, systemClock } from '@croft/contract';
+import { blobIdOfBytes, openS3BlobStore, parseS3Place, type UploadFile } from '@croft/transfer';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   S3_BUILD_MS,
@@ -80,6 +80,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
       ),
       credentials: server.credentials,
       storeId: randomUUID(),
+      indexFile: join(folder.path, 'bucket-index.sqlite'),
       log: silentLog,
       clock: hurriedClock,
     });
@@ -117,6 +118,44 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
     await farm.client.download({ root: 'input', to });
     await expectSame(files, to);
     expect(farm.toStore.cuts()).toBeGreaterThan(0);
+  });
+
+  test('connections between farm and store cut at random: packs of short blobs are there whole or not at all', async () => {
+    const folder = await tempFolder();
+    const s3Port = Number(new URL(server.endpoint).port);
+    const proxy = await openCuttingProxy(() => s3Port, 600 * KiB, 5);
+    const blobs = await openS3BlobStore({
+      place: parseS3Place(`s3://${BUCKET}/${randomUUID().slice(0, 8)}?endpoint=${proxy.url}`),
+      credentials: server.credentials,
+      storeId: randomUUID(),
+      indexFile: join(folder.path, 'bucket-index.sqlite'),
+      log: silentLog,
+      clock: hurriedClock,
+    });
+    const sent = new Map<BlobId, Buffer>();
+    for (let pack = 0; pack < 6; pack++) {
+      const some = Array.from({ length: 20 }, () => randomBytes(8 * KiB)).map((bytes) => ({
+        id: blobIdOfBytes(bytes),
+        bytes,
+      }));
+      // Whoever sends tries again while the store says that this may help.
+      for (let isStored = false; !isStored; )
+        isStored = await blobs.putPack(some).then(
+          () => true,
+          (thrown: unknown) => {
+            expect(thrown).toMatchObject({ code: 'TRANSFER_STORE_UNREACHABLE' });
+            return false;
+          },
+        );
+      for (const { id, bytes } of some) sent.set(id, bytes);
+    }
+    expect(proxy.cuts()).toBeGreaterThan(0);
+    proxy.behave();
+    const back = await blobs.readSmall([...sent.keys()]);
+    expect(new Map(back.map(({ id, bytes }) => [id, Buffer.from(bytes)]))).toEqual(sent);
+    await blobs.close();
+    await proxy.close();
+    await folder[Symbol.asyncDispose]();
   });
 
   test('a sender that was killed goes on by what the store lists', async () => {

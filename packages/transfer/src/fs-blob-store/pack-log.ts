@@ -17,9 +17,9 @@ import { type BlobId, KiB, MiB } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
 import { asDiskError, syncFolder, writeAll } from '../durable-files.ts';
 import type { PackedBlob } from '../pack.ts';
+import { PackIndex, type PackPlace } from '../pack-index.ts';
+import { runsOf } from '../pack-runs.ts';
 import type { Layout } from './layout.ts';
-import { PackIndex, type PackPlace } from './pack-index.ts';
-import { runsOf } from './pack-runs.ts';
 
 /** Blobs up to here lie in packs. */
 export const PACKED_MAX_BYTES = 64 * KiB;

@@ -69,6 +69,17 @@ export class Bucket {
     return { ...object, bytes: null };
   }
 
+  /** Bytes `start` to `end` (exclusive, at least one) of an object, in memory, as far as it goes; null where there is none. */
+  async readRange(key: string, start: number, end: number): Promise<Buffer | null> {
+    try {
+      const body = await this.read(key, { start, end });
+      return body && (await gathered(body, end - start));
+    } catch (thrown) {
+      if (isFailure(thrown, 'beyond')) return Buffer.alloc(0);
+      throw thrown;
+    }
+  }
+
   /** A short object; null where there is none. */
   async readAll(key: string, maxBytes: number): Promise<Buffer | null> {
     const body = await this.read(key);

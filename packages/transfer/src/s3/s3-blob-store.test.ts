@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, hash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type BlobId, MiB, silentLog, systemClock } from '@croft/contract';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../../../tests/support/cleanup.ts';
 import {
   S3_BUILD_MS,
   S3_SERVER_NAMES,
@@ -13,49 +14,16 @@ import {
   whyNoS3Servers,
 } from '../../../../tests/support/s3-servers.ts';
 import { blobIdOfBytes } from '../blob-hash.ts';
-import type { BlobStore } from '../blob-store.ts';
 import { blobStoreSuite, longBlob } from '../blob-store-suite.ts';
+import { inLanes } from '../client/lanes.ts';
 import { Bucket } from './bucket.ts';
 import { presentBlobs } from './present-blobs.ts';
-import { openS3BlobStore } from './s3-blob-store.ts';
 import { S3Connection } from './s3-connection.ts';
-import { S3Keys } from './s3-keys.ts';
-import { parseS3Place } from './s3-place.ts';
+import { BUCKET, clientOf, once, packWith, placeIn, readAll } from './test-places.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const BUCKET = 'croft-bytes';
 const why = whyNoS3Servers();
-
-function clientOf(server: S3Server): S3Client {
-  return new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: server.credentials,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-  });
-}
-
-/** A store of its own in a folder of the server's bucket. */
-function placeIn(server: S3Server, settings = '') {
-  const folder = randomUUID().slice(0, 8);
-  const storeId = randomUUID();
-  const place = parseS3Place(`s3://${BUCKET}/${folder}?endpoint=${server.endpoint}${settings}`);
-  const openStore = (overrides: Partial<Parameters<typeof openS3BlobStore>[0]> = {}) =>
-    openS3BlobStore({ place, credentials: server.credentials, storeId, log: silentLog, ...overrides });
-  return { place, keys: new S3Keys(place.prefix), open: openStore };
-}
-
-async function readAll(store: BlobStore, id: BlobId): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of (await store.read(id)).body) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
 
 describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   if (why !== null) {
@@ -76,15 +44,17 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
 
   /** Other bytes under the same name, as a disk that forgets would give. */
   const damaging = (settings: string) => async () => {
-    const { keys, open } = placeIn(server, settings);
+    const { keys, open } = placeIn(server, temporaryFolder(), settings);
     return {
       open: () => open(),
       async damage(id: BlobId, at: number) {
         const store = await open();
         const bytes = await readAll(store, id);
         await store.close();
-        bytes[at]! ^= 1;
-        await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: keys.blob(id), Body: bytes }));
+        const pack = await packWith(client, keys, bytes);
+        const damaged = pack ?? { key: keys.blob(id), object: bytes, start: 0 };
+        damaged.object[damaged.start + at]! ^= 1;
+        await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: damaged.key, Body: damaged.object }));
       },
       async [Symbol.asyncDispose]() {},
     };
@@ -94,7 +64,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   if (name === 'versitygw') blobStoreSuite('bucket whose uploads are read back', damaging('&read-back=on'));
 
   test('a second write under a key, and bytes of another hash, are refused by the server itself', async () => {
-    const { keys, open } = placeIn(server);
+    const { keys, open } = placeIn(server, temporaryFolder());
     const store = await open();
     const bytes = randomBytes(1000);
     const id = blobIdOfBytes(bytes);
@@ -117,7 +87,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('an address takes that part only: its bytes, its length, its place', async () => {
-    const { open } = placeIn(server);
+    const { open } = placeIn(server, temporaryFolder());
     const store = await open();
     const long = longBlob(17 * MiB);
     const [first, last] = long.parts;
@@ -148,13 +118,13 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
     await long.send(store, 1);
     await store.complete(long.upload);
     const read = await store.direct!.blobAddress(long.upload.id);
-    const answer = await fetch(read.url, { headers: { range: 'bytes=5-1004' } });
+    const answer = await fetch(read!.url, { headers: { range: 'bytes=5-1004' } });
     expect(Buffer.from(await answer.arrayBuffer()).equals(long.bytes.subarray(5, 1005))).toBe(true);
     await store.close();
   });
 
   test('a short blob may come straight too, as an upload of one part', async () => {
-    const { open } = placeIn(server);
+    const { open } = placeIn(server, temporaryFolder());
     const store = await open();
     const bytes = randomBytes(3 * MiB);
     const id = blobIdOfBytes(bytes);
@@ -167,7 +137,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('who only knows a hash gets nothing by it, whatever became of an upload', async () => {
-    const { keys, open } = placeIn(server);
+    const { keys, open } = placeIn(server, temporaryFolder());
     const store = await open();
     const long = longBlob(17 * MiB);
     const thief = { ...long.upload, owner: 'account-2' };
@@ -193,19 +163,16 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('a question about many blobs is answered by lists, and right where these are given up', async () => {
-    const { place, keys, open } = placeIn(server);
-    const store = await open();
-    const blobs = Array.from({ length: 400 }, () => randomBytes(20)).map((bytes) => ({
-      id: blobIdOfBytes(bytes),
-      bytes,
-    }));
-    await store.putPack(blobs);
-    await store.close();
-    const there = new Set(blobs.map(({ id }) => id));
-    const absent = Array.from({ length: 400 }, () => blobIdOfBytes(randomBytes(20)));
-    const asked = [...absent, ...there];
+    const { place, keys } = placeIn(server, temporaryFolder());
     const s3 = new S3Connection(place, server.credentials, systemClock, silentLog);
     const bucket = new Bucket(s3);
+    const blobs = Array.from({ length: 400 }, () => randomBytes(20));
+    const there = new Set(blobs.map(blobIdOfBytes));
+    await inLanes(blobs, 16, (bytes) =>
+      bucket.put(keys.blob(blobIdOfBytes(bytes)), bytes, hash('sha256', bytes, 'hex'), { onlyNew: true }),
+    );
+    const absent = Array.from({ length: 400 }, () => blobIdOfBytes(randomBytes(20)));
+    const asked = [...absent, ...there];
     for (const plan of [
       { fewIds: 1000, leastKeys: 1000, keysPerId: 125 },
       { fewIds: 10, leastKeys: 1000, keysPerId: 125 },
@@ -216,7 +183,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('an empty blob, and one that two send at once', async () => {
-    const { open } = placeIn(server);
+    const { open } = placeIn(server, temporaryFolder());
     const store = await open();
     const none = blobIdOfBytes(new Uint8Array(0));
     await store.put(none, 0, once(new Uint8Array(0)));
@@ -232,7 +199,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('a server that crashes amid an upload loses no part that it answered', async () => {
-    const { open } = placeIn(server);
+    const { open } = placeIn(server, temporaryFolder());
     let store = await open();
     const long = longBlob(33 * MiB);
     await long.send(store, 1);
@@ -249,7 +216,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('another farm, a wrong key and a lost bucket are told before anything is stored', async () => {
-    const { place, open } = placeIn(server);
+    const { place, open } = placeIn(server, temporaryFolder());
     await (await open()).close();
     await (await open()).close();
     await expect(open({ storeId: randomUUID() })).rejects.toMatchObject({ code: 'TRANSFER_STORE_OTHER' });
@@ -261,7 +228,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('a bit that flips on the disk of the server is found', async () => {
-    const { open } = placeIn(server);
+    const { open } = placeIn(server, temporaryFolder());
     const store = await open();
     const bytes = randomBytes(2 * MiB);
     const id = blobIdOfBytes(bytes);
@@ -275,7 +242,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
   });
 
   test('part hashes that got lost are found again', async () => {
-    const { keys, open } = placeIn(server);
+    const { keys, open } = placeIn(server, temporaryFolder());
     const store = await open();
     const long = longBlob(17 * MiB);
     for (const part of [0, 1]) await long.send(store, part);

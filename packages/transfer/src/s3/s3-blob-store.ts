@@ -1,9 +1,9 @@
 /**
- * The BlobStore in a bucket of an S3 server. What lies where: s3-keys.ts; how uploads go: s3-uploads.ts; how blobs are read:
- * s3-verified-read.ts. The server itself checks what it gets: bytes that do not hash to what was promised, and a second
+ * The BlobStore in a bucket of an S3 server. What lies where: s3-keys.ts; how uploads go: s3-uploads.ts; how short blobs are
+ * kept: pack-objects.ts; how blobs are read: s3-verified-read.ts. The server itself checks what it gets: bytes that do not hash to what was promised, and a second
  * object under a key, are refused by it. Durable is what it answered.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { type BlobId, type Clock, isBlobId, KiB, type Log, partSizeOf, systemClock } from '@croft/contract';
 import * as z from 'zod';
 import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES } from '../blob-hash.ts';
@@ -17,6 +17,8 @@ import type { PackedBlob } from '../pack.ts';
 import { readSmallByOne } from '../read-small.ts';
 import { Bucket } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
+import { PackCare } from './pack-care.ts';
+import { PACKED_MAX_BYTES, PackObjects } from './pack-objects.ts';
 import { presentBlobs } from './present-blobs.ts';
 import { probeBucket } from './probe-bucket.ts';
 import { receiveTwin } from './receive-twin.ts';
@@ -33,6 +35,8 @@ export interface S3BlobStoreOptions {
   credentials: S3Credentials | null;
   /** Names the farm's store, a UUID: a bucket that bears another name is another farm's, TRANSFER_STORE_OTHER. */
   storeId: string;
+  /** The file that says which short blobs lie where in the bucket; made anew from the bucket where it is lost. */
+  indexFile: string;
   log: Log;
   /** Tells when an unfinished upload is forgotten; default the system's. */
   clock?: Clock;
@@ -55,12 +59,16 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
     const mustRead = place.readBack || !abilities.compositeSha256;
     log.info({ place: nameOfPlace(place), ...abilities, mustRead }, 'bytes are kept in a bucket');
     const uploads = new S3Uploads(bucket, keys, mustRead);
+    const packs = await openPacks(bucket, keys, options);
     const stopDropping = await dropLostUploads(uploads, clock, log);
-    const end = () => {
+    const care = new PackCare(packs, clock, log);
+    const end = async () => {
       stopDropping();
+      await care.stop();
+      packs.close();
       s3.close();
     };
-    return new S3BlobStore(bucket, keys, uploads, place.direct, clock, log, end);
+    return new S3BlobStore({ bucket, keys, packs, uploads, clock, log, isDirect: place.direct, end });
   } catch (thrown) {
     s3.close();
     if (!(thrown instanceof S3Failure)) throw thrown;
@@ -70,6 +78,17 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<Blob
         cause: thrown,
       },
     );
+  }
+}
+
+async function openPacks(bucket: Bucket, keys: S3Keys, { indexFile, log }: S3BlobStoreOptions) {
+  const packs = new PackObjects(bucket, keys, indexFile, log);
+  try {
+    await packs.lookThrough();
+    return packs;
+  } catch (thrown) {
+    packs.close();
+    throw thrown;
   }
 }
 
@@ -91,28 +110,33 @@ async function claim(bucket: Bucket, keys: S3Keys, storeId: string, place: S3Pla
   });
 }
 
+interface StoreParts {
+  readonly bucket: Bucket;
+  readonly keys: S3Keys;
+  readonly packs: PackObjects;
+  readonly uploads: S3Uploads;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly isDirect: boolean;
+  readonly end: () => Promise<void>;
+}
+
 class S3BlobStore implements BlobStore {
   readonly direct: DirectAccess | null;
   /** Parts go to the key of their blob, which only its id names. */
   readonly named = null;
   readonly #bucket: Bucket;
   readonly #keys: S3Keys;
+  readonly #packs: PackObjects;
   readonly #uploads: S3Uploads;
   readonly #known: KnownBlobs;
   readonly #log: Log;
-  readonly #end: () => void;
+  readonly #end: () => Promise<void>;
 
-  constructor(
-    bucket: Bucket,
-    keys: S3Keys,
-    uploads: S3Uploads,
-    isDirect: boolean,
-    clock: Clock,
-    log: Log,
-    end: () => void,
-  ) {
+  constructor({ bucket, keys, packs, uploads, clock, log, isDirect, end }: StoreParts) {
     this.#bucket = bucket;
     this.#keys = keys;
+    this.#packs = packs;
     this.#uploads = uploads;
     this.#known = new KnownBlobs(clock);
     this.#log = log;
@@ -121,15 +145,17 @@ class S3BlobStore implements BlobStore {
       ? {
           partAddress: async (upload, part, sha256Hex) =>
             uploads.partAddress(checkedUpload(upload, true), part, sha256Hex),
-          blobAddress: (id) => bucket.readAddress(keys.blob(id)),
+          blobAddress: async (id) => (packs.find(id) === null ? bucket.readAddress(keys.blob(id)) : null),
         }
       : null;
   }
 
   async has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
-    const found = new Set<BlobId>();
+    const asked = [...new Set(ids)];
+    const found = new Set<BlobId>(this.#packs.known(asked.filter(isWholeId)));
     const unknown: BlobId[] = [];
-    for (const id of new Set(ids)) {
+    for (const id of asked) {
+      if (found.has(id)) continue;
       if (this.#known.has(id)) found.add(id);
       else unknown.push(id);
     }
@@ -141,6 +167,8 @@ class S3BlobStore implements BlobStore {
   }
 
   async stat(id: BlobId): Promise<{ size: number } | null> {
+    const place = this.#packs.find(id);
+    if (place !== null) return { size: place.size };
     const object = await this.#bucket.head(this.#keys.blob(id));
     if (object === null) {
       this.#known.remove(id);
@@ -151,17 +179,27 @@ class S3BlobStore implements BlobStore {
   }
 
   async putPack(blobs: readonly { id: BlobId; bytes: Uint8Array }[]): Promise<void> {
-    const unique = new Map(blobs.map((blob) => [blob.id, blob.bytes]));
-    await inLanes(unique, WRITES_AT_ONCE, async ([id, bytes]) => {
-      try {
-        await this.#bucket.put(this.#keys.blob(id), bytes, hexOf(id), { onlyNew: true });
-      } catch (thrown) {
-        if (isFailure(thrown, 'mismatch')) throw mismatch(id, thrown);
-        // What is there under this name are the same bytes.
-        if (!isFailure(thrown, 'exists')) throw thrown;
-      }
-      this.#known.add(id);
-    });
+    const fresh: PackedBlob[] = [];
+    const alone: PackedBlob[] = [];
+    for (const blob of new Map(blobs.map((one) => [one.id, one])).values()) {
+      if (this.#packs.find(blob.id) !== null) continue;
+      if (blob.bytes.length <= PACKED_MAX_BYTES) fresh.push(blob);
+      else alone.push(blob);
+    }
+    if (fresh.length > 1) await this.#packs.append(fresh);
+    else alone.push(...fresh);
+    await inLanes(alone, WRITES_AT_ONCE, (blob) => this.#putAlone(blob));
+  }
+
+  async #putAlone({ id, bytes }: PackedBlob): Promise<void> {
+    try {
+      await this.#bucket.put(this.#keys.blob(id), bytes, hexOf(id), { onlyNew: true });
+    } catch (thrown) {
+      if (isFailure(thrown, 'mismatch')) throw mismatch(id, thrown);
+      // What is there under this name are the same bytes.
+      if (!isFailure(thrown, 'exists')) throw thrown;
+    }
+    this.#known.add(id);
   }
 
   async put(id: BlobId, size: number, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -205,6 +243,8 @@ class S3BlobStore implements BlobStore {
   }
 
   async read(id: BlobId, wanted?: ByteRange): Promise<BlobReading> {
+    const packed = await this.#packs.read(id);
+    if (packed !== null) return this.#readPacked(id, packed, wanted);
     const object = await this.#look(id);
     if (object === null) throw await this.#whyAbsent(id);
     const { size } = object;
@@ -218,6 +258,15 @@ class S3BlobStore implements BlobStore {
     }
   }
 
+  /** Bytes that hash wrong are read once more: they may have been damaged on their way here. */
+  async #readPacked(id: BlobId, first: Buffer, wanted?: ByteRange): Promise<BlobReading> {
+    let bytes = first;
+    if (hash('sha256', bytes, 'hex') !== hexOf(id)) bytes = (await this.#packs.read(id)) ?? bytes;
+    if (hash('sha256', bytes, 'hex') !== hexOf(id)) throw await this.#setAsidePacked(id, bytes);
+    const range = clippedRange(wanted, bytes.length);
+    return { size: bytes.length, range, body: once(bytes.subarray(range.start, range.end)) };
+  }
+
   /** A short blob comes with the first question: most of those that are read here are short. */
   async #look(id: BlobId) {
     const key = this.#keys.blob(id);
@@ -226,8 +275,9 @@ class S3BlobStore implements BlobStore {
     return object && { ...object, bytes: null };
   }
 
-  readSmall(ids: readonly BlobId[]): Promise<PackedBlob[]> {
-    return readSmallByOne(this, ids);
+  async readSmall(ids: readonly BlobId[]): Promise<PackedBlob[]> {
+    const { found, others } = await this.#packs.readMany(ids.filter(isWholeId));
+    return [...found, ...(await readSmallByOne(this, others))];
   }
 
   async delete(id: BlobId): Promise<void> {
@@ -236,19 +286,22 @@ class S3BlobStore implements BlobStore {
   }
   async #remove(id: BlobId): Promise<void> {
     this.#known.remove(id);
+    await this.#packs.remove(id);
+    // It may be there twice: once by itself, once in a pack that came later.
     await this.#bucket.remove(this.#keys.blob(id));
     if (!isWholeId(id)) await this.#bucket.remove(this.#keys.hashes(id));
   }
 
   async *list(): AsyncGenerator<{ id: BlobId; size: number }> {
+    yield* this.#packs.list();
     for await (const { key, size } of this.#bucket.list(this.#keys.blobs)) {
       const id = key.slice(key.lastIndexOf('/') + 1);
-      if (isBlobId(id)) yield { id, size };
+      if (isBlobId(id) && this.#packs.find(id) === null) yield { id, size };
     }
   }
 
   async close(): Promise<void> {
-    this.#end();
+    await this.#end();
   }
 
   async *#watchDamage(id: BlobId, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -274,12 +327,28 @@ class S3BlobStore implements BlobStore {
     return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} are damaged`, { cause });
   }
 
+  async #setAsidePacked(id: BlobId, bytes: Buffer): Promise<Error> {
+    this.#log.error({ blob: id }, 'a packed blob is damaged; set aside');
+    try {
+      const sha256Hex = hash('sha256', bytes, 'hex');
+      await this.#bucket.put(this.#keys.corrupt(id), bytes, sha256Hex, { onlyNew: false });
+      await this.#packs.remove(id);
+    } catch (err) {
+      this.#log.error({ err, blob: id }, 'a damaged blob could not be set aside');
+    }
+    return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} are damaged`);
+  }
+
   async #whyAbsent(id: BlobId): Promise<Error> {
     this.#known.remove(id);
     if ((await this.#bucket.head(this.#keys.corrupt(id))) !== null)
       return transferErrors.TRANSFER_BLOB_CORRUPT(`the stored bytes of ${id} were damaged and set aside`);
     return transferErrors.TRANSFER_NOT_FOUND(`there is no blob ${id}`);
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.length > 0) yield bytes;
 }
 
 function mismatch(id: BlobId, cause: unknown): Error {

@@ -6,9 +6,10 @@ import { transferErrors } from '../errors.ts';
  * absent     there is no such object or upload
  * exists     a condition of the request does not hold: the object is there already, or is another one by now
  * mismatch   the bytes are not those of the checksum; the server kept nothing
+ * beyond     the object ends before the range that is asked for
  * unable     the server does not know this way of asking
  */
-export type S3Meaning = 'absent' | 'exists' | 'mismatch' | 'unable';
+export type S3Meaning = 'absent' | 'exists' | 'mismatch' | 'beyond' | 'unable';
 
 /** An answer that the caller decides about. All others become CroftErrors here. */
 export class S3Failure extends Error {
@@ -35,6 +36,7 @@ const MEANINGS: Readonly<Record<string, S3Meaning | 'refused' | 'full' | 'passin
   XAmzContentChecksumMismatch: 'mismatch',
   XAmzContentSHA256Mismatch: 'mismatch',
   IncompleteBody: 'mismatch',
+  InvalidRange: 'beyond',
   NoSuchBucket: 'refused',
   InvalidBucketName: 'refused',
   AccessDenied: 'refused',
@@ -96,6 +98,7 @@ function meaningOfStatus(status: number | undefined) {
   if (status === 404) return 'absent';
   if (status === 412) return 'exists';
   if (status === 401 || status === 403) return 'refused';
+  if (status === 416) return 'beyond';
   if (status === 501) return 'unable';
   if (status === 507) return 'full';
   if (status !== undefined && (status >= 500 || status === 408 || status === 429)) return 'passing';

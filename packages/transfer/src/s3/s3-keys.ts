@@ -2,17 +2,16 @@
  * What lies where in the bucket, below the place's folder. A format: it stays.
  *
  *   croft-store.json               {"format": 1, "store": UUID}: whose bytes these are
- *   blobs/ab/<blob id>             a blob. Immutable. Long ones are multipart objects whose parts are the id's parts, so
+ *   blobs/ab/<blob id>             a blob that came by itself or has over 1 MiB. Immutable. Long ones are multipart objects whose parts are the id's parts, so
  *                                  that the object's composite SHA-256 is the id
+ *   packs/<12 hex digits>          short blobs that arrived together: pack-object.ts. Immutable
  *   hashes/ab/<blob id>            the raw SHA-256s of a long blob's parts, 32 bytes each; they hash to the id
  *   uploads/<owner>/<id>.<size>    an upload under way or done: s3-uploads.ts
  *   staging/<owner>/<id>.<size>    an upload whose bytes must be read before they count
  *   corrupt/ab/<blob id>           a blob whose bytes were found damaged
  *   probe/<uuid>                   what the server can do is tried out here; gone a moment later
  *
- * Every blob is an object of its own, small ones too: an object needs no index that could be lost, can be deleted without
- * moving others, and several servers may share a bucket. Packs stay the unit of the wire; a pack's blobs are written side by
- * side, 16 at once.
+ * One farm at a time uses a folder of a bucket, and knows from an index in its home which short blobs lie in which pack.
  */
 import type { BlobId } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
@@ -33,6 +32,17 @@ export class S3Keys {
   }
   get uploads(): string {
     return `${this.#prefix}uploads/`;
+  }
+  get packs(): string {
+    return `${this.#prefix}packs/`;
+  }
+  pack(pack: number): string {
+    return `${this.packs}${pack.toString(16).padStart(12, '0')}`;
+  }
+  /** The number of the pack that has this key; null where the key is none of a pack. */
+  packOf(key: string): number | null {
+    const name = key.slice(this.packs.length);
+    return /^[0-9a-f]{12}$/.test(name) ? Number.parseInt(name, 16) : null;
   }
   blob(id: BlobId): string {
     return `${this.blobs}${sorted(id)}`;

@@ -1,11 +1,11 @@
 /**
- * Where each small blob lies. Derived from the pack files: lost, damaged or old, it is rebuilt by scanning them, so it
- * is written without waiting for the disk. On disk rather than in memory, since a farm has millions of small files.
+ * Where each small blob lies. Derived from the packs (files or objects of a bucket): lost, damaged or old, it is rebuilt from
+ * them, so it is written without waiting for the disk. On disk rather than in memory, since a farm has millions of small files.
  */
 import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-/** A blob's place: its bytes (not its record) start at `offset` of pack file number `pack`. */
+/** A blob's place: its bytes (not what stands before them) start at `offset` of pack number `pack`. */
 export interface PackPlace {
   pack: number;
   offset: number;
@@ -78,30 +78,60 @@ export class PackIndex {
     return typeof row?.scanned === 'number' ? row.scanned : 0;
   }
 
-  /** Adds blobs of one pack file and notes that it is known up to `scanned`, in one transaction. */
+  /** Adds blobs of one pack and notes that it is known up to `scanned`, in one transaction. */
   add(
     pack: number,
     places: readonly { hash: Uint8Array; offset: number; size: number }[],
     scanned: number,
   ): void {
-    this.#database.exec('BEGIN');
-    try {
+    this.#inTransaction(() => {
       for (const { hash, offset, size } of places) this.#add.run(hash, pack, offset, size);
       this.#mark.run(pack, scanned);
-      this.#database.exec('COMMIT');
-    } catch (thrown) {
-      this.#database.exec('ROLLBACK');
-      throw thrown;
-    }
+    });
   }
 
-  /** Forgets a blob; tells whether its pack file has none left. */
+  /** Forgets a blob; tells whether its pack has none left. */
   remove(hash: Uint8Array, pack: number): { packIsEmpty: boolean } {
     this.#database.prepare('DELETE FROM packed WHERE hash = ?').run(hash);
-    return { packIsEmpty: !this.#database.prepare('SELECT 1 FROM packed WHERE pack = ? LIMIT 1').get(pack) };
+    return { packIsEmpty: this.isEmpty(pack) };
   }
 
-  /** Forgets a pack file that is gone. */
+  isEmpty(pack: number): boolean {
+    return !this.#database.prepare('SELECT 1 FROM packed WHERE pack = ? LIMIT 1').get(pack);
+  }
+
+  /** The blobs that lie in a pack. */
+  blobsOf(pack: number): { hash: Uint8Array; offset: number; size: number }[] {
+    const rows = this.#database.prepare('SELECT hash, offset, size FROM packed WHERE pack = ?').all(pack);
+    return rows as unknown as { hash: Uint8Array; offset: number; size: number }[];
+  }
+
+  /** How many blobs lie in a pack, and how long they are together. */
+  liveOf(pack: number): { blobs: number; bytes: number } {
+    const row = this.#database
+      .prepare('SELECT count(*) AS blobs, sum(size) AS bytes FROM packed WHERE pack = ?')
+      .get(pack);
+    return { blobs: Number(row?.blobs ?? 0), bytes: Number(row?.bytes ?? 0) };
+  }
+
+  /** Blobs of the packs `from` lie in pack `to` now, which is known up to `scanned`; those forgotten meanwhile stay forgotten. */
+  move(
+    from: readonly number[],
+    to: number,
+    places: readonly { hash: Uint8Array; offset: number }[],
+    scanned: number,
+  ): void {
+    const among = from.map(() => '?').join(', ');
+    const move = this.#database.prepare(
+      `UPDATE packed SET pack = ?, offset = ? WHERE hash = ? AND pack IN (${among})`,
+    );
+    this.#inTransaction(() => {
+      for (const { hash, offset } of places) move.run(to, offset, hash, ...from);
+      this.#mark.run(to, scanned);
+    });
+  }
+
+  /** Forgets a pack that is gone. */
   dropPack(pack: number): void {
     this.#database.prepare('DELETE FROM packed WHERE pack = ?').run(pack);
     this.#database.prepare('DELETE FROM packs WHERE pack = ?').run(pack);
@@ -124,5 +154,16 @@ export class PackIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  #inTransaction(work: () => void): void {
+    this.#database.exec('BEGIN');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
   }
 }
