@@ -1,7 +1,8 @@
 /**
  * What bounds a transfer: the bandwidth limit, and memory.
  *
- *   node bench/transfer-limits.ts rate [--seconds 6] [--limits 500,2000,20000]     does a limit in KB/s hold, up and down, one file and many
+ *   node bench/transfer-limits.ts rate [--seconds 6] [--limits 500,2000,20000]     does a limit in KB/s hold, up and down, one file and
+ *                                                                       many, and one straight to and from S3 servers
  *   node bench/transfer-limits.ts files [--files 500000] [--heap 128]   many tiny files up as one commit, and down
  *   node bench/transfer-limits.ts long [--gb 100] [--heap 128]          one long sparse file up
  *   node bench/transfer-limits.ts farm [--files 100000]                 what a commit of so many costs `croft server`
@@ -25,6 +26,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { silentLog, systemClock } from '@croft/contract';
 import { TransferClient, type TransferProgress } from '@croft/transfer';
+import { S3_SERVER_NAMES, type S3ServerName, whyNoS3Servers } from '../tests/support/s3-servers.ts';
 import {
   type BoundedRun,
   commitToFarm,
@@ -34,6 +36,7 @@ import {
   uploadSparse,
 } from './support/bounded.ts';
 import { benchFolder, residentMiB, startFarm } from './support/farm.ts';
+import { S3_KEY_ENV, startS3 } from './transfer/croft.ts';
 
 const DOOR = new URL('../packages/server/src/transfer-door/bench-door.ts', import.meta.url).pathname;
 const KB = 1024;
@@ -110,8 +113,18 @@ async function watched(transfer: (onProgress: (progress: TransferProgress) => vo
 const percent = (bytesPerSecond: number, limitKbps: number) =>
   `${((bytesPerSecond / (limitKbps * KB)) * 100).toFixed(1)} %`;
 
-async function measureRate(limitKbps: number, source: Source, home: string): Promise<void> {
-  const door = spawn(execPath, [DOOR, home, 'never'], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function measureRate(
+  limitKbps: number,
+  source: Source,
+  home: string,
+  s3: S3ServerName | null = null,
+): Promise<void> {
+  const bucket = s3 === null ? null : await startS3(s3, home);
+  const args = [DOOR, home, 'never', ...(bucket === null ? [] : [bucket.place])];
+  const door = spawn(execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...S3_KEY_ENV },
+  });
   const client = await doorClient(door.stdout);
   const to = `${home}-down`;
   try {
@@ -124,7 +137,7 @@ async function measureRate(limitKbps: number, source: Source, home: string): Pro
     for (const [way, transfer] of Object.entries(ways)) {
       const { seconds, wire, steady } = await watched(transfer);
       stdout.write(
-        `| ${limitKbps} KB/s | ${way} | ${source.what} | ${seconds.toFixed(2)} s | ${percent(source.bytes / seconds, limitKbps)} | ${percent(wire / seconds, limitKbps)} | ${percent(steady, limitKbps)} |\n`,
+        `| ${limitKbps} KB/s | ${way} | ${source.what}${s3 === null ? '' : `, ${s3}`} | ${seconds.toFixed(2)} s | ${percent(source.bytes / seconds, limitKbps)} | ${percent(wire / seconds, limitKbps)} | ${percent(steady, limitKbps)} |\n`,
       );
     }
   } finally {
@@ -132,6 +145,7 @@ async function measureRate(limitKbps: number, source: Source, home: string): Pro
     const gone = once(door, 'exit');
     door.kill('SIGKILL');
     await gone;
+    await bucket?.server.stop();
     await rm(home, { recursive: true, force: true });
     await rm(to, { recursive: true, force: true });
   }
@@ -167,6 +181,9 @@ async function rates(): Promise<void> {
     if (tiny < 10_000)
       sources.push(await makeFiles(join(work, `tiny-${limitKbps}`), '300 B files', tiny, 300));
     for (const source of sources) await measureRate(limitKbps, source, join(work, 'store'));
+    // Short files come through the farm, and would be counted twice.
+    for (const s3 of whyNoS3Servers() === null ? S3_SERVER_NAMES : [])
+      await measureRate(limitKbps, sources[0]!, join(work, 'store'), s3);
   }
 }
 

@@ -24,6 +24,8 @@ const CLIENT = new URL('./client.ts', import.meta.url).pathname;
 const TRANSMITTER = new URL('../../packages/cli/src/transmitter-main.ts', import.meta.url).pathname;
 const BUCKET = 'bench';
 const SECRET = 'only-for-the-benchmarks-of-croft';
+/** What the door finds the bucket's key in. */
+export const S3_KEY_ENV = { BENCH_S3_KEY_ID: 'bench', BENCH_S3_SECRET: SECRET };
 
 export type Way = 'up' | 'up-delta' | 'down';
 export interface Store {
@@ -49,8 +51,7 @@ async function atDoor(
     const bucket = s3 === null ? null : await startS3(s3, home);
     if (bucket !== null) servers.push(bucket.server);
     const args = [DOOR, join(home, 'door'), sync, ...(bucket === null ? [] : [bucket.place])];
-    const env = { BENCH_S3_KEY_ID: 'bench', BENCH_S3_SECRET: SECRET };
-    const door = await serve(execPath, args, { waitsForLine: true, env });
+    const door = await serve(execPath, args, { waitsForLine: true, env: S3_KEY_ENV });
     servers.unshift(door);
     const taken = await action(door.line, () => Promise.all(servers.map((server) => server.mark())));
     const costs: Cost[] = [];
@@ -63,7 +64,8 @@ async function atDoor(
   }
 }
 
-async function startS3(name: S3ServerName, home: string): Promise<{ server: Server; place: string }> {
+/** A real S3 server with an empty bucket; `place` is what a store is opened with. */
+export async function startS3(name: S3ServerName, home: string): Promise<{ server: Server; place: string }> {
   const bytes = join(home, 'bucket');
   await mkdir(join(bytes, BUCKET), { recursive: true });
   const port = await freePort();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KiB } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
 import { expect, test, vi } from 'vitest';
+import { openCuttingProxy } from './cutting-proxy.ts';
 import { MemoryFarm, openTestClient, openTestDoor, tempFolder } from './test-door.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -42,6 +43,43 @@ test('a limit holds for a file by itself and for packs, up and down', async () =
     ).toBeGreaterThanOrEqual(leastMs);
   } finally {
     await client.close();
+    await door.close();
+  }
+});
+
+test('however fast the farm and however long its buffers, no more comes over the wire than the limit allows', async () => {
+  await using folder = await tempFolder();
+  const door = await openTestDoor(join(folder.path, 'store'), new MemoryFarm());
+  // It takes at once what the farm sends, as long buffers on the way would.
+  const proxy = await openCuttingProxy(() => Number(new URL(door.url).port), 0, 1);
+  proxy.behave();
+  const [near, far] = [openTestClient(door.url, 'account-1'), openTestClient(proxy.url, 'account-1')];
+  try {
+    const source = join(folder.path, 'source');
+    await mkdir(source);
+    const files: UploadFile[] = [];
+    for (let number = 0; number <= 40; number++) {
+      const localPath = join(source, `${number}.bin`);
+      await writeFile(localPath, randomBytes(number === 0 ? 1200 * KiB : 10 * KiB));
+      files.push({ localPath, treePath: `/${number}.bin` });
+    }
+    await near.upload({ root: 'input', files });
+    const limitKbps = 800;
+    const start = performance.now();
+    const ahead: number[] = [];
+    const look = setInterval(() => {
+      const allowed = (limitKbps * KiB * (performance.now() - start)) / 1000;
+      ahead.push(proxy.receivedBytes() - 1.05 * allowed);
+    }, 10);
+    await far.download({ root: 'input', to: join(folder.path, 'back'), limitKbps });
+    clearInterval(look);
+    // The list comes first, and is too short to be counted.
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(16 * KiB);
+    expect(proxy.receivedBytes()).toBeGreaterThan(1600 * KiB);
+  } finally {
+    await near.close();
+    await far.close();
+    await proxy.close();
     await door.close();
   }
 });

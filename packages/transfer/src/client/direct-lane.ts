@@ -22,6 +22,7 @@ import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpSender } from './http-sender.ts';
+import { HEADS_BYTES } from './paid-answer.ts';
 import { isUnanswered, type RetryPlan, withRetries } from './retry.ts';
 import { outgoingBody } from './sent-body.ts';
 import { tryOnce } from './try-once.ts';
@@ -102,6 +103,7 @@ export class DirectLane {
       if (answer.ok || answer.status === 307) how.check(answer.header(HEADER_BLOB_ID));
       if (answer.status !== 307) return answer;
       answer.drop();
+      request.limit?.owe(HEADS_BYTES);
       return this.#get(answer.header('location') ?? '', request.headers?.range, signal);
     };
     const headers = { ...request.headers, [HEADER_DIRECT]: '1' };

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import { transferErrors } from '../errors.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { LinkRate } from './link-rate.ts';
+import type { PaidAnswer } from './paid-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
 import { plainBody } from './wire-compression.ts';
@@ -11,6 +12,7 @@ import { plainBody } from './wire-compression.ts';
 /** At what pace a body is read, and what ends the reading. */
 interface Pace {
   limit?: RateLimit | undefined;
+  paid?: PaidAnswer | undefined;
   signal?: AbortSignal | undefined;
   rate?: LinkRate | undefined;
 }
@@ -36,8 +38,9 @@ export class DoorAnswer {
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array> {
-    const { limit, signal } = this.#pace;
+    const { limit, paid, signal } = this.#pace;
     const moved = () => this.#watch.expect(ZERO_SPEED_MS);
+    if (paid !== undefined) return yield* this.#asPaid(paid, moved);
     if (limit === undefined) return yield* this.#measured(moved);
     for await (const chunk of this.#answer.body(moved)) {
       for await (const piece of limit.through(chunk, signal)) {
@@ -45,6 +48,14 @@ export class DoorAnswer {
         moved();
         yield piece;
       }
+    }
+  }
+
+  async *#asPaid(paid: PaidAnswer, moved: () => void): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#answer.body(moved)) {
+      await paid.arrived(chunk.length);
+      moved();
+      yield chunk;
     }
   }
 
@@ -83,6 +94,13 @@ export async function readBytes(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** As many bytes as were asked for; fewer are a broken answer. */
+export async function readAll(body: AsyncIterable<Uint8Array>, bytes: number): Promise<Buffer> {
+  const all = await readBytes(body, bytes);
+  if (all.length < bytes) throw transferErrors.TRANSFER_UNREACHABLE('an answer ended early');
+  return all;
 }
 
 export function parseJson(text: string): unknown {

@@ -17,10 +17,10 @@ import { hexOf } from '../blob-hash.ts';
 import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
 import { transferErrors } from '../errors.ts';
 import { NDJSON_TYPE, writeNdjson } from '../ndjson.ts';
-import { decodePack, type PackedBlob } from '../pack.ts';
+import { decodePack, PACK_OVERHEAD_BYTES, type PackedBlob } from '../pack.ts';
 import { type Differing, ShownQuestion } from './ask-shown.ts';
 import type { DirectLane } from './direct-lane.ts';
-import { readBytes } from './door-answer.ts';
+import { readAll, readBytes } from './door-answer.ts';
 import {
   answerLines,
   type BlobContent,
@@ -33,6 +33,8 @@ import {
 } from './door-bodies.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { CommitBody } from './entry-spool.ts';
+import { PaidAnswer } from './paid-answer.ts';
+import { inPaidRanges } from './paid-ranges.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
 
 /** Lines of one /missing question; about 2 MiB. */
@@ -227,8 +229,8 @@ export class DoorClient {
   }
 
   /**
-   * Reads bytes `start` to `end` (exclusive); `read` starts over when a try fails. TRANSFER_SOURCE_CHANGED where the path
-   * means other bytes by now than the source says.
+   * Reads bytes `start` to `end` (exclusive); `read` starts over when a try fails. With a slow limit they are asked for little by
+   * little, each piece when it is paid. TRANSFER_SOURCE_CHANGED where the path means other bytes by now than the source says.
    */
   bytes<Result>(
     source: ByteSource,
@@ -236,6 +238,21 @@ export class DoorClient {
     end: number,
     read: (body: AsyncIterable<Uint8Array>) => Promise<Result>,
     options: CallOptions,
+  ): Promise<Result> {
+    const { limit, signal } = options;
+    const mostBytes = limit?.askBytes ?? null;
+    if (limit === undefined || mostBytes === null) return this.#range(source, start, end, read, options);
+    const piece = (from: number, to: number, paid: PaidAnswer) =>
+      this.#range(source, from, to, (body) => readAll(body, to - from), { ...options, paid });
+    return read(inPaidRanges({ limit, mostBytes, signal }, start, end, piece));
+  }
+
+  #range<Result>(
+    source: ByteSource,
+    start: number,
+    end: number,
+    read: (body: AsyncIterable<Uint8Array>) => Promise<Result>,
+    options: CallOptions & Pick<DoorRequest, 'paid'>,
   ): Promise<Result> {
     const target =
       source.kind === 'blob'
@@ -257,10 +274,11 @@ export class DoorClient {
 
   /**
    * Asks for the blobs of short sources together, all of one tree or all inputs, and lets `read` take what comes, each
-   * proven to hash to its id; `read` starts over when a try fails.
+   * proven to hash to its id; `read` starts over when a try fails. `bytes`: of all of them.
    */
   async pack(
     sources: readonly ByteSource[],
+    bytes: number,
     read: (pack: AsyncIterable<PackedBlob>) => Promise<void>,
     options: CallOptions,
   ): Promise<void> {
@@ -272,9 +290,10 @@ export class DoorClient {
         : `/trees/${first.root}/pack${queryOf({ version: first.version, account: first.ownerId })}`;
     const lines = sources.map((source) => (source.kind === 'blob' ? source.id : source.path));
     const body = { pieces: await gather(writeNdjson(lines)), type: NDJSON_TYPE };
-    await this.#http.ask({ method: 'POST', target, body, wantsContent: true, ...options }, (answer) =>
-      read(decodePack(answer.body())),
-    );
+    const { limit, signal } = options;
+    const paid = limit && new PaidAnswer(limit, bytes + sources.length * PACK_OVERHEAD_BYTES, signal);
+    const request: DoorRequest = { method: 'POST', target, body, wantsContent: true, paid, ...options };
+    await this.#http.ask(request, (answer) => read(decodePack(answer.body())));
   }
 
   /** A delta is shorter than any way past the farm. */

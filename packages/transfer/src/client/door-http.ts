@@ -10,6 +10,7 @@ import { ZSTD } from '../zstd-body.ts';
 import { type DoorAnswer, parseJson, readBytes } from './door-answer.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpSender } from './http-sender.ts';
+import type { PaidAnswer } from './paid-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { isPassingStatus, withRetries } from './retry.ts';
 import { hashOf, outgoingBody } from './sent-body.ts';
@@ -55,6 +56,8 @@ export interface DoorRequest {
   signal?: AbortSignal | undefined;
   /** Of both bodies, the request's and the answer's. */
   limit?: RateLimit | undefined;
+  /** The answer's body, where it is paid before it is asked for, not as it comes. */
+  paid?: PaidAnswer | undefined;
   /** From the last byte sent to the answer, where it may take longer than usual. */
   answerWithinMs?: number;
   /** Told of each try that failed and is followed by another. */
@@ -125,6 +128,7 @@ export class DoorHttp {
       isKnownHost: this.#hasAnswered,
       signal: request.signal,
       limit: request.limit,
+      paid: request.paid,
       onSent: request.onSent,
       rate: request.wantsContent === true ? this.#wire.down : undefined,
       start: (way) => this.#send(request, way),

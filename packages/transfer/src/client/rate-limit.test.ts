@@ -63,6 +63,27 @@ test('idleness is not made good', async () => {
   expect(clock.nowMs - before).toBeCloseTo(SECOND, 3);
 });
 
+test('what was paid and did not travel lets others go on sooner; who leaves pays nothing', async () => {
+  const clock = new LateClock(() => 0);
+  const limit = new RateLimit(clock, 100);
+  const start = clock.nowMs;
+  const at: number[] = [];
+  const leaving = new AbortController();
+  const take = (kib: number) => limit.take(kib * KiB).then(() => at.push(Math.round(clock.nowMs - start)));
+  void take(100);
+  const left = limit.take(1000 * KiB, leaving.signal);
+  void take(100);
+  void take(50);
+  leaving.abort();
+  await expect(left).rejects.toMatchObject({ code: 'TRANSFER_INTERRUPTED' });
+  await clock.runUntil(start + 1000);
+  expect(at).toEqual([1000]);
+  limit.giveBack(60 * KiB);
+  limit.owe(10 * KiB);
+  await clock.runUntil(start + 5000);
+  expect(at).toEqual([1000, 1500, 2000]);
+});
+
 test('what was received passes in the order and at the pace of the limit', async () => {
   const clock = jumpingClock();
   const limit = new RateLimit(clock, 64);
@@ -74,10 +95,10 @@ test('what was received passes in the order and at the pace of the limit', async
   expect(clock.nowMs).toBeCloseTo(SECOND, 3);
 });
 
-test('slow limits receive by few connections, since each has its buffers', () => {
+test('slow limits ask for little at once, since the other side sends it as fast as it can', () => {
   const clock = jumpingClock();
-  const connections = [1, 500, 2000, 20_000].map((kbps) => new RateLimit(clock, kbps).connections(4));
-  expect(connections).toEqual([1, 1, 3, 4]);
+  const asked = [1, 500, 2000, 20_000, 1_048_576].map((kbps) => new RateLimit(clock, kbps).askBytes);
+  expect(asked).toEqual([32 * KiB, 128_000, 512_000, 5_120_000, null]);
 });
 
 /** Timers run late by what `lateMs` says; between two timers everything else comes to rest. */

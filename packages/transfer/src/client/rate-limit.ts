@@ -3,10 +3,11 @@
  *
  * Bytes are paid for before they pass: who asks waits until the limit has had time for all bytes asked for so far, his own
  * included. So nothing goes out in advance at the start, nothing is owed at the end, and many short transfers one after the
- * other keep the limit as one long one does. Over any time t at most limit × (t + CATCH_UP_MS) and one chunk pass.
+ * other keep the limit as one long one does. Over any time t at most limit × (t + CATCH_UP_MS) and one chunk pass. What was
+ * paid and did not travel after all is given back, and lets whoever waits go on sooner.
  */
-import type { Clock } from '@croft/contract';
-import { sleep } from './retry.ts';
+import { type Clock, KiB, MiB } from '@croft/contract';
+import { throwIfInterrupted } from './retry.ts';
 
 /** The unit of the documented options: 1,048,576 KB/s are called 1 GB/s there, so a KB has 1,024 bytes. */
 const KB = 1024;
@@ -17,14 +18,23 @@ const KB = 1024;
 export const CATCH_UP_MS = 100;
 /** A chunk takes this long at most, so that even a slow limit moves several times within the zero-speed timeout. */
 const CHUNK_MS = 250;
-/** A connection's buffers hold about 128 KiB of a slow reader: no more than 5 % of what passes in five seconds. */
-const BYTES_PER_MS_A_CONNECTION = (128 * 1024) / (0.05 * 5000);
+/** A shorter answer would be asked for with as many bytes again, nearly. */
+const LEAST_ASKED_BYTES = 32 * KiB;
+/** What is asked for at once is held in memory; and faster limits are not hurt by what kernels hold, some MiB. */
+const MOST_ASKED_BYTES = 8 * MiB;
+
+interface Taking {
+  bytes: number;
+  grant(): void;
+}
 
 export class RateLimit {
   readonly #clock: Clock;
   readonly bytesPerMs: number;
-  /** When all bytes asked for so far are paid. */
+  /** When all bytes granted so far are paid. */
   #paidAtMs = Number.NEGATIVE_INFINITY;
+  #waiting: Taking[] = [];
+  #disarm: (() => void) | null = null;
 
   constructor(clock: Clock, limitKbps: number) {
     if (!(limitKbps > 0)) throw new RangeError('a bandwidth limit is a positive number of KB/s');
@@ -32,25 +42,50 @@ export class RateLimit {
     this.bytesPerMs = (limitKbps * KB) / 1000;
   }
 
-  /** Waits until `bytes` are paid, in order of asking. TRANSFER_INTERRUPTED. */
+  /** Waits until `bytes` are paid, in order of asking. TRANSFER_INTERRUPTED, which pays nothing. */
   async take(bytes: number, signal?: AbortSignal): Promise<void> {
+    throwIfInterrupted(signal);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const taking = { bytes, grant: resolve };
+    const leave = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== taking);
+      this.#arm();
+      resolve();
+    };
     const now = this.#clock.now();
-    const unusedMs = now - this.#paidAtMs;
-    this.#paidAtMs = (unusedMs > CATCH_UP_MS ? now : this.#paidAtMs) + bytes / this.bytesPerMs;
-    if (this.#paidAtMs > now) await sleep(this.#clock, this.#paidAtMs - now, signal);
+    if (this.#waiting.length === 0 && now - this.#paidAtMs > CATCH_UP_MS) this.#paidAtMs = now;
+    this.#waiting.push(taking);
+    if (this.#waiting.length === 1) this.#arm();
+    signal?.addEventListener('abort', leave, { once: true });
+    await promise;
+    signal?.removeEventListener('abort', leave);
+    throwIfInterrupted(signal);
+  }
+
+  /** Of bytes that were paid, as many did not pass. */
+  giveBack(bytes: number): void {
+    this.#paidAtMs -= bytes / this.bytesPerMs;
+    this.#arm();
+  }
+
+  /** So many bytes passed without being asked for; whoever waits pays for them. */
+  owe(bytes: number): void {
+    this.giveBack(-bytes);
   }
 
   /** As much as is taken at once. */
   get chunkBytes(): number {
-    return Math.max(1024, Math.min(256 * 1024, Math.floor(this.bytesPerMs * CHUNK_MS)));
+    return Math.max(KiB, Math.min(256 * KiB, this.#inChunkTime));
   }
 
   /**
-   * How many connections to receive by at once, of at most `most`. The other side fills a connection's buffers whatever we
-   * read, so a slow limit would be broken at the start by as many buffers as there are connections.
+   * How much to ask the other side for at once. It sends what it was asked for as fast as the link goes and fills the buffers
+   * between with it, however slowly we read: so a slow limit asks for little, and pays before it asks. null: a fast one, to
+   * which such buffers do not matter.
    */
-  connections(most: number): number {
-    return Math.max(1, Math.min(most, Math.floor(this.bytesPerMs / BYTES_PER_MS_A_CONNECTION)));
+  get askBytes(): number | null {
+    const bytes = Math.max(LEAST_ASKED_BYTES, this.#inChunkTime);
+    return bytes > MOST_ASKED_BYTES ? null : bytes;
   }
 
   /** A received chunk in pieces that pass as they are paid; `signal` as in `take`. */
@@ -60,5 +95,33 @@ export class RateLimit {
       await this.take(piece.length, signal);
       yield piece;
     }
+  }
+
+  get #inChunkTime(): number {
+    return Math.floor(this.bytesPerMs * CHUNK_MS);
+  }
+
+  /** Lets everybody go whose time has come, and waits for that of the next. */
+  #arm(): void {
+    this.#disarm?.();
+    this.#disarm = null;
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const waitMs = this.#paidAtMs + first.bytes / this.bytesPerMs - this.#clock.now();
+      if (waitMs > 0) {
+        this.#disarm = this.#clock.after(waitMs, () => {
+          this.#grant();
+          this.#arm();
+        });
+        return;
+      }
+      this.#grant();
+    }
+  }
+
+  #grant(): void {
+    const first = this.#waiting.shift();
+    if (first === undefined) return;
+    this.#paidAtMs += first.bytes / this.bytesPerMs;
+    first.grant();
   }
 }

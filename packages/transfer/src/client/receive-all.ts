@@ -5,7 +5,6 @@ import { inLanes } from './lanes.ts';
 import type { PlaceThread } from './place-thread.ts';
 import { type IncomingFile, isThere, type ReceiveParts, receiveFile } from './receive-file.ts';
 import { PackGatherer, receivePack } from './receive-packs.ts';
-import { PACK_FILE_MAX_BYTES } from './upload-jobs.ts';
 
 /** Files looked at, requested or copied at once. */
 export const FILES_AT_ONCE = 8;
@@ -26,7 +25,7 @@ export async function receiveAll(
     entries.length,
     entries.reduce((sum, { size }) => sum + size, 0),
   );
-  const gatherer = new PackGatherer<SettledFile & { entry: TreeEntry }>();
+  const gatherer = new PackGatherer<SettledFile & { entry: TreeEntry }>(parts.limit);
   const done = (entry: TreeEntry) => {
     meter.fileDone();
     onFile(entry);
@@ -44,7 +43,7 @@ export async function receiveAll(
     if (file.isThere ?? (await isThere(parts, file))) {
       meter.skipped(file.size);
       done(entry);
-    } else if (file.size > PACK_FILE_MAX_BYTES) {
+    } else if (file.size > gatherer.fileMaxBytes) {
       await receiveFile(parts, file);
       done(entry);
     } else {

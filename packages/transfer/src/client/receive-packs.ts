@@ -5,23 +5,37 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { type BlobId, CroftError, MiB, PACK_MAX_BLOBS } from '@croft/contract';
+import { PACK_OVERHEAD_BYTES } from '../pack.ts';
 import type { PlaceThread } from './place-thread.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { IncomingFile, ReceiveParts } from './receive-file.ts';
 import { isUnanswered, throwIfInterrupted } from './retry.ts';
+import { PACK_FILE_MAX_BYTES } from './upload-jobs.ts';
 
 const PACK_BYTES = 8 * MiB;
+/** With a limit: shorter ones follow each other closer, and several are under way anyway. */
+const LIMITED_PACK_BYTES = MiB;
 const PACK_FILES = PACK_MAX_BLOBS / 4;
 
-/** Gathers files until they make a pack. */
+/** Gathers files until they make a pack; with a slow limit, a short one. */
 export class PackGatherer<File extends { size: number }> {
+  /** Longer files do not belong into a pack. */
+  readonly fileMaxBytes: number;
+  readonly #packBytes: number;
   #files: File[] = [];
   #bytes = 0;
+
+  constructor(limit: RateLimit | undefined) {
+    const askBytes = limit?.askBytes ?? null;
+    this.#packBytes = askBytes === null ? PACK_BYTES : Math.min(LIMITED_PACK_BYTES, askBytes);
+    this.fileMaxBytes = Math.min(PACK_FILE_MAX_BYTES, this.#packBytes);
+  }
 
   /** A full pack, once the file fills one; null before. */
   add(file: File): File[] | null {
     this.#files.push(file);
-    this.#bytes += file.size;
-    return this.#bytes >= PACK_BYTES || this.#files.length === PACK_FILES ? this.rest() : null;
+    this.#bytes += file.size + PACK_OVERHEAD_BYTES;
+    return this.#bytes >= this.#packBytes || this.#files.length === PACK_FILES ? this.rest() : null;
   }
 
   /** What is gathered; may be empty. */
@@ -74,6 +88,7 @@ async function packOf(
   try {
     await parts.door.pack(
       files.map(({ source }) => source),
+      files.reduce((sum, { size }) => sum + size, 0),
       async (pack) => {
         takeBack();
         for await (const { id, bytes } of pack) {

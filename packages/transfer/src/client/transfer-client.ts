@@ -229,8 +229,7 @@ export class TransferClient {
     incoming: (entry: TreeEntry) => Promise<SettledFile>,
     onFile: (entry: TreeEntry) => void,
   ): Promise<void> {
-    const gate = new Gate(limit?.connections(REQUESTS_AT_ONCE) ?? REQUESTS_AT_ONCE);
-    const own = { gate, touched: new Set<string>(), places: this.#places };
+    const own = { gate: new Gate(REQUESTS_AT_ONCE), touched: new Set<string>(), places: this.#places };
     await receiveAll({ ...this.#parts(controls, meter, limit), ...own }, entries, incoming, onFile);
   }
 

@@ -5,6 +5,7 @@ import { ConnectionBroke } from './connection-broke.ts';
 import { DoorAnswer } from './door-answer.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { LinkRate } from './link-rate.ts';
+import type { PaidAnswer } from './paid-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
@@ -30,6 +31,7 @@ export interface OneTry<Result> {
   signal: AbortSignal | undefined;
   /** Of the answer's body; `start` sees to that of the request. */
   limit: RateLimit | undefined;
+  paid?: PaidAnswer | undefined;
   /** Of the link by which the answer comes; absent where it is not to be measured. */
   rate?: LinkRate | undefined;
   /** Told the bytes of a failed try as a negative number. */
@@ -49,6 +51,7 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
   const sent = { bytes: 0 };
   let arrived = false;
   try {
+    await request.paid?.begin();
     watch.expect(CONNECTED_WITHIN_MS);
     const onConnected = () => watch.expect(ANSWER_WITHIN_MS);
     const answer = await request.start({ watch, sent, signal: stop.signal, onConnected });
@@ -64,6 +67,7 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
     throw unansweredError(request.origin, thrown, request.isKnownHost === true);
   } finally {
     watch.end();
+    request.paid?.end();
     request.signal?.removeEventListener('abort', interrupted);
     stop.abort();
     if (!arrived && sent.bytes > 0) request.onSent?.(-sent.bytes);

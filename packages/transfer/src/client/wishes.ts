@@ -10,8 +10,8 @@ export interface TransferControls {
   onProgress?: ((progress: TransferProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
   /**
-   * KB (1,024 bytes) a second over all requests of this transfer, questions and lists included; absent = no limit. What a
-   * connection's buffers hold comes on top once.
+   * KB (1,024 bytes) a second over all requests of this transfer, questions and lists included; absent = no limit. Files are
+   * asked for as they are paid; of lists, what a connection's buffers hold comes on top once.
    */
   limitKbps?: number | undefined;
 }

@@ -12,6 +12,7 @@ import { HashPool } from '../hash-pool.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
 import type { PackedBlob } from '../pack.ts';
 import { readSmallByOne } from '../read-small.ts';
+import { VerifiedParts } from '../verified-parts.ts';
 import { WriteThreads } from '../write-threads.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
@@ -53,8 +54,10 @@ export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<Blob
     const space = new SpaceGuard(layout.home, options.keepFreeBytes ?? KEEP_FREE_BYTES);
     const writes = new WriteThreads();
     const uploads = new LongUploads(layout, space, writes, isSynced);
-    const stopDropping = await dropLostUploads(uploads, options.clock ?? systemClock, options.log);
-    const parts = { layout, packs, space, writes, uploads, log: options.log, isSynced };
+    const { clock = systemClock, log } = options;
+    const stopDropping = await dropLostUploads(uploads, clock, log);
+    const verified = new VerifiedParts(clock);
+    const parts = { layout, packs, space, writes, uploads, verified, log, isSynced };
     return new FsBlobStore(parts, () => {
       stopDropping();
       unlock();
@@ -71,6 +74,7 @@ interface StoreParts {
   space: SpaceGuard;
   writes: WriteThreads;
   uploads: LongUploads;
+  verified: VerifiedParts;
   log: Log;
   isSynced: boolean;
 }
@@ -84,6 +88,7 @@ class FsBlobStore implements BlobStore {
   readonly #writes: WriteThreads;
   readonly #uploads: LongUploads;
   readonly #pool = new HashPool();
+  readonly #verified: VerifiedParts;
   readonly #log: Log;
   readonly #isSynced: boolean;
   readonly #unlock: () => void;
@@ -94,6 +99,7 @@ class FsBlobStore implements BlobStore {
     this.#space = parts.space;
     this.#writes = parts.writes;
     this.#uploads = parts.uploads;
+    this.#verified = parts.verified;
     this.named = new FsNamedUploads(parts.uploads, (id) => this.#heal(id));
     this.#log = parts.log;
     this.#isSynced = parts.isSynced;
@@ -201,7 +207,7 @@ class FsBlobStore implements BlobStore {
     const { size } = facts;
     const file = { id, path: this.#layout.blob(id), partHashesPath: this.#layout.partHashes(id), size };
     try {
-      const body = await openVerified(file, range, this.#pool);
+      const body = await openVerified(file, range, { pool: this.#pool, verified: this.#verified });
       return { size: facts.size, range, body: this.#watchDamage(id, body) };
     } catch (thrown) {
       throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;

@@ -1,15 +1,16 @@
 /**
  * Reading a blob's file so that no unverified byte leaves: each part that a range touches is hashed from the open file
- * first (in a worker when long), then delivered. Two passes, the second out of the page cache, keep memory at one chunk
- * even where a part has 128 MiB.
+ * first (in a worker when long, and not again for the next short range of it), then delivered. Two passes, the second out of
+ * the page cache, keep memory at one chunk even where a part has 128 MiB.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { type BlobId, KiB, partCountOf, partSizeOf } from '@croft/contract';
 import { compositeId, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
 import type { ByteRange } from '../blob-store.ts';
 import { DamageFound } from '../damage-found.ts';
 import type { HashPool } from '../hash-pool.ts';
+import type { VerifiedParts } from '../verified-parts.ts';
 
 const CHUNK_BYTES = 256 * KiB;
 
@@ -20,17 +21,22 @@ export interface BlobFile {
   size: number;
 }
 
+interface Verifying {
+  pool: HashPool;
+  verified: VerifiedParts;
+}
+
 /** Opens and verifies up to the end of the first part of the range; the rest is verified as it is read. */
 export async function openVerified(
   blob: BlobFile,
   range: ByteRange,
-  pool: HashPool,
+  verifying: Verifying,
 ): Promise<AsyncIterable<Uint8Array>> {
   const hashes = await partHashesOf(blob);
   const partBytes = partSizeOf(blob.size);
   const firstPart = Math.min(Math.floor(range.start / partBytes), hashes.length - 1);
-  await verifyPart(blob, firstPart, hashes, pool);
-  return deliver(blob, range, firstPart, hashes, pool);
+  await verifyPart(blob, firstPart, hashes, verifying);
+  return deliver(blob, range, firstPart, hashes, verifying);
 }
 
 /** Opens the file only when somebody reads: a body that nobody takes (its client hung up) must hold nothing open. */
@@ -39,14 +45,14 @@ async function* deliver(
   range: ByteRange,
   firstPart: number,
   hashes: string[],
-  pool: HashPool,
+  verifying: Verifying,
 ): AsyncGenerator<Uint8Array> {
   const file = await open(blob.path, 'r');
   try {
     for (let part = firstPart; part < hashes.length; part++) {
       const { start, length } = partSpan(blob.size, part);
       if (start >= range.end) return;
-      if (part !== firstPart) await verifyPart(blob, part, hashes, pool);
+      if (part !== firstPart) await verifyPart(blob, part, hashes, verifying);
       const from = Math.max(start, range.start);
       const to = Math.min(start + length, range.end);
       for (let at = from; at < to; at += CHUNK_BYTES) {
@@ -61,10 +67,20 @@ async function* deliver(
   }
 }
 
-async function verifyPart(blob: BlobFile, part: number, hashes: string[], pool: HashPool): Promise<void> {
+async function verifyPart(
+  blob: BlobFile,
+  part: number,
+  hashes: string[],
+  { pool, verified }: Verifying,
+): Promise<void> {
+  const name = `${blob.id} ${part}`;
+  const { ino, size, mtimeNs, ctimeNs } = await stat(blob.path, { bigint: true });
+  const state = `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  if (verified.isFresh(name, state)) return;
   const { start, length } = partSpan(blob.size, part);
   const hash = await pool.hashRange(blob.path, start, length);
   if (hash !== hashes[part]) throw new DamageFound(`part ${part} of ${blob.id} does not hash to its id`);
+  verified.found(name, state);
 }
 
 async function partHashesOf(blob: BlobFile): Promise<string[]> {

@@ -15,6 +15,7 @@ import { transferErrors } from '../errors.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
 import type { PackedBlob } from '../pack.ts';
 import { readSmallByOne } from '../read-small.ts';
+import { VerifiedParts } from '../verified-parts.ts';
 import { Bucket } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
 import { PackCare } from './pack-care.ts';
@@ -130,6 +131,7 @@ class S3BlobStore implements BlobStore {
   readonly #packs: PackObjects;
   readonly #uploads: S3Uploads;
   readonly #known: KnownBlobs;
+  readonly #verified: VerifiedParts;
   readonly #log: Log;
   readonly #end: () => Promise<void>;
 
@@ -139,6 +141,7 @@ class S3BlobStore implements BlobStore {
     this.#packs = packs;
     this.#uploads = uploads;
     this.#known = new KnownBlobs(clock);
+    this.#verified = new VerifiedParts(clock);
     this.#log = log;
     this.#end = end;
     this.direct = isDirect
@@ -251,7 +254,7 @@ class S3BlobStore implements BlobStore {
     const range = clippedRange(wanted, size);
     if (!idFitsSize(id, size)) throw await this.#setAside(id, new DamageFound(`${id} has ${size} bytes`));
     try {
-      const body = await openVerified(this.#bucket, this.#keys, { id, ...object }, range);
+      const body = await openVerified(this.#bucket, this.#keys, { id, ...object }, range, this.#verified);
       return { size, range, body: this.#watchDamage(id, body) };
     } catch (thrown) {
       throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;

@@ -4,6 +4,8 @@
  * memory stays at a chunk a reading, however long the parts are and however slowly somebody takes them; what is long goes
  * straight from the S3 server to clients anyway (`direct`).
  *
+ * A part that was found right a moment ago is not hashed again for the next short range of it.
+ *
  * A part that hashes wrong is hashed once more before the blob counts as damaged: bytes may also be damaged on their way here,
  * and a blob that is set aside is gone for everybody.
  */
@@ -12,6 +14,7 @@ import { blobIdOfBytes, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
 import type { ByteRange } from '../blob-store.ts';
 import { DamageFound } from '../damage-found.ts';
 import { transferErrors } from '../errors.ts';
+import type { VerifiedParts } from '../verified-parts.ts';
 import type { Bucket, StoredObject } from './bucket.ts';
 import { hashesOfObject, hashOfPart, idOfParts, keepPartHashes, keptPartHashes } from './part-hashes.ts';
 import type { S3Keys } from './s3-keys.ts';
@@ -31,6 +34,7 @@ export async function openVerified(
   keys: S3Keys,
   blob: StoredBlob,
   range: ByteRange,
+  verified: VerifiedParts,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (blob.bytes !== null) {
     let { bytes } = blob;
@@ -40,8 +44,8 @@ export async function openVerified(
   }
   const hashes = await partHashesOf(bucket, keys, blob);
   const firstPart = Math.min(Math.floor(range.start / partSizeOf(blob.size)), hashes.length - 1);
-  await verifyPart(bucket, keys, blob, firstPart, hashes);
-  return deliver(bucket, keys, blob, range, firstPart, hashes);
+  await verifyPart(bucket, keys, blob, firstPart, hashes, verified);
+  return deliver(bucket, keys, blob, range, firstPart, hashes, verified);
 }
 
 async function* deliver(
@@ -51,11 +55,12 @@ async function* deliver(
   range: ByteRange,
   firstPart: number,
   hashes: readonly Buffer[],
+  verified: VerifiedParts,
 ): AsyncGenerator<Uint8Array> {
   for (let part = firstPart; part < hashes.length; part++) {
     const { start, length } = partSpan(blob.size, part);
     if (start >= range.end) return;
-    if (part !== firstPart) await verifyPart(bucket, keys, blob, part, hashes);
+    if (part !== firstPart) await verifyPart(bucket, keys, blob, part, hashes, verified);
     const from = Math.max(start, range.start);
     const to = Math.min(start + length, range.end);
     if (from >= to) continue;
@@ -76,11 +81,15 @@ async function verifyPart(
   blob: StoredBlob,
   part: number,
   hashes: readonly Buffer[],
+  verified: VerifiedParts,
 ): Promise<void> {
+  const name = `${blob.id} ${part}`;
+  if (verified.isFresh(name, blob.etag)) return;
   const wanted = hashes[part];
   for (let reading = 0; reading < 2; reading++) {
     const found = await hashOfPart(bucket, keys.blob(blob.id), blob, part);
-    if (found !== null && wanted !== undefined && found.equals(wanted)) return;
+    if (found !== null && wanted !== undefined && found.equals(wanted))
+      return verified.found(name, blob.etag);
   }
   throw new DamageFound(`part ${part} of ${blob.id} does not hash to its id`);
 }
