@@ -7,6 +7,15 @@ export interface FarmConnection {
 }
 
 /** The address of a path of the farm. */
-export function addressOf(connection: FarmConnection, path: string): URL {
+export function addressOf(connection: Pick<FarmConnection, 'url'>, path: string): URL {
   return new URL(connection.url.replace(/\/+$/, '') + path);
+}
+
+/** The prefix of an address that `addressOf` made, and what is left without it: what the farm behind the proxy sees, and signatures hold. */
+export function partsOf(
+  connection: Pick<FarmConnection, 'url'>,
+  url: URL,
+): { prefix: string; target: string } {
+  const prefix = addressOf(connection, '/').pathname.slice(0, -1);
+  return { prefix, target: url.pathname.slice(prefix.length) + url.search };
 }

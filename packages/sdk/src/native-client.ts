@@ -31,7 +31,7 @@ import {
   taskSummarySchema,
 } from '@croft/contract';
 import { sha256Hex, signNative } from '@croft/contract/signing';
-import { addressOf, type FarmConnection } from './connection.ts';
+import { addressOf, type FarmConnection, partsOf } from './connection.ts';
 import { sdkErrors } from './errors.ts';
 import { eventStream } from './event-stream.ts';
 import { exchange, type Fetch, readText } from './http.ts';
@@ -265,7 +265,7 @@ export class NativeClient {
     const signed = signNative({
       method,
       host: url.host,
-      target: url.pathname + url.search,
+      target: partsOf(this.#connection, url).target,
       accessId: this.#connection.accessId,
       secret: this.#connection.accessKey,
       timestampSeconds: Math.floor(this.#clock.now() / SECOND),

@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { type Clock, type CroftError, coerceError, MiB, SECOND, systemClock } from '@croft/contract';
 import { signRenderbusHeaders } from '@croft/contract/signing';
-import { addressOf, type FarmConnection } from './connection.ts';
+import { addressOf, type FarmConnection, partsOf } from './connection.ts';
 import { sdkErrors } from './errors.ts';
 import { exchange, type Fetch, readText } from './http.ts';
 import { type Json, objectOf } from './reading.ts';
@@ -80,7 +80,7 @@ export class RenderbusClient {
 
   async #once(path: string, body: Json): Promise<unknown> {
     const url = addressOf(this.#connection, path);
-    const prefix = url.pathname.slice(0, url.pathname.length - path.length);
+    const { prefix } = partsOf(this.#connection, url);
     const bodyText = JSON.stringify(body);
     const headers = signRenderbusHeaders({
       domain: url.host + prefix,

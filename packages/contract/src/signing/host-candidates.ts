@@ -14,7 +14,7 @@ export interface HostFacts {
   readonly listenPort: number;
   /** Whether the request came by HTTPS: decides which default port is tried first. */
   readonly secure: boolean;
-  /** Path prefixes that the farm answers under, e.g. `/farm`. */
+  /** Path prefixes under which a proxy may show the farm, beside those of `publicHosts`, e.g. `/farm`. */
   readonly prefixes?: readonly string[];
 }
 
@@ -29,9 +29,12 @@ export function hostCandidates(facts: HostFacts): string[] {
   const ported = [facts.listenPort, ...defaultPorts].flatMap((port) =>
     received.filter((host) => host === withoutPort(host)).map((host) => `${host}:${port}`),
   );
-  const hosts = unique([...received, ...(facts.publicHosts ?? []).filter(isUsable), ...bare, ...ported]);
-  const prefixed = (facts.prefixes ?? []).flatMap((prefix) =>
-    hosts.map((host) => host + withLeadingSlash(prefix)),
+  const named = (facts.publicHosts ?? []).filter(isUsable);
+  // Native signatures hold no prefix.
+  const hosts = unique([...received, ...named, ...named.map(withoutPrefix), ...bare, ...ported]);
+  const prefixes = unique([...(facts.prefixes ?? []).map(withLeadingSlash), ...named.flatMap(prefixOf)]);
+  const prefixed = prefixes.flatMap((prefix) =>
+    hosts.filter((host) => !host.includes('/')).map((host) => host + prefix),
   );
   return unique([...hosts, ...prefixed]).slice(0, MAX_CANDIDATES);
 }
@@ -43,6 +46,16 @@ function isUsable(host: string | undefined): host is string {
 /** `a:80` → `a`, `[::1]:80` → `[::1]`; a host without port stays. */
 function withoutPort(host: string): string {
   return host.replace(/:\d{1,5}$/, '');
+}
+
+/** `farm/croft` → `farm`. */
+function withoutPrefix(host: string): string {
+  return host.split('/')[0]!;
+}
+
+function prefixOf(host: string): string[] {
+  const slash = host.indexOf('/');
+  return slash < 0 ? [] : [host.slice(slash)];
 }
 
 function withLeadingSlash(prefix: string): string {

@@ -12,6 +12,7 @@ import {
   type TreeRoot,
 } from '@croft/contract';
 import { TransferClient } from '@croft/transfer';
+import { farmUrl } from '../transmitter/farm-host.ts';
 import { findStorage } from '../transmitter/find-storage.ts';
 import { downloadPlace, remotePath } from '../transmitter/keep-path.ts';
 import { filesOf, type Outgoing } from '../transmitter/lists.ts';
@@ -107,7 +108,7 @@ async function atFarm<Result>(
     [HEADER_RAYSYNC_NAME]: encodeURIComponent(order.accountName),
     [HEADER_RAYSYNC_KEY]: headerText(order.accountKey),
   };
-  const say = (text: string) => log.warn({ farm: `${order.host}:${order.port}` }, text);
+  const say = (text: string) => log.warn({ farm: farmUrl('https', order.host, order.port) }, text);
   const storage = await findStorage(address, { clock, signal, scheme, key: null, say, proof });
   const client = new TransferClient({ ...storage, clock, log });
   try {

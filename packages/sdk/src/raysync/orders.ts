@@ -4,6 +4,7 @@
  */
 import { MiB, parseRawJson, type RawJson } from '@croft/contract';
 import * as z from 'zod';
+import { type FarmHost, readFarmHost } from '../transmitter/farm-host.ts';
 import { raysyncFailure } from './failures.ts';
 
 export const MOST_BODY_BYTES = MiB;
@@ -17,7 +18,12 @@ const whole = digits.transform(Number);
 const taskId = z.string().min(1).max(100);
 
 const createBody = z.object({
-  'server-ip': z.string().min(1).max(253),
+  'server-ip': z.string().transform((text, checks) => {
+    const host = readFarmHost(text);
+    if (host !== null) return host;
+    checks.addIssue({ code: 'custom', message: 'no host' });
+    return z.NEVER;
+  }),
   'proxy-port': whole.pipe(z.int().min(1).max(65_535)),
   /** The storage id; that of the input storage where configuration is uploaded, so the path counts. */
   'server-port': digits,
@@ -34,7 +40,7 @@ const moves = z.discriminatedUnion('task-type', [
 
 /** What one task is to move, and for whom. */
 export type TransferOrder = {
-  readonly host: string;
+  readonly host: FarmHost;
   readonly port: number;
   readonly accountName: string;
   readonly accountKey: string;

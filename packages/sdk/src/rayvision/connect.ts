@@ -14,7 +14,7 @@
 import { randomInt } from 'node:crypto';
 import { type Clock, coerceError, type Log, MiB, SECOND, systemClock } from '@croft/contract';
 import { signRenderbusHeaders } from '@croft/contract/signing';
-import { addressOf, type FarmConnection } from '../connection.ts';
+import { addressOf, type FarmConnection, partsOf } from '../connection.ts';
 import { sdkErrors } from '../errors.ts';
 import { exchange, type Fetch, readText } from '../http.ts';
 import { type Json, objectOf } from '../reading.ts';
@@ -125,7 +125,7 @@ export class Connect {
 
   async #once(path: string, data: Json): Promise<unknown> {
     const url = addressOf(this.connection, path);
-    const prefix = url.pathname.slice(0, url.pathname.length - path.length);
+    const { prefix } = partsOf(this.connection, url);
     const bodyText = JSON.stringify(data);
     const headers = signRenderbusHeaders({
       // What arrives as Host, so that a checker can know it: lower case, no default port.

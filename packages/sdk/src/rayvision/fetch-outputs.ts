@@ -5,6 +5,7 @@ import { TransferClient } from '@croft/transfer';
 import type { FarmConnection } from '../connection.ts';
 import type { ExistingChoice } from '../download-results.ts';
 import { signerOf } from '../transfer-mover.ts';
+import { farmUrl, readFarmHost } from '../transmitter/farm-host.ts';
 import { downloadPlace } from '../transmitter/keep-path.ts';
 import { Lines } from '../transmitter/lines.ts';
 import { receivePath } from '../transmitter/receive.ts';
@@ -103,9 +104,11 @@ async function connectionOf(runs: TransferRuns, how: FetchHow): Promise<FarmConn
   const line = () => trans.lineOf(engineTypeOf(how.engineType));
   const host = how.serverIp || line().serverIp;
   const port = how.serverPort || line().serverPort;
-  const { protocol } = new URL(connection.url);
-  const address = `${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { ...connection, url: address };
+  const farm = readFarmHost(host);
+  if (farm === null)
+    throw new RayvisionError(CLIENT_CODES.parameterInvalid, `${JSON.stringify(host)} is no host`);
+  const scheme = new URL(connection.url).protocol === 'https:' ? 'https' : 'http';
+  return { ...connection, url: farmUrl(scheme, farm, port) };
 }
 
 async function fetchByProgram(

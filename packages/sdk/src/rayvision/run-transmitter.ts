@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { type Clock, type Log, SECOND, silentLog } from '@croft/contract';
 import type { FarmConnection } from '../connection.ts';
+import { hostOfUrl } from '../transmitter/farm-host.ts';
 import { transmit } from '../transmitter/transmit.ts';
 import { childEnvironment } from './config.ts';
 import { CLIENT_CODES, RayvisionError } from './exceptions.ts';
@@ -81,9 +82,9 @@ function isFailure(line: string): boolean {
 function runHere(command: TransmitterCommand, print: (line: string) => void, tools: RunTools) {
   const { connection, clock, signal, engineLog = silentLog } = tools;
   const { accessId, accessKey, url } = connection;
-  const { protocol, hostname, port } = new URL(url);
-  const isOwnFarm =
-    command.serverIp === hostname.replace(/^\[|\]$/g, '') && command.serverPort === (port || '80');
+  const own = new URL(url);
+  const { protocol, port } = own;
+  const isOwnFarm = command.serverIp === hostOfUrl(own) && command.serverPort === (port || '80');
   // Never less safe than the API; over plain HTTP only to the farm that is spoken to like that, else TLS is tried first.
   const plainOrUnknown = isOwnFarm ? 'http' : null;
   // The second engine is the same one here.

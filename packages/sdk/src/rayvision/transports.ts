@@ -8,6 +8,7 @@
  */
 import type { FarmConnection } from '../connection.ts';
 import { type Json, listOf } from '../reading.ts';
+import { hostOfUrl } from '../transmitter/farm-host.ts';
 import { CLIENT_CODES, RayvisionError } from './exceptions.ts';
 import { jsonLoad } from './json-files.ts';
 
@@ -76,10 +77,11 @@ export function serviceLines(config: Json, provider = ''): TransportInfo {
 
 /** The farm itself, for every engine: what holds where nobody says otherwise. */
 export function ownLines({ url }: Pick<FarmConnection, 'url'>): TransportInfo {
-  const { hostname, port, protocol } = new URL(url);
+  const own = new URL(url);
+  const { port, protocol } = own;
   const line = {
     serverName: 'farm',
-    serverIp: hostname.replace(/^\[|\]$/g, ''),
+    serverIp: hostOfUrl(own),
     serverPort: port || (protocol === 'https:' ? '443' : '80'),
   };
   return { aspera: line, raysyncproxy: line };

@@ -15,7 +15,7 @@ describe('the command line', () => {
   it('has the documented defaults', () => {
     expect(orderOf(...UPLOAD)).toEqual({
       engine: 'aspera',
-      host: 'farm',
+      host: { name: 'farm', prefix: '' },
       port: 8420,
       storageId: '123456789012345678',
       accountId: '10001',
@@ -28,6 +28,29 @@ describe('the command line', () => {
       dbIni: null,
       range: null,
     });
+  });
+
+  it.each([
+    ['farm.example/croft/', { name: 'farm.example', prefix: '/croft' }],
+    ['[::1]/a/b', { name: '::1', prefix: '/a/b' }],
+    ['::1', { name: '::1', prefix: '' }],
+  ])('takes the path of a proxy behind the host: %s', (text, host) => {
+    expect(orderOf(...UPLOAD.map((word) => (word === 'farm' ? text : word))).host).toEqual(host);
+  });
+
+  it.each([
+    'a b',
+    'me@farm',
+    'farm/../x',
+    'farm/./x',
+    'farm/a?b',
+    'farm/a#b',
+    'farm/%2e%2e',
+    'farm//x',
+    '/x',
+    'farm\\x',
+  ])('refuses %s as a host', (text) => {
+    expect(() => orderOf(...UPLOAD.map((word) => (word === 'farm' ? text : word)))).toThrow(/is no host/);
   });
 
   it('means the same in any order and spelling', () => {

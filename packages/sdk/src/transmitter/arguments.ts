@@ -4,6 +4,7 @@
  * the 13 positional values of SDK generations up to 1.2.
  */
 import { sdkErrors } from '../errors.ts';
+import { type FarmHost, readFarmHost } from './farm-host.ts';
 
 export const TRANSMIT_TYPES = [
   'upload_json',
@@ -24,7 +25,7 @@ const OLD_TYPES: Readonly<Record<string, TransmitType>> = {
 /** What one run shall do. Paths are as given; whoever runs it resolves them against its working directory. */
 export interface TransmitOrder {
   readonly engine: 'aspera' | 'raysync';
-  readonly host: string;
+  readonly host: FarmHost;
   readonly port: number;
   readonly storageId: string;
   readonly accountId: string;
@@ -53,7 +54,7 @@ const MOST_RETRIES = 100;
 /** Short name, long name, default, meaning; the order is that of the positional form as far as it goes. */
 export const OPTIONS = [
   ['E', 'engine', null, 'aspera or raysync; both mean the same here'],
-  ['H', 'host', null, 'address of the farm'],
+  ['H', 'host', null, 'address of the farm; with a path below a proxy: farm.example/croft'],
   ['P', 'port', null, 'its port'],
   ['S', 'storage', null, 'storage id'],
   ['U', 'uid', null, 'account id'],
@@ -190,10 +191,9 @@ function orderOf(values: ReadonlyMap<OptionName, string>): TransmitOrder {
   };
 }
 
-/** A name or an address, and nothing that would make another address of it. */
-function hostOf(text: string): string {
-  const host = text.trim().replace(/^\[|\]$/g, '');
-  if (!/^[A-Za-z0-9._:-]{1,255}$/.test(host)) throw usage(`${JSON.stringify(text.slice(0, 100))} is no host`);
+function hostOf(text: string): FarmHost {
+  const host = readFarmHost(text);
+  if (host === null) throw usage(`${JSON.stringify(text.slice(0, 100))} is no host`);
   return host;
 }
 

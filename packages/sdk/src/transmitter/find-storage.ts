@@ -21,6 +21,7 @@ import { sdkErrors } from '../errors.ts';
 import { exchange } from '../http.ts';
 import { sleep } from '../retry.ts';
 import type { TransmitOrder } from './arguments.ts';
+import { farmUrl } from './farm-host.ts';
 
 /** Where a storage is, and the pair that opens it. */
 export type StorageAddress = Pick<TransmitOrder, 'host' | 'port' | 'storageId' | 'accountId' | 'retries'>;
@@ -98,10 +99,10 @@ async function ask(
   scheme: 'http' | 'https',
   key: AccessKey | null,
 ): Promise<Storage> {
-  const baseUrl = `${scheme}://${order.host.includes(':') ? `[${order.host}]` : order.host}:${order.port}`;
+  const baseUrl = farmUrl(scheme, order.host, order.port);
   const authorise = authoriser(order, new URL(baseUrl).host, key, clock);
   const headers = { ...(await authorise('GET', TARGET, EMPTY_SHA256)), ...proof };
-  const response = await exchange(fetch, new URL(TARGET, baseUrl), { method: 'GET', headers, signal });
+  const response = await exchange(fetch, new URL(baseUrl + TARGET), { method: 'GET', headers, signal });
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw errorOf(body, response.status, baseUrl);
   const reply = storageReplySchema.safeParse(body);

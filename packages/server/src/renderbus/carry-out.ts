@@ -9,7 +9,7 @@ import { serverErrors } from '../errors.ts';
 import { refuseLesserKey, refuseLockedKey, secretsOf } from '../http/key-rights.ts';
 import { madeTasks, namedTasks, recordedParameters } from '../http/recorded-parameters.ts';
 import type { CallPlace } from '../http/recorder.ts';
-import { addressOf, isSecure, pathOf, reachedAt } from '../http/request-facts.ts';
+import { addressOf, forwardedPrefix, isSecure, pathOf, reachedAt } from '../http/request-facts.ts';
 import type { DoorParts } from '../ports.ts';
 import type { ClaimedSigner } from './authenticate.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
@@ -94,6 +94,7 @@ async function provenInput(
       publicHosts: parts.publicHosts,
       listenPort: request.socket.localPort ?? parts.port(),
       secure: isSecure(request),
+      prefixes: [forwardedPrefix(request)].filter(Boolean),
     }),
     path: pathOf(request),
     secrets: secretsOf(claim.key),

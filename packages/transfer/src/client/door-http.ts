@@ -17,7 +17,7 @@ import { hashOf, outgoingBody } from './sent-body.ts';
 import { type TryWay, tryOnce } from './try-once.ts';
 import type { WireCompression } from './wire-compression.ts';
 
-/** Headers that prove who asks. `target` is path and query as on the request line; called again for every try. */
+/** Headers that prove who asks. `target` is path and query as the farm gets them, without the prefix of a proxy; called again for every try. */
 export type Authorise = (
   method: string,
   target: string,
@@ -25,7 +25,7 @@ export type Authorise = (
 ) => Record<string, string> | Promise<Record<string, string>>;
 
 export interface DoorHttpOptions {
-  /** `https://farm:8443`, without the door's own path. */
+  /** `https://farm:8443`, with the path prefix of a proxy, without the door's own path. */
   baseUrl: string;
   authorise: Authorise;
   clock: Clock;
@@ -82,6 +82,8 @@ const errorBodySchema = z.object({
 
 export class DoorHttp {
   readonly #base: URL;
+  /** Path below which a proxy shows the farm; it takes it away, so signatures do not hold it. */
+  readonly #prefix: string;
   readonly #options: DoorHttpOptions;
   readonly #sender: HttpSender;
   readonly #wire: WireCompression;
@@ -89,6 +91,7 @@ export class DoorHttp {
 
   constructor(options: DoorHttpOptions, sender: HttpSender, wire: WireCompression) {
     this.#base = new URL(options.baseUrl);
+    this.#prefix = this.#base.pathname.replace(/\/+$/, '');
     this.#options = options;
     this.#sender = sender;
     this.#wire = wire;
@@ -152,7 +155,7 @@ export class DoorHttp {
       headers[HEADER_PLAIN_SIZE] = String(body.plainBytes);
     }
     const answer = await this.#sender.send({
-      url: new URL(target, this.#base),
+      url: new URL(this.#prefix + target, this.#base),
       method,
       headers,
       body:

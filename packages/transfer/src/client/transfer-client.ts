@@ -29,7 +29,7 @@ const REQUESTS_AT_ONCE = 4;
 const LISTINGS_AT_MOST = 5;
 
 export interface TransferClientOptions {
-  /** Address of the farm, `https://farm:8443`. */
+  /** Address of the farm, `https://farm:8443`, with the path prefix of a proxy: `https://farm/croft`. */
   baseUrl: string;
   /** Signs each request, or adds a node's bearer token. */
   authorise: Authorise;
