@@ -89,6 +89,10 @@ it('sends pairs as they are written, says each file once, and goes on past one t
   const sent = await desk.runProcess(...desk.at(), '-T', 'upload_json', '-L', list, ...rest);
   expect(sent.code).toBe(11);
   const lines = sent.stdout.split('\n');
+  expect(lines.filter((line) => line.startsWith('upload file begin ('))).toEqual([
+    `upload file begin (${first})`,
+    `upload file begin (${second})`,
+  ]);
   expect(lines.filter((line) => line.includes('upload file done ('))).toEqual([
     `upload file done (${first}) size:3`,
     `upload file done (${second}) size:3`,
@@ -199,12 +203,15 @@ it('downloads again only what differs, replaces at once, and leaves other files 
   expect(filesBelow(to)).toEqual(['a.txt', 'b.txt', 'mine.txt']);
 });
 
-it('holds the limit of -s', async () => {
+it('holds the limit of -s, and tells how far it is', async () => {
   const desk = await openDesk(farm, exe);
   const file = desk.file('some.bin', randomBytes(3_000_000));
   const startedAt = performance.now();
   const wish = ['-T', 'upload_path', '-L', file, '-R', '/some.bin', '-s', '1000'];
-  expect((await desk.run(...desk.at(), ...wish)).code).toBe(0);
+  const { code, stdout } = await desk.run(...desk.at(), ...wish);
+  expect(code).toBe(0);
   // 3 MB at 1,000 KB/s, bytes that do not repeat; the first ones go at once.
   expect(performance.now() - startedAt).toBeGreaterThan(2_500);
+  const told = stdout.split('\n').find((line) => line.startsWith(`upload file progress (${file})`));
+  expect(told).toMatch(/, speed: \d+ KB\/S, progress: \d+%$/);
 });

@@ -42,7 +42,7 @@ it('finds TLS by itself, trusts what the SDK trusts, and signs where a key is in
     return outcomeOf(desk.start([...at, ...upload], env));
   };
   const secure = new URL(tlsUrl).port;
-  expect(await run(secure, {})).toMatchObject({ code: 1, stdout: expect.stringContaining('not trusted') });
+  expect(await run(secure, {})).toMatchObject({ code: 2, stdout: expect.stringContaining('not trusted') });
   const logs = join(desk.folder, 'logs');
   const trusted = { REQUESTS_CA_BUNDLE: certificatePath, RAYVISION_LOG: logs };
   expect(await run(secure, trusted)).toMatchObject({ code: 0 });
@@ -58,6 +58,28 @@ it('finds TLS by itself, trusts what the SDK trusts, and signs where a key is in
     stdout: expect.stringContaining('is not used'),
   });
   expect(await run(port, { CROFT_TRANSFER_SCHEME: 'https' })).toMatchObject({ code: 1 });
+});
+
+it('writes a log where the environment or a log.ini says, as that says', async () => {
+  const desk = await openDesk(farm, exe);
+  const file = desk.file('a.txt', 'a');
+  const upload = [...desk.at(), '-T', 'upload_list', '-L', desk.file('list.txt', `${file}\n${file}x`)];
+  const logOf = (folder: string, name: string) =>
+    readFileSync(join(desk.folder, folder, 'rayvision_transmitter', name), 'utf8');
+  const run = (env: Record<string, string>) => outcomeOf(desk.start(upload, env));
+  const ini = desk.file(
+    'settings.ini',
+    '[log]\nlog_path = by-ini\nlog_prefix = moves\nmin_level = ERR_LEVEL\n',
+  );
+  expect(await run({ RAYVISION_LOG_INI: ini })).toMatchObject({ code: 11 });
+  expect(logOf('by-ini', 'moves.log')).toContain(`upload file fail (${file}x)`);
+  expect(logOf('by-ini', 'moves.log')).not.toContain('upload file done');
+  // The folder of the variable wins; the rest of the settings holds.
+  await run({ RAYVISION_LOG_INI: ini, RAYVISION_LOG: join(desk.folder, 'by-variable') });
+  expect(logOf('by-variable', 'moves.log')).toContain('upload file fail');
+  desk.file('log.ini', 'log_path = by-folder\nfile_size = 1\nlog_file_count = x\n');
+  await run({});
+  expect(logOf('by-folder', 'transmitter.log')).toContain('upload file done');
 });
 
 it('is installed alone, in a folder that only its user may enter', async () => {
@@ -90,7 +112,11 @@ it('ends with 1 when it is interrupted or killed, leaves nothing half, and goes 
     await saidProgress(child);
     if (end === 'launcher') child.kill('SIGTERM');
     else process.kill(childOf(child.pid!), 'SIGKILL');
-    expect((await outcome).code).toBe(1);
+    const { code, stdout } = await outcome;
+    expect(code).toBe(1);
+    if (end === 'launcher') {
+      expect(stdout).toContain(`upload file interrupt (${file})\nrecoverable error, retry\nerror: `);
+    }
     expect(await desk.stored('/long.bin')).toBeNull();
   }
   expect((await desk.run(...args, '-s', '1048576')).code).toBe(0);

@@ -22,6 +22,8 @@ export interface FileLogOptions {
   readonly onWarning: (line: string) => void;
   /** Default 16 MiB. */
   readonly largestFileBytes?: number;
+  /** Full files that are kept; default 3. */
+  readonly filesAside?: number;
 }
 
 export interface FileLog extends Log {
@@ -31,15 +33,16 @@ export interface FileLog extends Log {
 
 export function openFileLog(options: FileLogOptions): FileLog {
   makeHome(path.dirname(options.file));
-  const lines = openLines(options.file, options.largestFileBytes ?? LARGEST_FILE_BYTES);
+  const { largestFileBytes = LARGEST_FILE_BYTES, filesAside = FILES_ASIDE } = options;
+  const lines = openLines(options.file, largestFileBytes, filesAside);
   return { ...levelsOf(options, lines.write, {}), close: lines.close };
 }
 
 /** Appends lines to a file, and begins another where it is full. */
-function openLines(file: string, largestBytes: number) {
+function openLines(file: string, largestBytes: number, filesAside: number) {
   let bytes = sizeOf(file);
   if (bytes > largestBytes) {
-    putAside(file);
+    putAside(file, filesAside);
     bytes = 0;
   }
   let stream = openStream(file);
@@ -51,7 +54,7 @@ function openLines(file: string, largestBytes: number) {
       if (bytes > largestBytes) {
         // What was written to the old stream still goes to the old file, under its new name.
         ended.push(end(stream));
-        putAside(file);
+        putAside(file, filesAside);
         stream = openStream(file);
         bytes = Buffer.byteLength(line);
       }
@@ -130,8 +133,8 @@ function sizeOf(file: string): number {
   }
 }
 
-function putAside(file: string): void {
-  for (let number = FILES_ASIDE; number >= 1; number--) {
+function putAside(file: string, filesAside: number): void {
+  for (let number = filesAside; number >= 1; number--) {
     try {
       renameSync(number === 1 ? file : `${file}.${number - 1}`, `${file}.${number}`);
     } catch {

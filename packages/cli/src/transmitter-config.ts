@@ -1,30 +1,25 @@
 /** Settings of `rayvision_transmitter` beside its command line: all from the environment, none needed. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TransmitterParts } from '@croft/sdk';
 import type { Environment } from './environment.ts';
 
 export interface TransmitterConfig extends Pick<TransmitterParts, 'key' | 'scheme'> {
-  /** File that gets every line too; null where RAYVISION_LOG names no folder. */
-  readonly logFile: string | null;
   /** PEM bundle to trust beside the system's; what the SDK's own requests trust. */
   readonly caFile: string | null;
 }
 
 /**
  * RAYVISION_API_ACCESS_ID and RAYVISION_API_KEY sign requests besides; CROFT_TRANSFER_SCHEME (http or https) ends the
- * finding out; CROFT_CA or REQUESTS_CA_BUNDLE is trusted; RAYVISION_LOG gets a folder with the log.
+ * finding out; CROFT_CA or REQUESTS_CA_BUNDLE is trusted. `transmitter-log.ts` reads what is said about the log.
  */
 export function readTransmitterConfig(env: Environment): TransmitterConfig {
   const accessId = env.RAYVISION_API_ACCESS_ID;
   const accessKey = env.RAYVISION_API_KEY;
   const scheme = env.CROFT_TRANSFER_SCHEME;
-  const logFolder = env.RAYVISION_LOG;
   return {
     key: accessId && accessKey ? { accessId, accessKey } : null,
     scheme: scheme === 'http' || scheme === 'https' ? scheme : null,
-    logFile: logFolder ? path.join(logFolder, 'rayvision_transmitter', 'transmitter.log') : null,
     caFile: env.CROFT_CA || env.REQUESTS_CA_BUNDLE || null,
   };
 }

@@ -6,6 +6,7 @@ import { enableCompileCache } from 'node:module';
 import { coerceError, systemClock } from '@croft/contract';
 import { processEnvironment } from './environment.ts';
 import { readTransmitterConfig, trustBundle } from './transmitter-config.ts';
+import { levelOf, type TransmitterLog, transmitterLog } from './transmitter-log.ts';
 
 enableCompileCache();
 /** TRANSMIT_EXIT.again; known before anything else is loaded. */
@@ -29,8 +30,9 @@ process.exitCode = await main(process.argv.slice(2)).catch(endBadly);
 clearInterval(alive);
 
 async function main(argv: readonly string[]): Promise<number> {
-  const config = readTransmitterConfig(processEnvironment());
-  const print = await printerOf(config.logFile);
+  const environment = processEnvironment();
+  const config = readTransmitterConfig(environment);
+  const print = await printerOf(transmitterLog(environment, process.cwd()));
   if (config.caFile !== null) {
     try {
       trustBundle(config.caFile);
@@ -49,15 +51,15 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Lines go to stdout, and to the log file where there is one that can be written. */
-async function printerOf(logFile: string | null): Promise<(line: string) => void> {
+async function printerOf(place: TransmitterLog | null): Promise<(line: string) => void> {
   const toStdout = gatheredLines();
-  if (logFile === null) return toStdout;
+  if (place === null) return toStdout;
   try {
     const { openFileLog } = await import('./file-log.ts');
-    const log = openFileLog({ file: logFile, level: 'info', clock: systemClock, onWarning: () => {} });
+    const log = openFileLog({ ...place, clock: systemClock, onWarning: () => {} });
     return (line) => {
       toStdout(line);
-      log.info({}, line);
+      log[levelOf(line)]({}, line);
     };
   } catch {
     return toStdout;

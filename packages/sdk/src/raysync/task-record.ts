@@ -44,6 +44,7 @@ export class TaskRecord implements Teller {
   found(files: number): void {
     this.#filesFound = Math.max(this.#filesFound, files);
   }
+  begun(): void {}
   done(): void {
     this.#filesDone += 1;
     this.found(this.#filesDone + this.#faults.length);

@@ -65,6 +65,7 @@ async function receiveOnce(parts: ReceiveParts, prefix: string, to: string, rule
   for (const entry of all)
     if (isVerifying || !(await isSame(join(to, placeOf(entry)), entry))) entries.push(entry);
   lines.listed(prefix, all.length, all.length - entries.length);
+  for (const entry of entries) lines.begun('download', join(to, placeOf(entry)));
   await client.download({
     root,
     ...owner,

@@ -224,6 +224,8 @@ class SendRun {
 async function sendOnce(parts: SendParts, batch: readonly Ready[]): Promise<void> {
   const { client, root, lines, unchanged, signal, limitKbps } = parts;
   let wanted: ReadonlySet<string> = new Set();
+  for (const { localPath, remembered } of batch)
+    if (remembered === undefined) lines.begun('upload', localPath);
   const { entries } = await client.upload({
     root,
     files: batch,

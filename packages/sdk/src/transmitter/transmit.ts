@@ -37,8 +37,12 @@ export async function transmit(argv: readonly string[], parts: TransmitterParts)
   } catch (thrown) {
     const error = coerceError(thrown);
     const hint = error instanceof CroftError && error.hint ? ` ${error.hint}` : '';
+    const exit = isUnknownHost(error) ? TRANSMIT_EXIT.usage : exitOf(error);
+    lines.interrupted();
+    if (exit === TRANSMIT_EXIT.again) lines.say('recoverable error, retry');
+    // The last line is what an SDK tells its user.
     lines.say(`error: ${error.message}.${hint}`);
-    return isUnknownHost(error) ? TRANSMIT_EXIT.usage : exitOf(error);
+    return exit;
   }
 }
 
