@@ -26,6 +26,17 @@ else
       CROFT_S3_SECRET: credentials.secretAccessKey,
     });
 
+    it('does not start with a wrong key, and says so', async () => {
+      const home = join(temporaryFolder(), 'home');
+      const address = `s3://${BUCKET}/wrong?endpoint=${server.endpoint}`;
+      const wrong = { ...keyOf(server), CROFT_S3_SECRET: 'not-it' };
+      const start = ['server', '--home', home, '--port', '0', '--blobs', address];
+      const { code, stdout, stderr } = await croftProcess(start, wrong);
+      expect([code, stdout]).toEqual([6, '']);
+      expect(stderr).toMatch(/^croft: the S3 server refuses .*signature.*\nhint: .*access key.*\n$/);
+      expect(stderr).not.toContain('not-it');
+    });
+
     it('renders, and long bytes go straight between client, node and bucket', async () => {
       const folder = temporaryFolder();
       // A texture of two parts, and frames that are longer than what travels in packs.

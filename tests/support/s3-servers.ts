@@ -173,8 +173,12 @@ export interface S3Server {
   close(): Promise<void>;
 }
 
-/** Starts a server on a folder of its own, with these buckets, and waits until it answers. */
-export async function startS3Server(name: S3ServerName, buckets: readonly string[] = []): Promise<S3Server> {
+/** Starts a server on a folder of its own, with these buckets, and waits until it answers. `settings` go into its environment. */
+export async function startS3Server(
+  name: S3ServerName,
+  buckets: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<S3Server> {
   const file = await s3Program(name);
   const program: S3Program = S3_PROGRAMS[name];
   const folder = mkdtempSync(join(tmpdir(), `croft-${name}-`));
@@ -189,7 +193,7 @@ export async function startS3Server(name: S3ServerName, buckets: readonly string
   const start = async () => {
     const started = spawn(file, program.arguments(port, bytes), {
       cwd: folder,
-      env: { ...process.env, ...program.environment },
+      env: { ...process.env, ...program.environment, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [started.stdout, started.stderr])

@@ -132,7 +132,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
       log: silentLog,
       clock: hurriedClock,
     });
-    const sent = new Map<BlobId, Buffer>();
+    const sent = new Set<BlobId>();
     for (let pack = 0; pack < 6; pack++) {
       const some = Array.from({ length: 20 }, () => randomBytes(8 * KiB)).map((bytes) => ({
         id: blobIdOfBytes(bytes),
@@ -147,12 +147,12 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
             return false;
           },
         );
-      for (const { id, bytes } of some) sent.set(id, bytes);
+      for (const { id } of some) sent.add(id);
     }
     expect(proxy.cuts()).toBeGreaterThan(0);
     proxy.behave();
-    const back = await blobs.readSmall([...sent.keys()]);
-    expect(new Map(back.map(({ id, bytes }) => [id, Buffer.from(bytes)]))).toEqual(sent);
+    const back = await blobs.readSmall([...sent]);
+    expect(new Set(back.map(({ bytes }) => blobIdOfBytes(bytes)))).toEqual(sent);
     await blobs.close();
     await proxy.close();
     await folder[Symbol.asyncDispose]();

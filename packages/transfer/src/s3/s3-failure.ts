@@ -27,6 +27,8 @@ export function isFailure(thrown: unknown, meaning: S3Meaning): boolean {
 }
 
 const MEANINGS: Readonly<Record<string, S3Meaning | 'refused' | 'full' | 'passing'>> = {
+  // Versity's word for a key that it does not know comes with 404.
+  XAdminUserNotFound: 'refused',
   NoSuchKey: 'absent',
   NotFound: 'absent',
   NoSuchUpload: 'absent',
@@ -48,7 +50,6 @@ const MEANINGS: Readonly<Record<string, S3Meaning | 'refused' | 'full' | 'passin
   InvalidToken: 'refused',
   PermanentRedirect: 'refused',
   SignatureDoesNotMatch: 'refused',
-  CredentialsProviderError: 'refused',
   NotImplemented: 'unable',
   QuotaExceeded: 'full',
   XMinioStorageFull: 'full',
@@ -76,6 +77,7 @@ export function asS3Failure(thrown: unknown, what: string): Error {
     $metadata?: { httpStatusCode?: number };
   };
   if (cause instanceof CroftError || cause instanceof S3Failure) return cause;
+  if (cause.name === 'CredentialsProviderError') return keyless(cause);
   const status = cause.$metadata?.httpStatusCode;
   const meaning = MEANINGS[cause.name] ?? meaningOfStatus(status);
   const isNetwork = typeof cause.code === 'string' && NETWORK_CODES.test(cause.code);
@@ -92,6 +94,14 @@ export function asS3Failure(thrown: unknown, what: string): Error {
   if (meaning === 'full')
     return transferErrors.TRANSFER_NO_SPACE(`the S3 server has no room: ${cause.message}`, { cause });
   return meaning === undefined ? cause : new S3Failure(meaning, cause);
+}
+
+/** Found by nobody: no key was set, or what gives keys to this machine does not answer. */
+function keyless(cause: Error): Error {
+  return transferErrors.TRANSFER_STORE_REFUSED(`there is no key for the S3 server: ${cause.message}`, {
+    cause,
+    hint: 'Set CROFT_S3_KEY_ID and CROFT_S3_SECRET_FILE; or give a key in a way that the tools of Amazon know: AWS_ACCESS_KEY_ID, a profile in ~/.aws, the role of the machine or container.',
+  });
 }
 
 function meaningOfStatus(status: number | undefined) {
