@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { KiB } from '@croft/contract';
 import type { HashAnswer, HashOrder, HashResults } from './hash-worker.ts';
-import { type FileLook, lookAt } from './read-files.ts';
+import { type FileLook, lookAt, lookForNames } from './read-files.ts';
 import { type FilesToPack, type PackedFiles, packFiles } from './read-packs.ts';
 import { workerFiles } from './worker-file.ts';
 
@@ -16,6 +16,8 @@ const MAX_THREADS = 4;
 
 /** Up to so many short files cost less than waking a thread. */
 const FEW_FILES = 4;
+/** Of one order: a disk that is slow is asked by several threads, one that is fast has no time to wake them. */
+const NAMES_AT_ONCE = 2500;
 
 interface Waiting {
   order: HashOrder;
@@ -55,6 +57,16 @@ export class HashPool {
   /** Size and time of each file, or why there is none. */
   async look(paths: readonly string[]): Promise<FileLook[]> {
     return paths.length <= FEW_FILES ? paths.map(lookAt) : this.#run({ kind: 'look', paths });
+  }
+
+  /** Which of the names are there below a folder, in their order. */
+  async there(folder: string, names: readonly string[]): Promise<boolean[]> {
+    if (names.length <= FEW_FILES) return Array.from(lookForNames({ folder, names }), Boolean);
+    const groups = Array.from({ length: Math.ceil(names.length / NAMES_AT_ONCE) }, (_, group) =>
+      names.slice(group * NAMES_AT_ONCE, (group + 1) * NAMES_AT_ONCE),
+    );
+    const found = await Promise.all(groups.map((some) => this.#run({ kind: 'there', folder, names: some })));
+    return found.flatMap((some) => Array.from(some, Boolean));
   }
 
   /** Reads short files, and lays them into a pack. */

@@ -1,17 +1,26 @@
 /** Worker thread of `HashPool`: one order after the other, with blocking calls, which cost a tenth of awaited ones. */
 import { parentPort } from 'node:worker_threads';
-import { type FileLook, hashRange, lookAt, type RangeToHash } from './read-files.ts';
+import {
+  type FileLook,
+  hashRange,
+  lookAt,
+  lookForNames,
+  type NamesToFind,
+  type RangeToHash,
+} from './read-files.ts';
 import { type FilesToPack, type PackedFiles, packFiles } from './read-packs.ts';
 
 export type HashOrder =
   | ({ kind: 'range' } & RangeToHash)
   | { kind: 'look'; paths: readonly string[] }
+  | ({ kind: 'there' } & NamesToFind)
   | ({ kind: 'pack' } & FilesToPack);
 
 /** What each kind of order is answered with. */
 export interface HashResults {
   range: string | null;
   look: FileLook[];
+  there: Uint8Array;
   pack: PackedFiles;
 }
 
@@ -22,6 +31,7 @@ export type HashAnswer =
 function obey(order: HashOrder): HashResults[keyof HashResults] {
   if (order.kind === 'range') return hashRange(order);
   if (order.kind === 'look') return order.paths.map(lookAt);
+  if (order.kind === 'there') return lookForNames(order);
   return packFiles(order);
 }
 

@@ -3,7 +3,7 @@
  * it imports nothing but Node's own.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
 /** Size in bytes and modification time of a plain file, or why there is none. */
 export type FileLook = { size: number; mtimeMs: number } | { failure: string };
@@ -14,6 +14,11 @@ export interface RangeToHash {
   length: number;
   /** Gets the bytes, from its start; null: they are only hashed. */
   into: SharedArrayBuffer | null;
+}
+
+export interface NamesToFind {
+  folder: string;
+  names: readonly string[];
 }
 
 /** How often a file that changes while it is read is read again before that becomes the user's problem. */
@@ -29,6 +34,11 @@ export function lookAt(path: string): FileLook {
   } catch (thrown) {
     return { failure: `${path} cannot be read: ${(thrown as Error).message}` };
   }
+}
+
+/** 1 for each name below the folder that is there, 0 for the others. */
+export function lookForNames({ folder, names }: NamesToFind): Uint8Array {
+  return Uint8Array.from(names, (name) => Number(existsSync(`${folder}/${name}`)));
 }
 
 /** Hex SHA-256 of the range; null when the file ended before it did. */

@@ -36,9 +36,6 @@ export interface FsBlobStoreOptions {
   sync?: SyncPolicy;
 }
 
-/** How many ids `has` looks up on disk at once. */
-const LOOKUPS_AT_ONCE = 32;
-
 /** Opens the store of a folder. TRANSFER_STORE_LOCKED while another process uses it. */
 export async function openFsBlobStore(options: FsBlobStoreOptions): Promise<BlobStore> {
   const layout = new Layout(options.home);
@@ -109,13 +106,11 @@ class FsBlobStore implements BlobStore {
   async has(ids: Iterable<BlobId>): Promise<Set<BlobId>> {
     const asked = [...new Set(ids)];
     const found = new Set<BlobId>(this.#packs.known(asked.filter((id) => isWholeId(id))));
+    // Not by promises: ten times as dear, and a sender may ask for 20,000.
     const onDisk = asked.filter((id) => !found.has(id));
-    const look = async () => {
-      for (let id = onDisk.pop(); id !== undefined; id = onDisk.pop()) {
-        if (await exists(this.#layout.blob(id))) found.add(id);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(LOOKUPS_AT_ONCE, onDisk.length) }, look));
+    const names = onDisk.map((id) => this.#layout.blobName(id));
+    const there = await this.#pool.there(this.#layout.blobs, names);
+    for (const [index, id] of onDisk.entries()) if (there[index]) found.add(id);
     return found;
   }
 

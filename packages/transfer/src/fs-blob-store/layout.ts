@@ -51,6 +51,10 @@ export class Layout {
   blobFolder(id: BlobId): string {
     return join(this.blobs, hexOf(id).slice(0, 2));
   }
+  /** Of the file below `blobs`. */
+  blobName(id: BlobId): string {
+    return `${hexOf(id).slice(0, 2)}/${id}`;
+  }
   blob(id: BlobId): string {
     return join(this.blobFolder(id), id);
   }

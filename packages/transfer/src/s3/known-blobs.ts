@@ -13,6 +13,7 @@ export class KnownBlobs {
   readonly #clock: Clock;
   /** When each was seen, oldest first. */
   readonly #seen = new Map<BlobId, number>();
+  #removals = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,12 +29,25 @@ export class KnownBlobs {
     }
   }
 
+  /**
+   * Adds what an answer of the bucket names that is under way from here on. When something is removed meanwhile, the answer
+   * may be older than that, and nothing more of it is believed.
+   */
+  adder(): (id: BlobId) => void {
+    const before = this.#removals;
+    return (id) => {
+      if (this.#removals === before) this.add(id);
+    };
+  }
+
   has(id: BlobId): boolean {
     const seenMs = this.#seen.get(id);
     return seenMs !== undefined && this.#clock.now() - seenMs < KNOWN_FOR_MS;
   }
 
+  /** To be told before and after the bucket lets go of it. */
   remove(id: BlobId): void {
+    this.#removals += 1;
     this.#seen.delete(id);
   }
 }

@@ -1,9 +1,10 @@
 /**
  * Which of many blobs are in the bucket. One question a blob (HEAD) is right for few; of many, a list tells a thousand at once.
  * How many blobs the bucket holds is not known, so a list of one shard (`blobs/ab/`) is given up when it has become longer than
- * the questions that it saves; keys come in order, so what it has passed is decided, and the rest is asked one by one.
+ * the questions that it saves; keys come in order, so what it has passed is decided, and the rest is asked one by one. Who asks is
+ * told of all that lists name: a sender with 100,000 files asks ten times, and what it asks next lies in the same shards.
  */
-import type { BlobId } from '@croft/contract';
+import { type BlobId, isBlobId } from '@croft/contract';
 import { inLanes } from '../client/lanes.ts';
 import type { Bucket } from './bucket.ts';
 import type { S3Keys } from './s3-keys.ts';
@@ -24,6 +25,7 @@ export async function presentBlobs(
   bucket: Bucket,
   keys: S3Keys,
   ids: readonly BlobId[],
+  onListed: (id: BlobId) => void,
   plan: PresencePlan = PLAN,
 ): Promise<Set<BlobId>> {
   const found = new Set<BlobId>();
@@ -34,9 +36,11 @@ export async function presentBlobs(
       const most = Math.max(plan.leastKeys, wanted.size * plan.keysPerId);
       let listed = 0;
       for await (const { key } of bucket.list(prefix)) {
-        const id = wanted.get(key);
-        if (id !== undefined) found.add(id);
-        wanted.delete(key);
+        const id = key.slice(prefix.length);
+        if (isBlobId(id)) {
+          onListed(id);
+          if (wanted.delete(key)) found.add(id);
+        }
         if (++listed < most) continue;
         for (const [later, left] of wanted) if (later > key) single.push(left);
         return;

@@ -178,7 +178,16 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
       { fewIds: 10, leastKeys: 1000, keysPerId: 125 },
       { fewIds: 10, leastKeys: 1, keysPerId: 0.2 },
     ])
-      expect(await presentBlobs(bucket, keys, asked, plan)).toEqual(there);
+      expect(await presentBlobs(bucket, keys, asked, () => {}, plan)).toEqual(there);
+    // The lists tell of the neighbours as well, which are asked for next.
+    const listed = new Set<string>();
+    const plan = { fewIds: 10, leastKeys: 1000, keysPerId: 125 };
+    const every2nd = asked.filter((_, index) => index % 2 === 0);
+    const found = await presentBlobs(bucket, keys, every2nd, (id) => void listed.add(id), plan);
+    expect(found).toEqual(new Set(every2nd.filter((id) => there.has(id))));
+    expect([...found].every((id) => listed.has(id))).toBe(true);
+    expect(listed.size).toBeGreaterThan(found.size);
+    expect([...listed].every((id) => there.has(id as BlobId))).toBe(true);
     s3.close();
   });
 

@@ -162,8 +162,9 @@ class S3BlobStore implements BlobStore {
       if (this.#known.has(id)) found.add(id);
       else unknown.push(id);
     }
-    for (const id of await presentBlobs(this.#bucket, this.#keys, unknown)) {
-      this.#known.add(id);
+    const know = this.#known.adder();
+    for (const id of await presentBlobs(this.#bucket, this.#keys, unknown, know)) {
+      know(id);
       found.add(id);
     }
     return found;
@@ -291,7 +292,12 @@ class S3BlobStore implements BlobStore {
     this.#known.remove(id);
     await this.#packs.remove(id);
     // It may be there twice: once by itself, once in a pack that came later.
-    await this.#bucket.remove(this.#keys.blob(id));
+    try {
+      await this.#bucket.remove(this.#keys.blob(id));
+    } finally {
+      // A list that was under way may have named it still.
+      this.#known.remove(id);
+    }
     if (!isWholeId(id)) await this.#bucket.remove(this.#keys.hashes(id));
   }
 
