@@ -23,7 +23,12 @@ const client = new TransferClient({
 });
 const startedAt = performance.now();
 if (what === 'down') await client.download({ root: 'input', to: folder });
-else await client.upload({ root: 'input', files: filesBelow(folder), delta: what === 'up-delta' });
+else
+  await client.upload({
+    root: 'input',
+    files: filesBelow(folder),
+    delta: what === 'up-delta' ? 'always' : 'never',
+  });
 stdout.write(`${(performance.now() - startedAt) / 1000}\n`);
 await client.close();
 

@@ -33,7 +33,9 @@
  *   GET  /trees/{root}/file?path=P&version=V[&part=N]   the bytes; honours Range; headers croft-blob-id, croft-blob-size
  *   POST /trees/{root}/pack?version=V    NDJSON of paths; answers a pack, see "Packs on the way out" below
  *   GET  /trees/{root}/chunks?path=P    the chunks that the newest bytes of P consist of, to make a delta against them;
- *                                       20 bytes a chunk: its length (u32 big-endian) and the first 16 of its SHA-256
+ *                                       headers croft-blob-id, croft-blob-size; 12 bytes a chunk: its length (u32 big-endian)
+ *                                       and the CRC-32s of its halves. Length 0: no chunk, the farm is still at it.
+ *                                       TRANSFER_TOO_LARGE beyond 8 GiB
  *   GET  /attempts/inputs               (attempt token) NDJSON of TreeEntry: every input of the attempt's task
  *   POST /attempts/inputs/pack          (attempt token) NDJSON of blob ids of inputs; answers a pack
  *   GET  /storage                       (storage capability) {root}: which of its account's roots the storage id is

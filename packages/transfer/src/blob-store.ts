@@ -83,6 +83,15 @@ export interface DirectAccess {
   blobAddress(id: BlobId): Promise<DirectAddress | null>;
 }
 
+/** A blob as it lies on the medium, unverified: for whoever proves what he makes of its bytes. */
+export interface UnverifiedBlob {
+  readonly size: number;
+  /** The file of this machine that has the same bytes; null where they lie elsewhere. */
+  readonly path: string | null;
+  /** Bytes of a range within the blob. Damage is no error here, nor are missing bytes. */
+  read(range: ByteRange): AsyncIterable<Uint8Array>;
+}
+
 export interface BlobStore {
   /** null where all bytes pass through this process. */
   readonly direct: DirectAccess | null;
@@ -108,6 +117,8 @@ export interface BlobStore {
 
   /** Opens a blob; TRANSFER_NOT_FOUND, TRANSFER_BLOB_CORRUPT. A range past the end is clipped, so it may be empty. */
   read(id: BlobId, range?: ByteRange): Promise<BlobReading>;
+  /** The blob for a delta, which is verified as a whole; null where it is not there. A deletion may take it away any time. */
+  unverified(id: BlobId): Promise<UnverifiedBlob | null>;
   /**
    * Many short blobs at once, each at most 4 MiB and 32 MiB together, in no order, all verified. One that is not there or
    * is damaged (then it is set aside) lacks in the answer.

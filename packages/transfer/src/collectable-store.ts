@@ -14,6 +14,7 @@ import type {
   ByteRange,
   DirectAccess,
   NamedUploads,
+  UnverifiedBlob,
   UploadRef,
 } from './blob-store.ts';
 
@@ -99,6 +100,9 @@ export class CollectableStore implements BlobStore {
   }
   read(id: BlobId, range?: ByteRange): Promise<BlobReading> {
     return this.#store.read(id, range);
+  }
+  unverified(id: BlobId): Promise<UnverifiedBlob | null> {
+    return this.#store.unverified(id);
   }
   readSmall(ids: readonly BlobId[]): Promise<{ id: BlobId; bytes: Uint8Array }[]> {
     return this.#store.readSmall(ids);

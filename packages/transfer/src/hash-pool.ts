@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { KiB } from '@croft/contract';
-import type { HashAnswer, HashOrder, HashResults } from './hash-worker.ts';
+import type { CutStretch, StretchToCut } from './delta/cut-file.ts';
+import type { BytesToCut, CutBytes, HashAnswer, HashOrder, HashResults } from './hash-worker.ts';
 import { type FileLook, lookAt, lookForNames } from './read-files.ts';
 import { type FilesToPack, type PackedFiles, packFiles } from './read-packs.ts';
 import { workerFiles } from './worker-file.ts';
@@ -72,6 +73,16 @@ export class HashPool {
   /** Reads short files, and lays them into a pack. */
   async pack(files: FilesToPack): Promise<PackedFiles> {
     return files.paths.length <= FEW_FILES ? packFiles(files) : this.#run({ kind: 'pack', ...files });
+  }
+
+  /** The chunks of a stretch of a file, and the hashes of its parts; null when the file is shorter. */
+  async cutFile(stretch: StretchToCut): Promise<CutStretch | null> {
+    return this.#run({ kind: 'cutFile', ...stretch });
+  }
+
+  /** The chunks that bytes in memory begin with. */
+  async cutBytes(bytes: BytesToCut): Promise<CutBytes> {
+    return this.#run({ kind: 'cutBytes', ...bytes });
   }
 
   /** Ends all threads; hashes under way reject. */

@@ -1,5 +1,7 @@
 /** Worker thread of `HashPool`: one order after the other, with blocking calls, which cost a tenth of awaited ones. */
 import { parentPort } from 'node:worker_threads';
+import { ChunkRecords } from './delta/chunker.ts';
+import { type CutStretch, cutStretch, type StretchToCut } from './delta/cut-file.ts';
 import {
   type FileLook,
   hashRange,
@@ -14,7 +16,22 @@ export type HashOrder =
   | ({ kind: 'range' } & RangeToHash)
   | { kind: 'look'; paths: readonly string[] }
   | ({ kind: 'there' } & NamesToFind)
-  | ({ kind: 'pack' } & FilesToPack);
+  | ({ kind: 'pack' } & FilesToPack)
+  | ({ kind: 'cutFile' } & StretchToCut)
+  | ({ kind: 'cutBytes' } & BytesToCut);
+
+/** Bytes that begin where a chunk does; `areLast` where no others follow. */
+export interface BytesToCut {
+  memory: SharedArrayBuffer;
+  length: number;
+  areLast: boolean;
+}
+
+/** `used` bytes became chunks; the others must come again, with those that follow. */
+export interface CutBytes {
+  records: Uint8Array<ArrayBuffer>;
+  used: number;
+}
 
 /** What each kind of order is answered with. */
 export interface HashResults {
@@ -22,6 +39,8 @@ export interface HashResults {
   look: FileLook[];
   there: Uint8Array;
   pack: PackedFiles;
+  cutFile: CutStretch | null;
+  cutBytes: CutBytes;
 }
 
 export type HashAnswer =
@@ -32,7 +51,14 @@ function obey(order: HashOrder): HashResults[keyof HashResults] {
   if (order.kind === 'range') return hashRange(order);
   if (order.kind === 'look') return order.paths.map(lookAt);
   if (order.kind === 'there') return lookForNames(order);
-  return packFiles(order);
+  if (order.kind === 'pack') return packFiles(order);
+  return order.kind === 'cutFile' ? cutStretch(order) : cutBytes(order);
+}
+
+function cutBytes({ memory, length, areLast }: BytesToCut): CutBytes {
+  const records = new ChunkRecords();
+  const used = records.cut(new Uint8Array(memory, 0, length), areLast);
+  return { records: records.take(), used };
 }
 
 parentPort?.on('message', (order: HashOrder) => {

@@ -1,5 +1,6 @@
 export * from './blob-hash.ts';
 export * from './blob-store.ts';
+export { DELTA_RULES, type DeltaRule } from './client/delta-rule.ts';
 export type { Authorise } from './client/door-http.ts';
 export {
   EXISTING_RULES,
@@ -17,9 +18,9 @@ export * from './client/transfer-client.ts';
 export { COMPRESS_RULES, type CompressRule } from './client/wire-compression.ts';
 export type * from './client/wishes.ts';
 export { CollectableStore } from './collectable-store.ts';
-export { CHUNKS_TYPE, encodeChunks } from './delta/chunk-list.ts';
-export { chunksOf } from './delta/chunker.ts';
-export { DELTA_TYPE, decodeDelta } from './delta/delta-body.ts';
+export { CHUNKS_TYPE, DELTA_MAX_BYTES, listChunks, NO_CHUNK } from './delta/chunk-list.ts';
+export { DELTA_TYPE } from './delta/delta-body.ts';
+export { ToldBytes } from './delta/told-bytes.ts';
 export * from './errors.ts';
 export { type FsBlobStoreOptions, openFsBlobStore } from './fs-blob-store/fs-blob-store.ts';
 export { SYNC_POLICIES, type SyncPolicy } from './fs-blob-store/sync-policy.ts';

@@ -3,17 +3,19 @@
  *
  * The bytes of a stream are gathered in shared blocks of 1 MiB, at most two a stream, and a thread hashes and writes each.
  * All blocks of a stream, and all streams of a file, go to one thread. So the loop that reads the network only copies memory, and a receiver
- * uses a second core. Blocks are used again: fresh memory for every block costs more than the copy.
+ * uses a second core. Blocks are used again: fresh memory for every block costs more than the copy. What a delta copies out of a
+ * file, the thread reads there itself.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { KiB, MiB } from '@croft/contract';
+import { FileStretch, lostBase, ToldBytes } from './delta/told-bytes.ts';
 import { GivenBody } from './given-body.ts';
 import { workerFiles } from './worker-file.ts';
 import type { WriteAnswer, WriteOrder } from './write-worker.ts';
 
 const BLOCK_BYTES = MiB;
-const BLOCKS_A_STREAM = 2;
+const ORDERS_A_STREAM = 2;
 /** Blocks that are kept for later streams. */
 const IDLE_BLOCKS = 16;
 const MAX_THREADS = 4;
@@ -31,7 +33,8 @@ export interface WriteTarget {
 interface Stream {
   thread: Thread;
   path: string | null;
-  inFlight: SharedArrayBuffer[];
+  /** Orders that the thread has not done, in order: the block of each, null for a copy. */
+  inFlight: (SharedArrayBuffer | null)[];
   failure: Error | null;
   sha256: Buffer | null;
   /** Wakes whoever waits for an answer about this stream. */
@@ -57,7 +60,7 @@ export class WriteThreads {
   async write(
     target: WriteTarget,
     body: AsyncIterable<Uint8Array>,
-    eachChunk: (chunk: Uint8Array, totalBytes: number) => void,
+    eachChunk: (totalBytes: number) => void,
   ): Promise<{ bytes: number; sha256: Buffer }> {
     const number = ++this.#last;
     const stream = this.#begin(number, target);
@@ -83,7 +86,7 @@ export class WriteThreads {
     number: number,
     stream: Stream,
     body: AsyncIterable<Uint8Array>,
-    eachChunk: (chunk: Uint8Array, totalBytes: number) => void,
+    eachChunk: (totalBytes: number) => void,
   ): Promise<number> {
     let total = 0;
     let block: SharedArrayBuffer | null = null;
@@ -97,12 +100,17 @@ export class WriteThreads {
       block = null;
     };
     try {
-      for await (const chunk of body) {
+      for await (const chunk of body instanceof ToldBytes ? body.pieces() : body) {
         total += chunk.length;
-        eachChunk(chunk, total);
+        eachChunk(total);
+        if (chunk instanceof FileStretch) {
+          send();
+          await this.#copy(number, stream, chunk);
+          continue;
+        }
         for (let at = 0; at < chunk.length; ) {
           if (block === null) {
-            while (stream.inFlight.length === BLOCKS_A_STREAM) await this.#answer(stream);
+            await this.#room(stream);
             block = this.#idle.pop() ?? new SharedArrayBuffer(BLOCK_BYTES);
             view = new Uint8Array(block);
             length = 0;
@@ -121,6 +129,17 @@ export class WriteThreads {
     } finally {
       if (block !== null) this.#keep(block);
     }
+  }
+
+  async #copy(number: number, stream: Stream, { path, offset, length }: FileStretch): Promise<void> {
+    await this.#room(stream);
+    stream.inFlight.push(null);
+    this.#order(stream, { stream: number, kind: 'copy', from: path, offset, length });
+  }
+
+  async #room(stream: Stream): Promise<void> {
+    while (stream.inFlight.length >= ORDERS_A_STREAM) await this.#answer(stream);
+    if (stream.failure !== null) throw stream.failure;
   }
 
   #begin(number: number, { path, position }: WriteTarget): Stream {
@@ -182,13 +201,14 @@ export class WriteThreads {
     if (stream === undefined) return;
     if (answer.kind === 'took') this.#keep(stream.inFlight.shift());
     if (answer.kind === 'ended') stream.sha256 = Buffer.from(answer.sha256);
+    if (answer.kind === 'lost') stream.failure ??= lostBase(new Error(answer.message));
     if (answer.kind === 'failed')
       stream.failure ??= Object.assign(new Error(answer.message), { code: answer.code });
     stream.wake();
   }
 
-  #keep(block: SharedArrayBuffer | undefined): void {
-    if (block !== undefined && this.#idle.length < IDLE_BLOCKS) this.#idle.push(block);
+  #keep(block: SharedArrayBuffer | null | undefined): void {
+    if (block && this.#idle.length < IDLE_BLOCKS) this.#idle.push(block);
   }
 
   #gone(thread: Thread, error: Error): void {

@@ -1,9 +1,9 @@
 /** Edited files through the real door: little travels, all arrives, and nobody reads by it what is not theirs. */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobId, MiB } from '@croft/contract';
-import { blobIdOfBytes, type TransferClient, type TransferProgress } from '@croft/transfer';
+import { blobIdOfBytes, type DeltaRule, type TransferClient, type TransferProgress } from '@croft/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryFarm, openTestClient, openTestDoor, type TestDoor, tempFolder } from './test-door.ts';
 
@@ -24,7 +24,10 @@ afterEach(async () => {
 });
 
 /** Uploads the bytes to one path; how many went over the wire. */
-async function upload(bytes: Uint8Array, delta = true): Promise<{ id: BlobId; movedBytes: number }> {
+async function upload(
+  bytes: Uint8Array,
+  delta: DeltaRule = 'always',
+): Promise<{ id: BlobId; movedBytes: number }> {
   const localPath = join(folder.path, 'cache.abc');
   await writeFile(localPath, bytes);
   let last: TransferProgress | null = null;
@@ -78,9 +81,24 @@ test('without delta, or where nothing is the same, all of it travels', async () 
   const before = randomBytes(6 * MiB);
   await upload(before);
   before[0]! ^= 1;
-  expect((await upload(before, false)).movedBytes).toBe(before.length);
+  expect((await upload(before, 'never')).movedBytes).toBe(before.length);
   const other = randomBytes(6 * MiB);
   expect((await upload(other)).movedBytes).toBe(other.length);
+});
+
+test('a new version arrives whatever became of the old one: damaged, or gone', async () => {
+  const before = randomBytes(6 * MiB);
+  const { id } = await upload(before);
+  const place = join(folder.path, 'store', 'blobs', id.slice(-64, -62), id);
+  const file = await open(place, 'r+');
+  await file.write('damage', 3 * MiB);
+  await file.close();
+  const after = Buffer.concat([randomBytes(100), before]);
+  const second = await upload(after);
+  expect((await stored(second.id)).equals(after)).toBe(true);
+  await door.blobs.delete(second.id);
+  const third = await upload(Buffer.concat([randomBytes(100), after]));
+  expect(third.movedBytes).toBe(after.length + 100);
 });
 
 test('a base that the account does not have gives nothing, whoever else has it', async () => {

@@ -4,17 +4,20 @@
  * signature still promises what is stored.
  */
 
-import { Readable } from 'node:stream';
-import { HEADER_BLOB_ID, HEADER_BLOB_SIZE, isBlobId } from '@croft/contract';
+import { PassThrough } from 'node:stream';
+import { type Clock, HEADER_BLOB_ID, HEADER_BLOB_SIZE, isBlobId, SECOND } from '@croft/contract';
 import {
   CHUNKS_TYPE,
-  chunksOf,
+  DELTA_MAX_BYTES,
   DELTA_TYPE,
-  decodeDelta,
-  encodeChunks,
   Gate,
   GivenBody,
+  HashPool,
+  listChunks,
+  NO_CHUNK,
+  ToldBytes,
   transferErrors,
+  type UnverifiedBlob,
 } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
@@ -22,8 +25,10 @@ import { bodyOf, isCompressed } from './request-body.ts';
 import { accountOf, treeAccount } from './rights.ts';
 import { ownerOf, pathOf, rootOf } from './route-parameters.ts';
 
-/** Cutting a base reads all of it: one at a time leaves the processor to everybody else. */
+/** Cutting a base reads all of it: one at a time, in one thread, leaves the processor to everybody else. */
 const LISTS_AT_ONCE = 1;
+/** A third of what a client waits for a byte. */
+const STILL_THERE_MS = 5 * SECOND;
 
 export function registerChunkRoute(
   app: FastifyInstance,
@@ -31,21 +36,47 @@ export function registerChunkRoute(
   principalOf: (request: FastifyRequest) => TransferPrincipal,
 ): void {
   const lists = new Gate(LISTS_AT_ONCE);
+  const pool = new HashPool({ threads: LISTS_AT_ONCE });
+  app.addHook('onClose', () => pool.close());
   app.get('/trees/:root/chunks', async (request, reply) => {
     const root = rootOf(request);
     const accountId = await treeAccount(parts.calls, principalOf(request), root, 'read', ownerOf(request));
     const path = pathOf(request);
     const entry = await parts.reads.treeEntry({ accountId, root }, path);
     if (entry === null) throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file ${path}`);
-    const list = await lists.run(async () => {
-      const pieces: Uint8Array[] = [];
-      const { body } = await parts.blobs.read(entry.id);
-      for await (const piece of encodeChunks(chunksOf(body))) pieces.push(piece);
-      return pieces;
-    });
+    if (entry.size > DELTA_MAX_BYTES)
+      throw transferErrors.TRANSFER_TOO_LARGE(`${path} is too long to be told by its chunks`);
+    const base = await parts.blobs.unverified(entry.id);
+    if (base === null) throw transferErrors.TRANSFER_BLOB_MISSING(`the bytes of ${path} are not here`);
     reply.header(HEADER_BLOB_ID, entry.id).header(HEADER_BLOB_SIZE, entry.size).type(CHUNKS_TYPE);
-    return reply.send(Readable.from(list, { objectMode: false }));
+    return reply.send(chunkList(base, lists, pool, parts.clock));
   });
+}
+
+/** The list as it is made. It waits for nobody who reads slowly: the longest has 4 MB, and others want theirs. */
+function chunkList(base: UnverifiedBlob, lists: Gate, pool: HashPool, clock: Clock): PassThrough {
+  const list = new PassThrough();
+  let stopTelling = (): void => undefined;
+  const stillThere = () => {
+    stopTelling = clock.after(STILL_THERE_MS, () => {
+      list.write(NO_CHUNK);
+      stillThere();
+    });
+  };
+  stillThere();
+  const make = async () => {
+    if (list.destroyed) return;
+    for await (const records of listChunks(base, pool)) {
+      if (list.destroyed) return;
+      list.write(records);
+    }
+    list.end();
+  };
+  void lists
+    .run(make)
+    .catch((thrown) => void list.destroy(thrown as Error))
+    .finally(() => stopTelling());
+  return list;
 }
 
 /** The bytes that a body stands for: itself, or what it makes of the base that `base` of the address names. */
@@ -66,7 +97,7 @@ export async function contentOf(
     throw transferErrors.TRANSFER_NOT_ALLOWED('a delta is made by an account, of its inputs');
   // The same answer for bytes that are not here and bytes of others: a hash is no way to find out.
   const unknown = await parts.calls.missingBlobs(accountOf(principal), [id]);
-  const facts = unknown.has(id) ? null : await parts.blobs.stat(id);
-  if (facts === null) throw transferErrors.TRANSFER_BLOB_MISSING(`the base ${id} is not here`);
-  return decodeDelta(body, { store: parts.blobs, id, size: facts.size });
+  const base = unknown.has(id) ? null : await parts.blobs.unverified(id);
+  if (base === null) throw transferErrors.TRANSFER_BLOB_MISSING(`the base ${id} is not here`);
+  return new ToldBytes(body, base);
 }

@@ -9,16 +9,16 @@ const BYTES_TYPE = 'application/octet-stream';
 /** More entries than any farm's tree has: a bound against an endless answer. */
 const MAX_ENTRIES = 5_000_000;
 
-/** The bytes of a blob or part, and the shorter way to tell them where there is one. */
+/** The bytes of a blob or part as they are to travel: themselves, or a delta of a base. */
 export interface BlobContent {
-  bytes: Uint8Array;
-  delta?: { baseId: BlobId; pieces: Uint8Array[] } | undefined;
+  /** Of the blob or part, however it is told. */
+  size: number;
+  pieces: Uint8Array[];
+  baseId?: BlobId | undefined;
 }
 
-export function contentBody({ bytes, delta }: BlobContent) {
-  return delta === undefined
-    ? { pieces: [bytes], type: BYTES_TYPE, isContent: true }
-    : { pieces: delta.pieces, type: DELTA_TYPE, isContent: true };
+export function contentBody({ pieces, baseId }: BlobContent) {
+  return { pieces, type: baseId === undefined ? BYTES_TYPE : DELTA_TYPE, isContent: true };
 }
 
 export function queryOf(values: Record<string, string | number | undefined>): string {

@@ -14,7 +14,7 @@ import {
 } from '@croft/contract';
 import * as z from 'zod';
 import { hexOf } from '../blob-hash.ts';
-import { type ChunkPlaces, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
+import { type ChunkPlaces, DELTA_MAX_BYTES, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
 import { transferErrors } from '../errors.ts';
 import { NDJSON_TYPE, writeNdjson } from '../ndjson.ts';
 import { decodePack, PACK_OVERHEAD_BYTES, type PackedBlob } from '../pack.ts';
@@ -42,6 +42,14 @@ const ASK_AT_ONCE = 20_000;
 
 /** How slowly a busy farm may switch paths, told by the bytes of their lines: a thousand a second. */
 const COMMITTED_BYTES_PER_MS = 200;
+
+/** Nothing at the path, nothing of use, or damaged bytes: whatever is sent there comes as it is. */
+const NO_BASE_CODES = new Set([
+  'TRANSFER_NOT_FOUND',
+  'TRANSFER_TOO_LARGE',
+  'TRANSFER_BLOB_MISSING',
+  'TRANSFER_BLOB_CORRUPT',
+]);
 
 /** What every call takes. */
 export type CallOptions = Pick<DoorRequest, 'signal' | 'limit' | 'onSent' | 'onTrouble'>;
@@ -124,19 +132,22 @@ export class DoorClient {
   }
 
   async putBlob(id: BlobId, content: BlobContent, options: CallOptions): Promise<void> {
-    const size = content.bytes.length;
+    const { size, baseId } = content;
     if (await this.#sentStraight({ id, size }, 0, content, hexOf(id), options))
       return this.complete(id, size, { signal: options.signal });
     const body = { ...contentBody(content), sha256Hex: hexOf(id) };
-    const target = `/blobs/${id}${queryOf({ size: content.bytes.length, base: content.delta?.baseId })}`;
+    const target = `/blobs/${id}${queryOf({ size, base: baseId })}`;
     await this.#http.ask({ method: 'PUT', target, body, ...options }, ignoreBody);
   }
 
-  /** What the newest bytes at a path consist of; null where there are none, or more than `mostBytes`. */
+  /**
+   * What the newest bytes at a path consist of; null where the farm has none that a delta can be made of. `onFound` is called as
+   * soon as the farm says that there are some, while it looks at them.
+   */
   async chunks(
     root: TreeRoot,
     path: string,
-    mostBytes: number,
+    onFound: () => void,
     options: CallOptions,
   ): Promise<{ id: BlobId; places: ChunkPlaces } | null> {
     const request: DoorRequest = {
@@ -148,12 +159,13 @@ export class DoorClient {
       return await this.#http.ask(request, async (answer) => {
         const id = answer.header(HEADER_BLOB_ID);
         const size = Number(answer.header(HEADER_BLOB_SIZE));
-        if (!isBlobId(id) || !(size > 0 && size <= mostBytes)) return null;
+        if (!isBlobId(id) || !(size > 0 && size <= DELTA_MAX_BYTES)) return null;
+        onFound();
         const list = await readBytes(answer.body(), longestChunkList(size));
         return { id, places: decodeChunks(list, size) };
       });
     } catch (thrown) {
-      if (thrown instanceof CroftError && thrown.code === 'TRANSFER_NOT_FOUND') return null;
+      if (thrown instanceof CroftError && NO_BASE_CODES.has(thrown.code)) return null;
       throw thrown;
     }
   }
@@ -174,7 +186,7 @@ export class DoorClient {
     options: CallOptions,
   ): Promise<void> {
     if (await this.#sentStraight(blob, part, content, sha256Hex, options)) return;
-    const target = `/uploads/${blob.id}/${part}${queryOf({ size: blob.size, base: content.delta?.baseId })}`;
+    const target = `/uploads/${blob.id}/${part}${queryOf({ size: blob.size, base: content.baseId })}`;
     const headers = { [HEADER_PART_SHA256]: sha256Hex };
     const body = { ...contentBody(content), sha256Hex };
     await this.#http.ask({ method: 'PUT', target, headers, body, ...options }, ignoreBody);
@@ -300,11 +312,12 @@ export class DoorClient {
   async #sentStraight(
     { id, size }: { id: BlobId | UploadName; size: number },
     part: number,
-    { bytes, delta }: BlobContent,
+    { pieces, baseId }: BlobContent,
     sha256Hex: string,
     options: CallOptions,
   ): Promise<boolean> {
-    if (delta !== undefined || !isBlobId(id)) return false;
+    const [bytes] = pieces;
+    if (baseId !== undefined || bytes === undefined || !isBlobId(id)) return false;
     return this.#direct.sendPart({ id, size }, part, bytes, sha256Hex, options);
   }
 }

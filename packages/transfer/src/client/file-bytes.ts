@@ -3,23 +3,28 @@ import { open } from 'node:fs/promises';
 import { coerceError } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 
-/** Reads into the start of `memory`; null when the file has become shorter. TRANSFER_FILE_UNREADABLE. */
+/**
+ * Reads stretches of a file, each to its place in `memory`, which begins at byte `from` of the file. false when the file has
+ * become shorter. TRANSFER_FILE_UNREADABLE.
+ */
 export async function readInto(
   memory: SharedArrayBuffer,
   path: string,
-  start: number,
-  length: number,
-): Promise<Uint8Array | null> {
+  from: number,
+  stretches: readonly { start: number; length: number }[],
+): Promise<boolean> {
   try {
     const file = await open(path, 'r');
     try {
-      const bytes = new Uint8Array(memory, 0, length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await file.read(bytes, done, length - done, start + done);
-        if (bytesRead === 0) return null;
-        done += bytesRead;
+      for (const { start, length } of stretches) {
+        const bytes = new Uint8Array(memory, start - from, length);
+        for (let done = 0; done < length; ) {
+          const { bytesRead } = await file.read(bytes, done, length - done, start + done);
+          if (bytesRead === 0) return false;
+          done += bytesRead;
+        }
       }
-      return bytes;
+      return true;
     } finally {
       await file.close();
     }

@@ -7,8 +7,7 @@ import { hashFile, partSpan, statFile, WHOLE_MAX_BYTES } from '../blob-hash.ts';
 import type { DeltaPlan } from '../delta/delta-plan.ts';
 import { transferErrors } from '../errors.ts';
 import { MAX_REREADS } from '../read-files.ts';
-import { contentOf, unsentBytes } from './delta-content.ts';
-import { readInto } from './file-bytes.ts';
+import { contentOf, isBaseLost, unsentBytes } from './delta-content.ts';
 import { inLanes } from './lanes.ts';
 import { isMismatch } from './mismatch.ts';
 import { throwIfInterrupted } from './retry.ts';
@@ -33,12 +32,12 @@ export async function sendKnown(parts: SendingParts, file: ReadFile, first: Delt
   throw transferErrors.TRANSFER_FILE_CHANGED(`${file.localPath} kept changing while it was sent`);
 }
 
-/** false when the bytes were not those of the id. */
+/** false when the bytes were not those of the id, or were told by a base that went away. */
 async function isSentOnce(parts: SendingParts, file: ReadFile, plan: DeltaPlan | null): Promise<boolean> {
   try {
     return await (file.size <= WHOLE_MAX_BYTES ? sendWhole(parts, file, plan) : sendParts(parts, file, plan));
   } catch (thrown) {
-    if (isMismatch(thrown)) return false;
+    if (isMismatch(thrown) || (plan !== null && isBaseLost(thrown))) return false;
     throw thrown;
   }
 }
@@ -50,9 +49,8 @@ function sendWhole(
 ): Promise<boolean> {
   return gate.run(() =>
     buffers.lend(hashed.size, async (memory) => {
-      const bytes = await readInto(memory, localPath, 0, hashed.size);
-      if (bytes === null) return false;
-      const content = contentOf(plan, 0, bytes);
+      const content = await contentOf(plan, memory, localPath, { start: 0, length: hashed.size });
+      if (content === null) return false;
       await door.putBlob(hashed.id, content, sending);
       meter.skipped(unsentBytes(content));
       return true;
@@ -71,14 +69,13 @@ async function sendParts(
   await inLanes(missing, gate.most, (part) =>
     gate.run(async () => {
       throwIfInterrupted(signal);
-      const { start, length } = partSpan(hashed.size, part);
-      await buffers.lend(length, async (memory) => {
-        const bytes = isWhole ? await readInto(memory, localPath, start, length) : null;
-        if (bytes === null) {
+      const span = partSpan(hashed.size, part);
+      await buffers.lend(span.length, async (memory) => {
+        const content = isWhole ? await contentOf(plan, memory, localPath, span) : null;
+        if (content === null) {
           isWhole = false;
           return;
         }
-        const content = contentOf(plan, start, bytes);
         await door.putPart(hashed, part, content, hashed.partHashes[part]!, parts.sending);
         meter.skipped(unsentBytes(content));
       });

@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { partCountOf, type UploadName } from '@croft/contract';
 import { compositeId, type HashedFile, partSpan, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
+import type { BlobContent } from './door-bodies.ts';
 import { unreadable } from './file-bytes.ts';
 import { inLanes } from './lanes.ts';
 import { againIfDamaged, isMismatch } from './mismatch.ts';
@@ -43,7 +44,7 @@ function sendWhole(
       if (hex === null || !(await isSteady())) return null;
       const id = wholeId(hex);
       if (sent.has(id)) meter.skipped(size);
-      else await againIfDamaged(() => door.putBlob(id, { bytes: new Uint8Array(memory, 0, size) }, sending));
+      else await againIfDamaged(() => door.putBlob(id, inMemory(memory, size), sending));
       sent.add(id);
       return { id, size, mtimeMs, partHashes: [hex] };
     }),
@@ -75,9 +76,8 @@ async function sendParts(
         partHashes[part] = hex;
         bytes += length;
         if (arrived.has(part)) return meter.skipped(length);
-        const content = { bytes: new Uint8Array(memory, 0, length) };
         const upload = { id: name, size };
-        await againIfDamaged(() => door.putPart(upload, part, content, hex, parts.sending));
+        await againIfDamaged(() => door.putPart(upload, part, inMemory(memory, length), hex, parts.sending));
       });
     }),
   );
@@ -94,6 +94,10 @@ async function sendParts(
   // They go again.
   meter.moved(-bytes);
   return null;
+}
+
+function inMemory(memory: SharedArrayBuffer, size: number): BlobContent {
+  return { size, pieces: [new Uint8Array(memory, 0, size)] };
 }
 
 interface FileIdentity {

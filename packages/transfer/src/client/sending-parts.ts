@@ -20,6 +20,6 @@ export interface SendingParts {
   sent: Set<BlobId>;
   /** For calls whose body is content; questions and commits are limited, but no progress. */
   sending: CallOptions;
-  /** Bytes that a tree path has now, for telling new ones by them; absent where that saves nothing. */
-  deltaRoot: TreeRoot | undefined;
+  /** The tree whose bytes at a path new ones are told by, asked for each file; undefined where that saves nothing. */
+  deltaRoot: (() => TreeRoot | undefined) | undefined;
 }

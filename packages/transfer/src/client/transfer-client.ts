@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type Clock, CroftError, type Log, MiB, type TreeEntry, type TreeRoot } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
+import { isDeltaWanted } from './delta-rule.ts';
 import { DirectLane } from './direct-lane.ts';
 import { readBytes } from './door-answer.ts';
 import { DoorClient } from './door-client.ts';
@@ -48,13 +49,14 @@ export class TransferClient {
   readonly #sender = new HttpSender();
   readonly #pool = new HashPool();
   readonly #places = new PlaceThread();
+  readonly #wire: WireCompression;
   readonly #isLoopback: boolean;
 
   constructor(options: TransferClientOptions) {
     this.#clock = options.clock;
     this.#isLoopback = LOOPBACK.test(new URL(options.baseUrl).hostname);
-    const wire = new WireCompression(options.compress ?? 'auto', this.#isLoopback, options.clock);
-    const http = new DoorHttp(options, this.#sender, wire);
+    this.#wire = new WireCompression(options.compress ?? 'auto', this.#isLoopback, options.clock);
+    const http = new DoorHttp(options, this.#sender, this.#wire);
     this.#door = new DoorClient(http, new DirectLane(http, this.#sender, options.clock, options.log));
   }
 
@@ -64,11 +66,11 @@ export class TransferClient {
    */
   upload(wish: UploadWish): Promise<{ version: number; entries: TreeEntry[] }> {
     return this.#running(wish, 'scanning', async (meter, limit) => {
-      const isWorthDelta =
-        wish.root === 'input' && (wish.delta ?? (limit !== undefined || !this.#isLoopback));
+      const link = { isLoopback: this.#isLoopback, limit, rate: this.#wire.up };
+      const isWanted = () => wish.root === 'input' && isDeltaWanted(wish.delta ?? 'auto', link);
       const parts = {
         ...this.#parts(wish, meter, limit),
-        ...(isWorthDelta ? { deltaRoot: wish.root } : {}),
+        deltaRoot: () => (isWanted() ? wish.root : undefined),
         shownIn: wish.root,
       };
       return sendTree(parts, wish);

@@ -48,8 +48,8 @@ export interface UploadParts extends ShownParts {
   pool: HashPool;
   clock: Clock;
   meter: ProgressMeter;
-  /** Bytes that a tree path has now, for telling new ones by them; absent where that saves nothing. */
-  deltaRoot?: TreeRoot | undefined;
+  /** The tree whose bytes at a path new ones are told by, asked for each file; undefined where that saves nothing. */
+  deltaRoot?: (() => TreeRoot | undefined) | undefined;
   /** Blobs of at most so many bytes are sent without asking first: new ones, for which a question costs as much. */
   unaskedBytes?: number;
 }
@@ -155,7 +155,8 @@ class Sending {
 
   async #sendByItself(file: OutgoingFile, isNew: boolean): Promise<void> {
     const plan = await deltaPlanOf(this.#parts, file);
-    if (isNew && plan === null && (await isSentNew(this.#parts, file))) return;
+    // What was compared with a base is hashed by now.
+    if (isNew && !isRead(file) && (await isSentNew(this.#parts, file))) return;
     // A file that was only remembered is read now: the farm wants its bytes.
     const isToRead = !isRead(file) || isOnlyRemembered(file);
     await sendKnown(this.#parts, isToRead ? await rehash(this.#parts, file) : file, plan);

@@ -1,5 +1,6 @@
 /** What callers of the engine ask for. */
 import type { BlobId, TreeEntry, TreeRoot } from '@croft/contract';
+import type { DeltaRule } from './delta-rule.ts';
 import type { ExistingRule } from './existing.ts';
 import type { TransferProgress } from './progress.ts';
 import type { TrustedBlobs } from './receive-all.ts';
@@ -19,11 +20,8 @@ export interface TransferControls {
 export interface UploadWish extends TransferControls {
   root: TreeRoot;
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
-  /**
-   * Whether inputs that resemble what their path has now are compared with it, so that only what changed travels. It costs
-   * both sides about 3 s of a processor for 1 GiB. Default: yes, unless the farm is on this machine and no limit is set.
-   */
-  delta?: boolean | undefined;
+  /** Whether inputs that resemble what their path has now are compared with it, so that only what changed travels; default `auto`. */
+  delta?: DeltaRule | undefined;
   /**
    * Takes the entries of each slice of files in their order, once its bytes are at the farm; then none are kept for the result.
    * With this and `files` that make themselves as they are asked for, memory does not grow with the number of files.

@@ -8,9 +8,7 @@
  * Numbers are big-endian. What comes out is received like any other body: its length and SHA-256 must be those of the
  * part, so a wrong copy is refused, never stored.
  */
-import type { BlobId } from '@croft/contract';
 import { MiB } from '@croft/contract';
-import type { BlobStore } from '../blob-store.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { transferErrors } from '../errors.ts';
 
@@ -21,10 +19,7 @@ const FRESH = 2;
 const COPY_HEAD_BYTES = 11;
 const FRESH_HEAD_BYTES = 5;
 /** New bytes of one record at most: they are held in memory. */
-export const MAX_FRESH_BYTES = 4 * MiB;
-/** A base is read in stretches of this size that begin at multiples of it, so that many short copies read it once. */
-const STRETCH_BYTES = 4 * MiB;
-const STRETCHES_HELD = 3;
+const MAX_FRESH_BYTES = 4 * MiB;
 
 /** A piece of a new file: some of the base, or bytes of its own. */
 export type DeltaRecord =
@@ -53,68 +48,29 @@ export function encodeDelta(records: Iterable<DeltaRecord>): Uint8Array[] {
   return pieces;
 }
 
-/** The bytes that a delta body stands for. TRANSFER_BAD_REQUEST where it is none or copies from beyond the base. */
-export async function* decodeDelta(
-  body: AsyncIterable<Uint8Array>,
-  base: { store: Pick<BlobStore, 'read'>; id: BlobId; size: number },
-): AsyncGenerator<Uint8Array> {
+/** The records of a body, as they come. TRANSFER_BAD_REQUEST where it has others. */
+export async function* readRecords(body: AsyncIterable<Uint8Array>): AsyncGenerator<DeltaRecord> {
   const reader = new ByteReader(body);
-  const stretches = new Stretches(base);
   for (;;) {
     const tag = await reader.take(1);
     if (tag.length === 0) return;
     if (tag[0] === FRESH) {
       const length = (await wanted(reader, 4)).readUInt32BE(0);
-      if (length > MAX_FRESH_BYTES) throw malformed(`new bytes of ${length} in one record`);
-      yield await wanted(reader, length);
+      if (length > MAX_FRESH_BYTES) throw malformedDelta(`new bytes of ${length} in one record`);
+      yield { kind: 'fresh', bytes: await wanted(reader, length) };
     } else if (tag[0] === COPY) {
-      const head = await wanted(reader, 10);
-      yield* stretches.copy(head.readUIntBE(0, 6), head.readUInt32BE(6));
-    } else throw malformed(`a record of kind ${tag[0]}`);
+      const head = await wanted(reader, COPY_HEAD_BYTES - 1);
+      yield { kind: 'copy', offset: head.readUIntBE(0, 6), length: head.readUInt32BE(6) };
+    } else throw malformedDelta(`a record of kind ${tag[0]}`);
   }
 }
 
 async function wanted(reader: ByteReader, bytes: number): Promise<Buffer> {
   const taken = await reader.take(bytes);
-  if (taken.length < bytes) throw malformed('an end in the middle of a record');
+  if (taken.length < bytes) throw malformedDelta('an end in the middle of a record');
   return Buffer.from(taken.buffer, taken.byteOffset, taken.length);
 }
 
-function malformed(what: string): Error {
+export function malformedDelta(what: string): Error {
   return transferErrors.TRANSFER_BAD_REQUEST(`the delta body has ${what}`);
-}
-
-/** The base, read in long stretches of which the newest few are held. */
-class Stretches {
-  readonly #base: { store: Pick<BlobStore, 'read'>; id: BlobId; size: number };
-  readonly #held = new Map<number, Buffer>();
-
-  constructor(base: { store: Pick<BlobStore, 'read'>; id: BlobId; size: number }) {
-    this.#base = base;
-  }
-
-  async *copy(offset: number, length: number): AsyncGenerator<Uint8Array> {
-    if (offset + length > this.#base.size) throw malformed('a copy from beyond the end of its base');
-    for (let at = offset; at < offset + length; ) {
-      const number = Math.floor(at / STRETCH_BYTES);
-      const stretch = await this.#stretch(number);
-      const from = at - number * STRETCH_BYTES;
-      const piece = stretch.subarray(from, Math.min(stretch.length, from + offset + length - at));
-      yield piece;
-      at += piece.length;
-    }
-  }
-
-  async #stretch(number: number): Promise<Buffer> {
-    const held = this.#held.get(number);
-    if (held !== undefined) return held;
-    const start = number * STRETCH_BYTES;
-    const chunks: Uint8Array[] = [];
-    const { body } = await this.#base.store.read(this.#base.id, { start, end: start + STRETCH_BYTES });
-    for await (const chunk of body) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
-    if (this.#held.size === STRETCHES_HELD) this.#held.delete(this.#held.keys().next().value!);
-    this.#held.set(number, bytes);
-    return bytes;
-  }
 }

@@ -1,19 +1,15 @@
-/** What of a file a base has already: found by cutting the file into chunks and looking their names up. */
-import { createReadStream } from 'node:fs';
-import { type BlobId, coerceError, MiB } from '@croft/contract';
-import { transferErrors } from '../errors.ts';
-import type { ChunkPlaces } from './chunk-list.ts';
-import { chunksOf } from './chunker.ts';
-import type { DeltaRecord } from './delta-body.ts';
+/** What of a file a base has already: found by looking up the file's chunks among those of the base. */
+import type { BlobId } from '@croft/contract';
+import type { ChunkPlaces, ToldChunk } from './chunk-list.ts';
 
 /** Below this share of copied bytes a delta saves less than it costs. */
 const LEAST_COPIED_SHARE = 0.1;
 
 /** A stretch of the new file; `from` is where the base has it, null where it has not. */
-interface Run {
-  start: number;
-  length: number;
-  from: number | null;
+export interface Run {
+  readonly start: number;
+  readonly length: number;
+  readonly from: number | null;
 }
 
 export class DeltaPlan {
@@ -25,53 +21,55 @@ export class DeltaPlan {
     this.#runs = runs;
   }
 
-  /** The records of bytes `start` to `start + bytes.length` of the file, which are `bytes`. */
-  recordsOf(start: number, bytes: Uint8Array): { records: DeltaRecord[]; copiedBytes: number } {
-    const end = start + bytes.length;
-    const records: DeltaRecord[] = [];
-    let copiedBytes = 0;
-    for (const run of this.#runs) {
+  /** What bytes `start` to `start + length` of the file consist of, in order. */
+  runsOf(start: number, length: number): Run[] {
+    const end = start + length;
+    const runs: Run[] = [];
+    for (let index = this.#at(start); index < this.#runs.length; index++) {
+      const run = this.#runs[index]!;
       const first = Math.max(start, run.start);
       const last = Math.min(end, run.start + run.length);
-      if (last <= first) continue;
-      if (run.from === null) {
-        records.push({ kind: 'fresh', bytes: bytes.subarray(first - start, last - start) });
-      } else {
-        records.push({ kind: 'copy', offset: run.from + first - run.start, length: last - first });
-        copiedBytes += last - first;
-      }
+      if (last <= first) break;
+      runs.push({
+        start: first,
+        length: last - first,
+        from: run.from === null ? null : run.from + first - run.start,
+      });
     }
-    return { records, copiedBytes };
+    return runs;
+  }
+
+  /** Index of the run that has byte `offset`: a file may have as many runs as chunks. */
+  #at(offset: number): number {
+    let low = 0;
+    let high = this.#runs.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#runs[middle]!.start <= offset) low = middle;
+      else high = middle;
+    }
+    return low;
   }
 }
 
-/** null where too little of the file is in the base. The file is read once; a change meanwhile is found by its hash. */
-export async function planDelta(
-  localPath: string,
+/** null where too little of the file, which consists of `chunks`, is in the base. */
+export function planDelta(
+  chunks: Iterable<ToldChunk>,
   base: { id: BlobId; places: ChunkPlaces },
-  signal?: AbortSignal,
-): Promise<DeltaPlan | null> {
-  const runs: Run[] = [];
+): DeltaPlan | null {
+  const runs: { start: number; length: number; from: number | null }[] = [];
   let start = 0;
   let copied = 0;
-  try {
-    const file = createReadStream(localPath, { highWaterMark: MiB, ...(signal ? { signal } : {}) });
-    for await (const { length, name } of chunksOf(file)) {
-      const place = base.places.get(name.toString('hex'));
-      const from = place?.length === length ? place.offset : null;
-      const last = runs.at(-1);
-      const goesOn =
-        last !== undefined &&
-        (from === null ? last.from === null : last.from !== null && last.from + last.length === from);
-      if (goesOn) last.length += length;
-      else runs.push({ start, length, from });
-      start += length;
-      if (from !== null) copied += length;
-    }
-  } catch (thrown) {
-    signal?.throwIfAborted();
-    const cause = coerceError(thrown);
-    throw transferErrors.TRANSFER_FILE_UNREADABLE(`${localPath} cannot be read: ${cause.message}`, { cause });
+  for (const { length, key } of chunks) {
+    const from = base.places.get(key) ?? null;
+    const last = runs.at(-1);
+    const goesOn =
+      last !== undefined &&
+      (from === null ? last.from === null : last.from !== null && last.from + last.length === from);
+    if (goesOn) last.length += length;
+    else runs.push({ start, length, from });
+    start += length;
+    if (from !== null) copied += length;
   }
   return copied >= start * LEAST_COPIED_SHARE && copied > 0 ? new DeltaPlan(base.id, runs) : null;
 }

@@ -3,7 +3,14 @@ import { mkdir, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
 import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
-import type { BlobReading, BlobStore, ByteRange, NamedUploads, UploadRef } from '../blob-store.ts';
+import type {
+  BlobReading,
+  BlobStore,
+  ByteRange,
+  NamedUploads,
+  UnverifiedBlob,
+  UploadRef,
+} from '../blob-store.ts';
 import { checkedUpload, clippedRange } from '../checked-upload.ts';
 import { DamageFound } from '../damage-found.ts';
 import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
@@ -12,6 +19,7 @@ import { HashPool } from '../hash-pool.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
 import type { PackedBlob } from '../pack.ts';
 import { readSmallByOne } from '../read-small.ts';
+import { unverifiedBytes, unverifiedFile } from '../unverified-blob.ts';
 import { VerifiedParts } from '../verified-parts.ts';
 import { WriteThreads } from '../write-threads.ts';
 import { Layout } from './layout.ts';
@@ -151,7 +159,7 @@ class FsBlobStore implements BlobStore {
     const release = await this.#space.reserve(size);
     const temp = this.#layout.newTemp();
     try {
-      const check = (_chunk: Uint8Array, total: number) => {
+      const check = (total: number) => {
         if (total > size)
           throw transferErrors.TRANSFER_HASH_MISMATCH(`more than the promised ${size} bytes came for ${id}`);
       };
@@ -207,6 +215,13 @@ class FsBlobStore implements BlobStore {
     } catch (thrown) {
       throw thrown instanceof DamageFound ? await this.#setAside(id, thrown) : thrown;
     }
+  }
+
+  async unverified(id: BlobId): Promise<UnverifiedBlob | null> {
+    const place = isWholeId(id) ? this.#packs.find(id) : null;
+    if (place !== null) return unverifiedBytes(await this.#packs.read(place));
+    const facts = await this.stat(id);
+    return facts && unverifiedFile(this.#layout.blob(id), facts.size);
   }
 
   async readSmall(ids: readonly BlobId[]): Promise<PackedBlob[]> {

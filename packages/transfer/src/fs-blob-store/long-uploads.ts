@@ -111,7 +111,7 @@ export class LongUploads {
     try {
       const known = (await this.#journal(upload)).get(part);
       await mkdir(folder, { recursive: true });
-      const check = (_chunk: Uint8Array, total: number) => {
+      const check = (total: number) => {
         const why = stopped();
         if (why !== null) throw why;
         if (total > length)

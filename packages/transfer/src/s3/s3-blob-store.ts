@@ -7,7 +7,14 @@ import { createHash, hash } from 'node:crypto';
 import { type BlobId, type Clock, isBlobId, KiB, type Log, partSizeOf, systemClock } from '@croft/contract';
 import * as z from 'zod';
 import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES } from '../blob-hash.ts';
-import type { BlobReading, BlobStore, ByteRange, DirectAccess, UploadRef } from '../blob-store.ts';
+import type {
+  BlobReading,
+  BlobStore,
+  ByteRange,
+  DirectAccess,
+  UnverifiedBlob,
+  UploadRef,
+} from '../blob-store.ts';
 import { checkedUpload, clippedRange } from '../checked-upload.ts';
 import { inLanes } from '../client/lanes.ts';
 import { DamageFound } from '../damage-found.ts';
@@ -15,6 +22,7 @@ import { transferErrors } from '../errors.ts';
 import { dropLostUploads } from '../lost-uploads.ts';
 import type { PackedBlob } from '../pack.ts';
 import { readSmallByOne } from '../read-small.ts';
+import { unverifiedBytes } from '../unverified-blob.ts';
 import { VerifiedParts } from '../verified-parts.ts';
 import { Bucket } from './bucket.ts';
 import { KnownBlobs } from './known-blobs.ts';
@@ -28,7 +36,7 @@ import { isFailure, S3Failure } from './s3-failure.ts';
 import { S3Keys } from './s3-keys.ts';
 import { nameOfPlace, type S3Place } from './s3-place.ts';
 import { S3Uploads } from './s3-uploads.ts';
-import { IN_MEMORY_MAX_BYTES, openVerified } from './s3-verified-read.ts';
+import { IN_MEMORY_MAX_BYTES, openVerified, unverifiedObject } from './s3-verified-read.ts';
 
 export interface S3BlobStoreOptions {
   place: S3Place;
@@ -269,6 +277,14 @@ class S3BlobStore implements BlobStore {
     if (hash('sha256', bytes, 'hex') !== hexOf(id)) throw await this.#setAsidePacked(id, bytes);
     const range = clippedRange(wanted, bytes.length);
     return { size: bytes.length, range, body: once(bytes.subarray(range.start, range.end)) };
+  }
+
+  async unverified(id: BlobId): Promise<UnverifiedBlob | null> {
+    const packed = await this.#packs.read(id);
+    if (packed !== null) return unverifiedBytes(packed);
+    const key = this.#keys.blob(id);
+    const object = await this.#bucket.head(key);
+    return object && unverifiedObject(this.#bucket, key, object);
   }
 
   /** A short blob comes with the first question: most of those that are read here are short. */

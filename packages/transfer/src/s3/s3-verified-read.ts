@@ -11,7 +11,7 @@
  */
 import { type BlobId, MiB, partCountOf, partSizeOf } from '@croft/contract';
 import { blobIdOfBytes, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
-import type { ByteRange } from '../blob-store.ts';
+import type { ByteRange, UnverifiedBlob } from '../blob-store.ts';
 import { DamageFound } from '../damage-found.ts';
 import { transferErrors } from '../errors.ts';
 import type { VerifiedParts } from '../verified-parts.ts';
@@ -26,6 +26,17 @@ export interface StoredBlob extends StoredObject {
   readonly id: BlobId;
   /** Read already, unverified; null for long ones. */
   readonly bytes: Buffer | null;
+}
+
+/** An object as it lies there. */
+export function unverifiedObject(bucket: Bucket, key: string, { size, etag }: StoredObject): UnverifiedBlob {
+  return {
+    size,
+    path: null,
+    async *read({ start, end }) {
+      yield* (await bucket.read(key, { start, end, etag })) ?? [];
+    },
+  };
 }
 
 /** Verified up to the end of the range's first part; the rest is verified as it is read. Throws DamageFound. */
