@@ -25,6 +25,12 @@ async function readAll(store: BlobStore, id: BlobId, range?: ByteRange): Promise
   return Buffer.concat(chunks);
 }
 
+async function readUnverified(store: BlobStore, id: BlobId, range: ByteRange): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await store.unverified(id))!.read(range)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** A long blob with its upload and the hashes of its parts. */
 export function longBlob(sizeBytes: number, owner = 'account-1') {
   const bytes = randomBytes(sizeBytes);
@@ -67,7 +73,11 @@ export function blobStoreSuite(name: string, make: () => Promise<StoreUnderTest>
               bytes.subarray(10, Math.max(10, bytes.length - 10)),
             ),
           ).toBe(0);
+          expect((await store.unverified(id))?.size).toBe(bytes.length);
+          if (bytes.length > 20)
+            expect((await readUnverified(store, id, range)).equals(bytes.subarray(10, -10))).toBe(true);
         }
+        expect(await store.unverified(absent)).toBeNull();
         await store.close();
         store = await place.open();
       }

@@ -158,6 +158,25 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
     await folder[Symbol.asyncDispose]();
   });
 
+  test('of an edited file only what changed travels: the farm takes the rest from the store', async () => {
+    await using farm = await openFarm();
+    const localPath = join(farm.folder, 'cache.abc');
+    const files = [{ localPath, treePath: '/cache.abc' }];
+    for (const size of [9 * MiB, LONG_BYTES]) {
+      const before = randomBytes(size);
+      await writeFile(localPath, before);
+      await farm.client.upload({ root: 'input', files, delta: 'never' });
+      const sentBefore = { door: farm.toDoor.sentBytes(), store: farm.toStore.sentBytes() };
+      await writeFile(localPath, Buffer.concat([randomBytes(5000), before.subarray(100, -MiB)]));
+      await farm.client.upload({ root: 'input', files, delta: 'always' });
+      expect(farm.toDoor.sentBytes() - sentBefore.door).toBeLessThan(300 * KiB);
+      expect(farm.toStore.sentBytes()).toBe(sentBefore.store);
+      const to = join(farm.folder, `back-${size}`);
+      await farm.client.download({ root: 'input', to });
+      await expectSame(files, to);
+    }
+  });
+
   test('a sender that was killed goes on by what the store lists', async () => {
     await using farm = await openFarm();
     const localPath = join(farm.folder, 'long.abc');
