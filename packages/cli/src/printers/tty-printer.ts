@@ -1,4 +1,4 @@
-/** For a terminal: a live line that is drawn over at most ten times a second, lasting lines above it. */
+/** For a terminal: a live line with a bar that is drawn over at most ten times a second, lasting lines above it. */
 import { type Clock, SECOND } from '@croft/contract';
 import picocolors from 'picocolors';
 import { safeLines, safeText } from '../format.ts';
@@ -41,7 +41,7 @@ export class TtyPrinter implements Printer {
     if (event.state === 'started') this.#phase = event.phase;
     // Frames are fetched while others render: the line stays with what the user waits for.
     if (event.phase === 'download' && this.#phase === 'render') return;
-    const line = liveLine(event);
+    const line = liveLine(event, this.#width());
     if (line === null) return;
     this.#live = safeText(line);
     const wait = this.#drawnAt + REDRAW_MS - this.#clock.now();
@@ -74,8 +74,12 @@ export class TtyPrinter implements Printer {
     this.#cancelRedraw?.();
     this.#cancelRedraw = null;
     this.#drawnAt = this.#clock.now();
-    const width = Math.max(20, (this.#sinks.err.columns ?? 80) - 1);
-    this.#sinks.err.write(CLEAR_LINE + this.#live.slice(0, width));
+    this.#sinks.err.write(CLEAR_LINE + this.#live.slice(0, this.#width()));
+  }
+
+  #width(): number {
+    // A terminal that does not say how wide it is says 0.
+    return Math.max(20, (this.#sinks.err.columns || 80) - 1);
   }
 
   #lasting(line: string, paint: (text: string) => string = String): void {
