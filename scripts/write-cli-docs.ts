@@ -42,7 +42,7 @@ const RESULTS: readonly (readonly [string, string])[] = [
   ],
   ['download --now', 'taskId, folder, files, bytes'],
   ['analyse', 'app, scene, task, tips, assets, missing, notes, bytes, files'],
-  ['upload', 'files, bytes'],
+  ['upload', 'files, bytes, unsendable [{path, why}]'],
   ['tasks', 'total, page, size, items'],
   ['task', 'the task, its frames as frameRows, with --results the published files as results'],
   ['nodes', 'total, items'],

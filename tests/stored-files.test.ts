@@ -242,4 +242,18 @@ it('files and folders are sent as they are, to their own paths or below a folder
   execFileSync('mkfifo', [join(folder, 'odd', 'pipe')]);
   const { code, stderr } = await farm.run('upload', join(folder, 'odd'));
   expect([code, stderr]).toEqual([3, expect.stringMatching(/pipe/)]);
+
+  // What can be sent is sent; the rest is told, with every name for programs.
+  writeFileSync(join(folder, 'odd', 'good.txt'), 'good');
+  symlinkSync('nowhere', join(folder, 'odd', 'dangling'));
+  symlinkSync('.', join(folder, 'odd', 'ring'));
+  const mixed = await farm.run('upload', join(folder, 'odd'), '--to', '/odd', '--json');
+  expect(mixed.code).toBe(3);
+  const odd = (name: string) => ({ path: join(folder, 'odd', name), why: expect.any(String) });
+  const { unsendable, ...sent } = JSON.parse(mixed.stdout);
+  expect(sent).toEqual({ files: 1, bytes: 4 });
+  expect(unsendable).toHaveLength(2);
+  expect(unsendable).toEqual(expect.arrayContaining([odd('dangling'), odd('pipe')]));
+  expect(mixed.stderr).toContain('dangling is not sent');
+  expect(await stored('/odd/odd')).toEqual(['good.txt']);
 });

@@ -26,32 +26,42 @@ export async function* filesBelow(
   below: readonly string[] = [],
   above: readonly string[] = [],
 ): AsyncGenerator<Found> {
-  const real = await realpath(folder);
-  if (above.includes(real)) return;
-  const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) =>
-    coerceError(thrown),
-  );
-  if (entries instanceof Error) {
-    yield { local: folder, failure: entries.message };
+  let real: string;
+  let entries: Dirent[];
+  try {
+    real = await realpath(folder);
+    if (above.includes(real)) return;
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (thrown) {
+    // It may have gone since its name was read.
+    yield { local: folder, failure: coerceError(thrown).message };
     return;
   }
   let files: string[] = [];
   for (const entry of entries) {
-    const isInside = entry.isFile() ? false : await isFolder(folder, entry);
-    if (!isInside) files.push(entry.name);
-    if (files.length > 0 && (isInside || files.length === FILES_AT_ONCE)) {
+    const kind = entry.isFile() ? 'file' : await kindOf(folder, entry);
+    if (kind === 'file') files.push(entry.name);
+    else if (kind !== 'folder') yield { local: join(folder, entry.name), failure: kind.failure };
+    if (files.length > 0 && (kind === 'folder' || files.length === FILES_AT_ONCE)) {
       yield { folder, below, files };
       files = [];
     }
-    if (isInside) yield* filesBelow(join(folder, entry.name), [...below, entry.name], [...above, real]);
+    if (kind === 'folder')
+      yield* filesBelow(join(folder, entry.name), [...below, entry.name], [...above, real]);
   }
   if (files.length > 0) yield { folder, below, files };
 }
 
-async function isFolder(folder: string, entry: Dirent): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return stat(join(folder, entry.name)).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
+type Kind = 'file' | 'folder' | { readonly failure: string };
+
+async function kindOf(folder: string, entry: Dirent): Promise<Kind> {
+  try {
+    const facts = entry.isSymbolicLink() ? await stat(join(folder, entry.name)) : entry;
+    if (facts.isDirectory()) return 'folder';
+    // A disk that does not tell kinds leaves it to whoever reads the file.
+    const isOther = facts.isFIFO() || facts.isSocket() || facts.isBlockDevice() || facts.isCharacterDevice();
+    return isOther ? { failure: 'it is neither a file nor a folder' } : 'file';
+  } catch (thrown) {
+    return { failure: coerceError(thrown).message };
+  }
 }

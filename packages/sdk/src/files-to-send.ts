@@ -6,14 +6,21 @@ import { sdkErrors } from './errors.ts';
 import { filesBelow } from './files-below.ts';
 import type { OutgoingFile } from './mover.ts';
 
+export interface FilesToSend {
+  readonly files: readonly OutgoingFile[];
+  /** What lies in the folders and cannot be sent: links to nothing, pipes, sockets, folders that may not be read. */
+  readonly unsendable: readonly { readonly path: string; readonly why: string }[];
+}
+
 /**
  * Every file of the paths, with those below folders. Without `to` each lies on the farm where scenes expect it, by its own
  * path (`/home/ada/wood.png`, `D:\wood.png` as `/D/wood.png`); with it, below that folder by the name of what was given:
  * `textures` to `/shared` is `/shared/textures/wood.png`. A path given twice counts once. Throws SDK_UPLOAD_SOURCE for
- * what cannot be read, PATH_REFUSED for a name that the farm does not take.
+ * a given path that cannot be read, PATH_REFUSED for a name that the farm does not take.
  */
-export async function filesToSend(paths: readonly string[], to?: string): Promise<OutgoingFile[]> {
+export async function filesToSend(paths: readonly string[], to?: string): Promise<FilesToSend> {
   const byPath = new Map<string, OutgoingFile>();
+  const unsendable: { path: string; why: string }[] = [];
   const add = (local: string, below: readonly string[]) => {
     const path = confinedPath(
       to === undefined ? serverPathOf(local) : [to.replace(/[\\/]+$/, ''), ...below].join('/'),
@@ -34,12 +41,15 @@ export async function filesToSend(paths: readonly string[], to?: string): Promis
       continue;
     }
     for await (const found of filesBelow(local)) {
-      if ('failure' in found) throw unreadable(found.local, new Error(found.failure));
+      if ('failure' in found) {
+        unsendable.push({ path: found.local, why: found.failure });
+        continue;
+      }
       const below = [name, ...found.below];
       for (const file of found.files) add(join(found.folder, file), [...below, file]);
     }
   }
-  return [...byPath.values()];
+  return { files: [...byPath.values()], unsendable };
 }
 
 function unreadable(path: string, thrown: unknown) {

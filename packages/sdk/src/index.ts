@@ -11,7 +11,7 @@ export {
 export { sdkErrors } from './errors.ts';
 export * from './events.ts';
 export { type FarmSession, farmSession } from './farm-session.ts';
-export { filesToSend } from './files-to-send.ts';
+export { type FilesToSend, filesToSend } from './files-to-send.ts';
 export { type FoundFrame, frameAgain, frameWithLog, isFrameAtRest } from './frame-logs.ts';
 export type { Fetch } from './http.ts';
 export * from './mover.ts';

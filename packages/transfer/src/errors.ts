@@ -66,7 +66,11 @@ export const transferErrors = defineErrors({
     exit: EXIT.badInput,
     hint: 'Wait until the program that writes the file is done, then start the upload again.',
   },
-  TRANSFER_FILE_UNREADABLE: { status: 400, exit: EXIT.badInput },
+  TRANSFER_FILE_UNREADABLE: {
+    status: 400,
+    exit: EXIT.badInput,
+    hint: 'Make it readable, or leave it out; what arrived before is not sent again.',
+  },
   /** A place on this disk must not be written: a link leads out of the folder, or the name means a device. */
   TRANSFER_PLACE_REFUSED: { status: 400, exit: EXIT.badInput },
   /** The path on the farm got other bytes after it was listed. Listing again gives the new ones. */
@@ -90,5 +94,9 @@ export const transferErrors = defineErrors({
     exit: EXIT.unreachable,
     hint: 'Is there another program, or a proxy, at this address?',
   },
-  TRANSFER_INTERRUPTED: { status: 499, exit: EXIT.interrupted },
+  TRANSFER_INTERRUPTED: {
+    status: 499,
+    exit: EXIT.interrupted,
+    hint: 'Start it again: it goes on where it stopped.',
+  },
 });
