@@ -22,8 +22,8 @@ import {
 const DOOR = new URL('../../packages/server/src/transfer-door/bench-door.ts', import.meta.url).pathname;
 const CLIENT = new URL('./client.ts', import.meta.url).pathname;
 const TRANSMITTER = new URL('../../packages/cli/src/transmitter-main.ts', import.meta.url).pathname;
-const BUCKET = 'bench';
-const SECRET = 'only-for-the-benchmarks-of-croft';
+export const BUCKET = 'bench';
+export const SECRET = 'only-for-the-benchmarks-of-croft';
 /** What the door finds the bucket's key in. */
 export const S3_KEY_ENV = { BENCH_S3_KEY_ID: 'bench', BENCH_S3_SECRET: SECRET };
 
@@ -64,8 +64,11 @@ async function atDoor(
   }
 }
 
-/** A real S3 server with an empty bucket; `place` is what a store is opened with. */
-export async function startS3(name: S3ServerName, home: string): Promise<{ server: Server; place: string }> {
+/** A real S3 server with an empty bucket whose bytes lie below `home`; `place` is what a store is opened with. */
+export async function startS3(
+  name: S3ServerName,
+  home: string,
+): Promise<{ server: Server; endpoint: string; place: string }> {
   const bytes = join(home, 'bucket');
   await mkdir(join(bytes, BUCKET), { recursive: true });
   const port = await freePort();
@@ -86,7 +89,7 @@ export async function startS3(name: S3ServerName, home: string): Promise<{ serve
     if (answer !== null && answer.status < 500) break;
     await new Promise((done) => setTimeout(done, 50));
   }
-  return { server, place: `s3://${BUCKET}/farm?endpoint=${encodeURIComponent(endpoint)}` };
+  return { server, endpoint, place: `s3://${BUCKET}/farm?endpoint=${encodeURIComponent(endpoint)}` };
 }
 
 /** A folder into a fresh store. */

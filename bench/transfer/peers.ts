@@ -7,7 +7,8 @@ import { LONG_NAME } from './sources.ts';
 
 export type Peer = (work: string) => Promise<Taken>;
 
-function has(...programs: string[]): boolean {
+/** Whether all of the programs are installed. */
+export function has(...programs: string[]): boolean {
   return programs.every(
     (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined,
   );
@@ -15,11 +16,10 @@ function has(...programs: string[]): boolean {
 const HAS = {
   nginx: spawnSync('nginx', ['-v'], { stdio: 'ignore' }).error === undefined && has('curl'),
   rsync: has('rsync'),
-  rclone: has('rclone'),
 };
 
 /** Runs `action` with a folder of its own and a server on it; its cost and the server's. */
-async function beside(
+export async function beside(
   work: string,
   start: (home: string, port: number) => Promise<Server>,
   action: (home: string, port: number, server: Server) => Promise<Omit<Taken, 'server'>>,
@@ -37,7 +37,7 @@ async function beside(
   }
 }
 
-async function client(program: string, ...args: string[]): Promise<Omit<Taken, 'server'>> {
+export async function client(program: string, ...args: string[]): Promise<Omit<Taken, 'server'>> {
   const { seconds, cost } = await run(program, args);
   return { seconds, client: cost };
 }
@@ -110,34 +110,4 @@ export function rsyncAgain(before: string, after: string): Peer | null {
       await server.mark();
       return client('rsync', '-a', `${after}/`, to);
     });
-}
-
-async function rcloneDav(home: string, port: number): Promise<Server> {
-  await mkdir(join(home, 'dav'));
-  return serve('rclone', ['serve', 'webdav', '--addr', `127.0.0.1:${port}`, join(home, 'dav')]);
-}
-
-export function rcloneUp(folder: string): Peer | null {
-  if (!HAS.rclone) return null;
-  return (work) =>
-    beside(work, rcloneDav, (_home, port) =>
-      client('rclone', 'copy', '--transfers', '16', folder, `:webdav,url="http://127.0.0.1:${port}":`),
-    );
-}
-
-export function rcloneDown(folder: string): Peer | null {
-  if (!HAS.rclone) return null;
-  const start = (_home: string, port: number) =>
-    serve('rclone', ['serve', 'webdav', '--read-only', '--addr', `127.0.0.1:${port}`, folder]);
-  return (work) =>
-    beside(work, start, (home, port) =>
-      client(
-        'rclone',
-        'copy',
-        '--transfers',
-        '16',
-        `:webdav,url="http://127.0.0.1:${port}":`,
-        join(home, 'down'),
-      ),
-    );
 }

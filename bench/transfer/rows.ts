@@ -2,17 +2,9 @@
 import { join } from 'node:path';
 import { S3_SERVER_NAMES, whyNoS3Servers } from '../../tests/support/s3-servers.ts';
 import { download, type Store, unchangedDesk, upload, uploadAgain } from './croft.ts';
-import {
-  curlDown,
-  curlUp,
-  type Peer,
-  rcloneDown,
-  rcloneUp,
-  rsyncAgain,
-  rsyncDown,
-  rsyncUp,
-} from './peers.ts';
+import { curlDown, curlUp, type Peer, rsyncAgain, rsyncDown, rsyncUp } from './peers.ts';
 import type { Taken } from './processes.ts';
+import { rcloneDown, rcloneS3Up, rcloneUp } from './rclone.ts';
 import { changedInPlace, insertedInFront, makeLong, makeMany } from './sources.ts';
 
 /** What a contender does to make bytes outlive a power cut before it says that they are there. */
@@ -133,7 +125,12 @@ export function rowsOf(sources: Sources): Row[] {
         what: `upload 10,000 × 10 KB, bytes in ${s3}`,
         goal: '',
         croft: [through(up(small, store))],
-        peers: [rsync(small, '--fsync')],
+        peers: [
+          rsync(small, '--fsync'),
+          peer(`rclone → ${s3}`, `hashed, kept as ${s3} keeps it`, small, (folder) =>
+            whyNoS3 === null ? rcloneS3Up(folder, s3) : null,
+          ),
+        ],
       },
     ];
   });
@@ -163,7 +160,7 @@ export function rowsOf(sources: Sources): Row[] {
         croft('', SYNCED, up(small, fs('always'))),
         croft(' --sync never', HASHED, up(small, fs('never'))),
       ],
-      peers: [rsync(small), rsync(small, '--fsync'), peer('rclone → webdav', PLAIN, small, rcloneUp)],
+      peers: [rsync(small), rsync(small, '--fsync'), peer('rclone → sftp', PLAIN, small, rcloneUp)],
     },
     {
       id: 'down-10k',
@@ -173,7 +170,7 @@ export function rowsOf(sources: Sources): Row[] {
       peers: [
         peer('rsync', PLAIN, small, (folder) => rsyncDown(folder)),
         peer('rsync --fsync', 'synced', small, (folder) => rsyncDown(folder, '--fsync')),
-        peer('rclone ← webdav', PLAIN, small, rcloneDown),
+        peer('rclone ← http', PLAIN, small, rcloneDown),
       ],
     },
     {
