@@ -1,14 +1,15 @@
 /** What `rayvision_transmitter` remembers of unchanged files, in SQLite and in Redis, and that it never believes it. */
-import { randomBytes } from 'node:crypto';
-import { truncateSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasRedis, NO_REDIS, startRedis } from '../packages/sdk/src/testing/redis-server.ts';
 import { atEnd } from './support/croft.ts';
 import { keyOf, type ServerFarm, startServer } from './support/farm.ts';
 import { filesBelow } from './support/pixels.ts';
-import { type Desk, launcherFor, openDesk, storagesOf } from './support/transmitter-desk.ts';
+import { type Desk, launcherFor, openDesk, storagesOf, text } from './support/transmitter-desk.ts';
 
 let farm: ServerFarm;
 let exe: string;
@@ -122,6 +123,86 @@ it('remembers unchanged files, and does without a database that fails', async ()
   const short = join(folder, 'short.db');
   expect(await up(ini({ db: short, temporary: 'true' }))).toEqual(DONE);
   expect(rows(short)).toBe(0);
+});
+
+describe('an upload goes well whatever becomes of its memory, with one word about it,', () => {
+  /** Sends one new file, with a database that is in trouble by then. */
+  async function sendsNew(desk: Desk, db: string, how: 'run' | 'runProcess' = 'run'): Promise<void> {
+    const name = `new-${randomUUID()}.txt`;
+    const list = desk.pairs([desk.file(name, name), `/${name}`]);
+    const config = sqliteIni(desk, { db });
+    const { code, stdout } = await desk[how](...desk.at(), '-T', 'upload_json', '-L', list, '-C', config);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(`warning: the database ${db} cannot be used`),
+    ]);
+    expect(stdout.split('warning').length - 1).toBe(1);
+    expect(stdout).toContain(`upload file done (${join(desk.folder, name)})`);
+    expect(text(await desk.stored(`/${name}`))).toBe(name);
+  }
+
+  /** A database of so many files, as earlier uploads left it. */
+  async function filledDb(desk: Desk, files: number, folder = desk.folder): Promise<string> {
+    const db = join(folder, `${randomUUID()}.db`);
+    const pairs = Array.from({ length: files }, (_, index) => {
+      const path = `${'long '.repeat(20)}${index}.txt`;
+      return [desk.file(path, 'same'), `/${path}`] as const;
+    });
+    expect(await send(desk, desk.pairs(...pairs), sqliteIni(desk, { db }))).toEqual(DONE);
+    return db;
+  }
+
+  /** Held by another process for longer than anybody waits: five seconds, in a process of its own. */
+  async function whileHeld(): Promise<void> {
+    const desk = await openDesk(farm, exe);
+    const db = await filledDb(desk, 1);
+    const holder = new DatabaseSync(db);
+    holder.exec('begin immediate');
+    await sendsNew(desk, db, 'runProcess');
+    holder.exec('rollback');
+    holder.close();
+  }
+
+  async function withNoDatabase(): Promise<void> {
+    const desk = await openDesk(farm, exe);
+    const damaged = await filledDb(desk, 300);
+    const bytes = readFileSync(damaged);
+    expect(bytes.length).toBeGreaterThan(60_000);
+    writeFileSync(damaged, bytes.fill(0xa5, 4096));
+    await sendsNew(desk, damaged);
+    await sendsNew(desk, dirname(desk.file('a folder/in.txt', '')));
+    await sendsNew(desk, join(desk.file('a file', ''), 'in.db'));
+  }
+
+  it('its file damaged in the middle, a folder, below a file, or held by another process', async () => {
+    await Promise.all([whileHeld(), withNoDatabase()]);
+  });
+
+  const ROOT = process.getuid?.() === 0;
+  it.skipIf(!ROOT)(`its disk read-only, or full${ROOT ? '' : ' (skipped: needs root)'}`, async (context) => {
+    const desk = await openDesk(farm, exe);
+    const disk = join(desk.folder, 'disk');
+    mkdirSync(disk);
+    const mount = (options: string) =>
+      spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]).status;
+    if (mount('size=256k') !== 0) return context.skip('root here may not mount a tmpfs');
+    atEnd(() => void spawnSync('umount', ['-l', disk]));
+    const db = await filledDb(desk, 1, disk);
+    expect(mount('remount,ro')).toBe(0);
+    await sendsNew(desk, db);
+    await sendsNew(desk, join(disk, 'another.db'));
+    expect(mount('remount,rw,size=256k')).toBe(0);
+    const fill = join(disk, 'fill');
+    expect(() => writeFileSync(fill, Buffer.alloc(300_000))).toThrow('ENOSPC');
+    await sendsNew(desk, db);
+    await sendsNew(desk, join(disk, 'another.db'));
+    // With room again it is as good as it was.
+    rmSync(fill);
+    const list = desk.pairs([desk.file('after.txt', 'after'), '/after.txt']);
+    const config = sqliteIni(desk, { db });
+    expect(await send(desk, list, config)).toEqual(DONE);
+    expect(await send(desk, list, config)).toEqual(UNCHANGED);
+  });
 });
 
 it('shares one database between runs at once', async () => {

@@ -64,7 +64,7 @@ async function upload(
   parts: MoveParts,
 ): Promise<void> {
   const { record, signal, limitKbps, clock } = parts;
-  const unchanged = new UnchangedFiles(null, () => {});
+  const unchanged = new UnchangedFiles(null, clock, () => {});
   await atFarm(order, place, parts, ({ client, root }) =>
     sendAll({ client, root, lines: record, unchanged, signal, limitKbps, clock }, files),
   );

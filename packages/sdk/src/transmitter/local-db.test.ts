@@ -1,13 +1,16 @@
 /** What holds for every local database, on an SQLite file and on a real Redis. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DAY } from '@croft/contract';
 import { createClient } from '@redis/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRedis, NO_REDIS, type RedisServer, startRedis } from '../testing/redis-server.ts';
 import { readDbIni } from './db-ini.ts';
 import { type DbSettings, type FileRecord, type LocalDb, openLocalDb } from './local-db.ts';
 import { openRedisDb } from './redis-db.ts';
+import { openSqliteDb } from './sqlite-db.ts';
 import { UnchangedFiles } from './unchanged-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'croft-local-db-'));
@@ -23,10 +26,20 @@ const record = (path: string, over: Partial<FileRecord> = {}): FileRecord => ({
   ...over,
 });
 
-function localDbSuite(fresh: () => DbSettings): void {
+/** What the suite moves on by days; Redis has a clock of its own. */
+let nowMs = Date.now();
+const clock = { now: () => nowMs, after: () => () => {} };
+
+interface Kept {
+  /** Records that nobody sees live so long. */
+  readonly days: number;
+  later(settings: DbSettings, days: number): Promise<void>;
+}
+
+function localDbSuite(fresh: () => DbSettings, kept: Kept): void {
   const open: LocalDb[] = [];
   const opened = async (settings: DbSettings) => {
-    const db = await openLocalDb(settings);
+    const db = await openLocalDb(settings, clock);
     open.push(db);
     return db;
   };
@@ -82,6 +95,30 @@ function localDbSuite(fresh: () => DbSettings): void {
     await closeAll();
   });
 
+  it('lets go of what no upload has put or seen for long, and of nothing else', async () => {
+    const settings = fresh();
+    const inARun = async (action: (db: LocalDb) => Promise<void>) => {
+      await action(await opened(settings));
+      await closeAll();
+    };
+    await inARun((db) => db.put([record('/seen'), record('/put again'), record('/gone')]));
+    await kept.later(settings, kept.days - 10);
+    await inARun(async (db) => {
+      expect(await db.find(['/seen', '/put again', '/gone'])).not.toContain(undefined);
+      await db.seenAgain(['/seen']);
+      await db.put([record('/put again', { size: '2' })]);
+    });
+    await kept.later(settings, 9);
+    await inARun(async () => {});
+    await inARun(async (db) => expect(await db.find(['/gone'])).toEqual([record('/gone')]));
+    await kept.later(settings, 2);
+    await inARun(async () => {});
+    await inARun(async (db) => {
+      const again = record('/put again', { size: '2' });
+      expect(await db.find(['/seen', '/put again', '/gone'])).toEqual([record('/seen'), again, undefined]);
+    });
+  });
+
   it('forgets what this run has put there', async () => {
     const settings = fresh();
     const db = await opened(settings);
@@ -94,9 +131,76 @@ function localDbSuite(fresh: () => DbSettings): void {
 
 describe('an SQLite file', () => {
   let files = 0;
-  localDbSuite(() => {
+  const settings = () => {
     const file = join(folder, `deep-${files++}`, 'one.db');
-    return { type: 'sqlite', name: file, file, isTemporary: false };
+    return { type: 'sqlite' as const, name: file, file, isTemporary: false };
+  };
+  const later = async (_settings: DbSettings, days: number) => {
+    nowMs += days * DAY;
+  };
+  localDbSuite(settings, { days: 90, later });
+
+  const rows = (file: string) => {
+    const raw = new DatabaseSync(file);
+    const all = raw.prepare('select path, day from croft_unchanged').all();
+    raw.close();
+    return all;
+  };
+  const many = (count: number) => Array.from({ length: count }, (_, index) => record(`/many/${index}`));
+
+  it('is tidied a little at a time, while nobody else is at it', async () => {
+    const one = settings();
+    const first = openSqliteDb(one, clock);
+    await first.put(many(12_000));
+    await first.close();
+    nowMs += 91 * DAY;
+    const other = new DatabaseSync(one.file);
+    other.exec('begin immediate');
+    const startedAt = Date.now();
+    await openSqliteDb(one, clock).close();
+    expect(Date.now() - startedAt).toBeLessThan(2000);
+    expect(rows(one.file)).toHaveLength(12_000);
+    other.exec('rollback');
+    other.close();
+    await openSqliteDb(one, clock).close();
+    expect(rows(one.file)).toHaveLength(2000);
+    await openSqliteDb(one, clock).close();
+    expect(rows(one.file)).toHaveLength(0);
+  });
+
+  it('loses its oldest records when it is too long', async () => {
+    const one = settings();
+    const mostBytes = 2_000_000;
+    const fill = async (from: number) => {
+      const db = openSqliteDb(one, clock, mostBytes);
+      await db.put(many(from + 6000).slice(from));
+      await db.close();
+    };
+    await fill(0);
+    expect(rows(one.file)).toHaveLength(6000);
+    nowMs += DAY;
+    await fill(6000);
+    const left = rows(one.file);
+    expect(left).toHaveLength(2000);
+    expect(new Set(left.map(({ day }) => day))).toEqual(new Set([Math.floor(nowMs / DAY)]));
+  });
+
+  it('of a version that counted no days is taken over', async () => {
+    const one = settings();
+    mkdirSync(dirname(one.file));
+    const old = new DatabaseSync(one.file);
+    old.exec(`create table croft_unchanged (path text primary key, size text not null,
+      mtime_ns text not null, inode text not null, mtime_ms real not null, blob text not null) without rowid`);
+    const { path, size, mtimeNs, inode, mtimeMs, blob } = record('/old');
+    const put = old.prepare('insert into croft_unchanged values (?, ?, ?, ?, ?, ?)');
+    put.run(path, size, mtimeNs, inode, mtimeMs, blob);
+    old.close();
+    const [mine, other] = [openSqliteDb(one, clock), openSqliteDb(one, clock)];
+    await other.put([record('/new')]);
+    expect(await mine.find(['/old', '/new'])).toEqual([record('/old'), record('/new')]);
+    await mine.close();
+    await other.close();
+    expect(rows(one.file)).toHaveLength(2);
   });
 });
 
@@ -118,19 +222,30 @@ describe.skipIf(!hasRedis)(hasRedis ? 'a Redis' : `a Redis (${NO_REDIS})`, () =>
     server = await startRedis();
   });
   afterAll(() => server.stop());
-  localDbSuite(() => settings({ tableIndex: tables++ }));
+  const later = async (given: DbSettings, days: number) => {
+    if (given.type !== 'redis') throw new Error('this one is no Redis');
+    const raw = await rawClient(given.tableIndex);
+    for (const key of await raw.keys('*')) {
+      const left = (await raw.ttl(key)) - days * 86_400;
+      if (left > 0) await raw.expire(key, left);
+      else await raw.del(key);
+    }
+    raw.destroy();
+  };
+  async function rawClient(database: number) {
+    const socket = { host: '127.0.0.1', port: server.port };
+    const raw = createClient({ socket, password: server.password, database });
+    await raw.connect();
+    return raw;
+  }
+  localDbSuite(() => settings({ tableIndex: tables++ }), { days: 30, later });
 
   it('keeps machines, tables and other programs apart, forgets after 30 days, and reads no nonsense', async () => {
     const mine = await openRedisDb(settings({ tableIndex: 9 }), 'mine');
     const theirs = await openRedisDb(settings({ tableIndex: 9 }), 'theirs');
     await mine.put([record('/a'), record('/b')]);
     expect(await theirs.find(['/a'])).toEqual([undefined]);
-    const raw = createClient({
-      socket: { host: '127.0.0.1', port: server.port },
-      password: server.password,
-      database: 9,
-    });
-    await raw.connect();
+    const raw = await rawClient(9);
     expect(await raw.dbSize()).toBe(2);
     const left = await raw.ttl('croft:unchanged:mine:/a');
     expect(left).toBeGreaterThan(29 * 86_400);
@@ -153,7 +268,9 @@ describe.skipIf(!hasRedis)(hasRedis ? 'a Redis' : `a Redis (${NO_REDIS})`, () =>
     const told: string[] = [];
     const problems = async (over: Parameters<typeof settings>[0], between = async () => {}) => {
       told.length = 0;
-      const files = new UnchangedFiles(settings({ isTemporary: true, ...over }), (why) => told.push(why));
+      const files = new UnchangedFiles(settings({ isTemporary: true, ...over }), clock, (why) =>
+        told.push(why),
+      );
       expect(await files.find([{ path: '/a', facts }])).toEqual([undefined]);
       await between();
       await files.remember([{ path: '/a', facts, sent }], 10_000);

@@ -1,8 +1,10 @@
 /**
  * The local database of unchanged files: what a file looked like when its bytes were at the farm, and their id. One suite
  * (`local-db.test.ts`) holds for every kind. Many processes use one database at once; the last record of a path wins.
- * Whatever a database answers is only a hint: the farm is asked about every id.
+ * Whatever a database answers is only a hint: the farm is asked about every id. A record that no upload has put or seen for long
+ * (30 days in Redis, 90 in a file) goes, so that a database does not grow for ever.
  */
+import type { Clock } from '@croft/contract';
 import type { RedisSettings, SqliteSettings } from './db-ini.ts';
 
 /** Facts of a file at the time its bytes were at the farm. Texts where a number would not hold them. */
@@ -21,7 +23,7 @@ export interface LocalDb {
   /** What is known of each path, in their order; undefined for nothing. */
   find(paths: readonly string[]): Promise<(FileRecord | undefined)[]>;
   put(records: readonly FileRecord[]): Promise<void>;
-  /** Records that were found to hold once more; where records live for some time only, they live that long again. */
+  /** Records that `find` gave and that were found to hold once more: they live as long again. */
   seenAgain(paths: readonly string[]): Promise<void>;
   /** Takes away what this run has put there; a database of one folder's own as a whole. */
   forget(): Promise<void>;
@@ -31,14 +33,17 @@ export interface LocalDb {
 export type DbSettings = SqliteSettings | RedisSettings;
 
 const OPENERS: {
-  readonly [Type in DbSettings['type']]: (settings: Extract<DbSettings, { type: Type }>) => Promise<LocalDb>;
+  readonly [Type in DbSettings['type']]: (
+    settings: Extract<DbSettings, { type: Type }>,
+    clock: Clock,
+  ) => Promise<LocalDb>;
 } = {
-  sqlite: async (settings) => (await import('./sqlite-db.ts')).openSqliteDb(settings),
+  sqlite: async (settings, clock) => (await import('./sqlite-db.ts')).openSqliteDb(settings, clock),
   redis: async (settings) => (await import('./redis-db.ts')).openRedisDb(settings),
 };
 
 /** Rejects where the database cannot be opened or reached. */
-export function openLocalDb(settings: DbSettings): Promise<LocalDb> {
-  const open = OPENERS[settings.type] as (settings: DbSettings) => Promise<LocalDb>;
-  return open(settings);
+export function openLocalDb(settings: DbSettings, clock: Clock): Promise<LocalDb> {
+  const open = OPENERS[settings.type] as (settings: DbSettings, clock: Clock) => Promise<LocalDb>;
+  return open(settings, clock);
 }

@@ -55,7 +55,7 @@ async function runOrder(order: TransmitOrder, parts: TransmitterParts, lines: Li
     if (order.type === 'download_path' || order.type === 'download_list')
       return await download(order, common, lines);
     const settings = await readDbIni(order.dbIni, (why) => lines.say(`warning: ${why}`));
-    const unchanged = new UnchangedFiles(settings, (why) => lines.say(`warning: ${why}`));
+    const unchanged = new UnchangedFiles(settings, clock, (why) => lines.say(`warning: ${why}`));
     let endedWell = false;
     try {
       const { sent, failed } = await sendAll({ ...common, unchanged }, outgoingOf(order));

@@ -6,7 +6,7 @@
  * A file that was changed less than two seconds before it was looked at is not remembered: disks with coarse clocks could
  * hide a later change. Whatever goes wrong with the database is told once and means "nothing is remembered".
  */
-import { coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
+import { type Clock, coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
 import { type DbSettings, type FileRecord, type LocalDb, openLocalDb } from './local-db.ts';
 import type { FileFacts } from './look-at-files.ts';
@@ -26,11 +26,13 @@ export class UnchangedFiles {
   #db: Promise<LocalDb> | null = null;
   #isBroken = false;
   readonly #settings: DbSettings | null;
+  readonly #clock: Clock;
   readonly #onProblem: (why: string) => void;
 
   /** Without settings nothing is remembered. The database is opened when it is first asked. */
-  constructor(settings: DbSettings | null, onProblem: (why: string) => void) {
+  constructor(settings: DbSettings | null, clock: Clock, onProblem: (why: string) => void) {
     this.#settings = settings;
+    this.#clock = clock;
     this.#onProblem = onProblem;
   }
 
@@ -61,18 +63,19 @@ export class UnchangedFiles {
     if (paths.length > 0) await this.#guarded((db) => db.seenAgain(paths));
   }
 
-  /** Closes the database; a temporary one keeps no record of an upload that ended well. */
+  /** Closes the database; a temporary one keeps no record of an upload that ended well. Never rejects. */
   async close(endedWell: boolean): Promise<void> {
     if (this.#settings?.isTemporary === true && endedWell) await this.#guarded((db) => db.forget());
     const db = await this.#db?.catch(() => null);
     this.#db = null;
-    await db?.close();
+    // The upload is over, and was well or not without it.
+    await db?.close().catch(() => undefined);
   }
 
   async #guarded<Result>(action: (db: LocalDb) => Promise<Result>): Promise<Result | undefined> {
     if (this.#settings === null || this.#isBroken) return undefined;
     try {
-      this.#db ??= openLocalDb(this.#settings);
+      this.#db ??= openLocalDb(this.#settings, this.#clock);
       return await action(await this.#db);
     } catch (thrown) {
       this.#isBroken = true;

@@ -19,7 +19,7 @@ export async function uploadRemembering(
   wish: UploadWish & { readonly files: readonly UploadFile[] },
 ): Promise<{ entries: TreeEntry[] }> {
   const settings: DbSettings = { type: 'sqlite', name: databaseFile, file: databaseFile, isTemporary: false };
-  const unchanged = new UnchangedFiles(settings, onProblem);
+  const unchanged = new UnchangedFiles(settings, clock, onProblem);
   try {
     const lookedAtMs = clock.now();
     const looks = await new FileLooker(clock).look(wish.files.map(({ localPath }) => localPath));
