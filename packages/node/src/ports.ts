@@ -12,9 +12,14 @@ export interface SentFile {
 export interface AttemptTransfer {
   /**
    * Brings every input of the attempt's task, verified, into the cache (`<first two hex>/<id>`), then copies or clones
-   * each to its tree path below `workFolder`; never links. Answers what the inputs are.
+   * each to its tree path below `workFolder`; never links. Tells each input that is there.
    */
-  fetchInputs(cacheFolder: string, workFolder: string, signal: AbortSignal): Promise<readonly TreeEntry[]>;
+  fetchInputs(
+    cacheFolder: string,
+    workFolder: string,
+    onInput: (input: TreeEntry) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Sends the bytes of the files; answers one name for each, in their order. */
   sendOutputs(files: readonly { file: string; path: string }[], signal: AbortSignal): Promise<SentFile[]>;
   close(): Promise<void>;

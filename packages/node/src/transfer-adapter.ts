@@ -11,9 +11,8 @@ export function engineTransfer(server: string, clock: Clock, log: Log): NodeTran
       const authorise = () => ({ authorization: `Bearer ${token}` });
       const client = new TransferClient({ baseUrl: server, authorise, clock, log });
       return {
-        async fetchInputs(cacheFolder, workFolder, signal) {
-          const { entries } = await client.fetchInputs({ cacheFolder, workFolder, trusted, signal });
-          return entries;
+        async fetchInputs(cacheFolder, workFolder, onInput, signal) {
+          await client.fetchInputs({ cacheFolder, workFolder, trusted, onInput, signal });
         },
         async sendOutputs(files, signal) {
           const wishes = files.map(({ file, path }) => ({ localPath: file, treePath: path }));

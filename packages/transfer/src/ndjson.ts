@@ -6,7 +6,7 @@ const LINE_MAX_BYTES = 64 * 1024;
 
 /** The values of a stream, one a line; empty lines are skipped. TRANSFER_BAD_REQUEST for a line that is no JSON or too long. */
 export async function* readNdjson(
-  stream: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxLines: number,
 ): AsyncGenerator<unknown> {
   const decoder = new TextDecoder('utf-8', { fatal: true });

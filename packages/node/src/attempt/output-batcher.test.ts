@@ -33,9 +33,7 @@ function batcher(refused: readonly string[] = []) {
   const requests: string[][] = [];
   const out = new OutputBatcher(
     {
-      async fetchInputs() {
-        return [];
-      },
+      async fetchInputs() {},
       async sendOutputs(files) {
         requests.push(files.map(({ path }) => path));
         if (files.some(({ path }) => refused.includes(path))) throw new Error('refused');

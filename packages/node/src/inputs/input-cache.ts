@@ -4,7 +4,7 @@
  */
 import { opendir, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, CroftError, coerceError, GiB, type TreeEntry } from '@croft/contract';
+import { type BlobId, type Clock, CroftError, coerceError, GiB, type TreeEntry } from '@croft/contract';
 
 /** What the cache leaves free on the disk for outputs and everybody else. */
 const DISK_RESERVE_BYTES = 4 * GiB;
@@ -20,29 +20,27 @@ export class InputCache {
   }
 
   /** Runs a fetch that fills the cache: makes room before it, and once more, as much as there is, when the disk is full. */
-  async fill(fetch: () => Promise<readonly TreeEntry[]>): Promise<readonly TreeEntry[]> {
+  async fill(fetch: (onInput: (input: TreeEntry) => Promise<void>) => Promise<void>): Promise<void> {
+    const onInput = ({ id }: TreeEntry) => this.#used(id);
     await this.#makeRoom(DISK_RESERVE_BYTES);
     this.#users += 1;
     try {
-      return await this.#used(await fetch());
+      await fetch(onInput);
     } catch (thrown) {
       if (!isDiskFull(coerceError(thrown)) || this.#users > 1) throw thrown;
       this.#users -= 1;
       await this.#makeRoom(Number.POSITIVE_INFINITY);
       this.#users += 1;
-      return await this.#used(await fetch());
+      await fetch(onInput);
     } finally {
       this.#users -= 1;
     }
   }
 
-  async #used(entries: readonly TreeEntry[]): Promise<readonly TreeEntry[]> {
+  async #used(id: BlobId): Promise<void> {
     const now = new Date(this.#clock.now());
-    for (const id of new Set(entries.map((entry) => entry.id))) {
-      const hash = id.slice(id.indexOf('-') + 1);
-      await utimes(join(this.folder, hash.slice(0, 2), id), now, now).catch(() => {});
-    }
-    return entries;
+    const hash = id.slice(id.indexOf('-') + 1);
+    await utimes(join(this.folder, hash.slice(0, 2), id), now, now).catch(() => {});
   }
 
   /** Drops the longest unused until `bytes` are free; nothing while a fetch may be reading what would go. */

@@ -7,7 +7,7 @@
  * any more, and it goes when its last user does; the next attempt gets a fresh one under another number.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AttemptOrder,
@@ -155,8 +155,8 @@ export class WorkFolders {
     try {
       await this.#dropOld();
       await mkdir(inputs, { recursive: true });
-      const entries = await this.#cache.fill(() => transfer.fetchInputs(this.#cache.folder, inputs, signal));
-      if (!entries.some((entry) => confinedPath(entry.path) === confinedPath(order.scenePath))) {
+      await this.#cache.fill((onInput) => transfer.fetchInputs(this.#cache.folder, inputs, onInput, signal));
+      if (!(await isFile(join(inputs, confinedPath(order.scenePath))))) {
         throw nodeErrors.NODE_INPUT_MISSING(
           `the scene ${order.scenePath} is not among the inputs of the task`,
         );
@@ -232,4 +232,11 @@ async function readReady(
   } catch {
     return null;
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
 }

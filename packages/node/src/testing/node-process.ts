@@ -1,6 +1,6 @@
 /** A node as a process of its own, for tests that kill it: argv home, server, code, folder of inputs, app. */
 import { createHash } from 'node:crypto';
-import { cp, readdir, readFile, stat } from 'node:fs/promises';
+import { cp, readFile, stat } from 'node:fs/promises';
 import { type BlobId, silentLog, systemClock } from '@croft/contract';
 import { loadApps } from '@croft/dcc';
 import { startNode } from '../index.ts';
@@ -14,13 +14,6 @@ const transfer: NodeTransfer = {
   forAttempt: () => ({
     async fetchInputs(_cache, workFolder) {
       await cp(inputs, workFolder, { recursive: true });
-      const files = await readdir(inputs);
-      return await Promise.all(
-        files.map(async (name) => {
-          const bytes = await readFile(`${inputs}/${name}`);
-          return { path: `/${name}`, id: idOf(bytes), size: bytes.length, mtimeMs: 0 };
-        }),
-      );
     },
     sendOutputs: async (files) =>
       await Promise.all(

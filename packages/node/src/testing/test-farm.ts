@@ -151,7 +151,6 @@ export class TestFarm {
           await mkdir(dirname(join(workFolder, path)), { recursive: true });
           await writeFile(join(workFolder, path), this.blobs.get(id) ?? '');
         }
-        return this.inputs;
       },
       sendOutputs: async (files) =>
         await Promise.all(

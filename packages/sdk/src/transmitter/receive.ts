@@ -6,14 +6,12 @@
  */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CroftError, type TreeEntry, type TreeRoot } from '@croft/contract';
+import type { TreeEntry, TreeRoot } from '@croft/contract';
 import { makeFolder, type TransferClient } from '@croft/transfer';
 import { type ExistingChoice, existingRule } from '../download-results.ts';
 import { remotePath } from './keep-path.ts';
 import type { Teller } from './lines.ts';
 
-/** Times a folder is listed again because the farm got newer files meanwhile. */
-const LISTINGS_AT_MOST = 5;
 /** Times survive a round through a file system only nearly. */
 const SAME_TIME_MS = 2;
 
@@ -46,34 +44,19 @@ export async function receivePath(
   const prefix = remotePath(remote.trim());
   const to = resolve(folder);
   makeFolder(to, 0o777);
-  for (let listing = 1; ; listing++) {
-    try {
-      return await receiveOnce(parts, prefix, to, rule);
-    } catch (thrown) {
-      const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
-      if (!isOld || listing === LISTINGS_AT_MOST) throw thrown;
-    }
-  }
-}
-
-async function receiveOnce(parts: ReceiveParts, prefix: string, to: string, rule: PlaceRule): Promise<void> {
-  const { client, root, lines, signal, limitKbps, isVerifying = false } = parts;
-  const owner = parts.ownerId ? { ownerId: parts.ownerId } : {};
-  const all = await client.list(root, { prefix, signal, ...owner });
-  const placeOf = (entry: TreeEntry) => rule(entry, prefix);
-  const entries: TreeEntry[] = [];
-  for (const entry of all)
-    if (isVerifying || !(await isSame(join(to, placeOf(entry)), entry))) entries.push(entry);
-  lines.listed(prefix, all.length, all.length - entries.length);
-  for (const entry of entries) lines.begun('download', join(to, placeOf(entry)));
+  const { client, root, lines, signal, limitKbps, isVerifying = false, existing = 'overwrite' } = parts;
   await client.download({
     root,
-    ...owner,
-    existing: existingRule(parts.existing ?? 'overwrite', parts.frames ?? all.length),
-    // An empty list of entries would mean success for a folder that does not exist.
-    ...(all.length === 0 ? { prefix } : { entries }),
+    ...(parts.ownerId ? { ownerId: parts.ownerId } : {}),
+    prefix,
+    existing: (files) => existingRule(existing, parts.frames ?? files),
     to,
-    placeOf,
+    placeOf: (entry) => rule(entry, prefix),
+    ...(isVerifying
+      ? {}
+      : { isLeftAlone: (entry: TreeEntry, place: string) => isSame(join(to, place), entry) }),
+    onListed: ({ files, leftAlone }) => lines.listed(prefix, files, leftAlone),
+    onBegin: (_entry, place) => lines.begun('download', join(to, place)),
     signal,
     limitKbps: limitKbps ?? undefined,
     onProgress: (progress) => lines.progress(progress),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLog, systemClock } from '@croft/contract';
-import { TransferClient, TrustedBlobs } from '@croft/transfer';
+import { blobIdOfBytes, TransferClient, TrustedBlobs } from '@croft/transfer';
 import { expect, test } from 'vitest';
 import { MemoryFarm, openTestClient, openTestDoor, tempFolder } from './test-door.ts';
 
@@ -75,9 +75,9 @@ test("a node's inputs come in a pack; what a power cut tore in its cache is fetc
   const node = openTestClient(door.url, 'token-1');
   const cacheFolder = join(work.path, 'cache');
   const trusted = new TrustedBlobs();
-  const { entries } = await node.fetchInputs({ cacheFolder, workFolder: join(work.path, 'a'), trusted });
-  const torn = entries.find(({ size }) => size === 10_000)!;
-  await writeFile(join(cacheFolder, torn.id.slice(7, 9), torn.id), Buffer.alloc(10_000));
+  await node.fetchInputs({ cacheFolder, workFolder: join(work.path, 'a'), trusted });
+  const torn = blobIdOfBytes(files.find(({ bytes }) => bytes.length === 10_000)!.bytes);
+  await writeFile(join(cacheFolder, torn.slice(7, 9), torn), Buffer.alloc(10_000));
   await node.fetchInputs({ cacheFolder, workFolder: join(work.path, 'b'), trusted: new TrustedBlobs() });
   for (const { treePath, bytes } of files) {
     for (const folder of ['a', 'b'])

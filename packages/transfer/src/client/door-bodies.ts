@@ -33,17 +33,16 @@ export async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Ar
   return pieces;
 }
 
-export async function readEntries(answer: DoorAnswer): Promise<TreeEntry[]> {
-  const entries: TreeEntry[] = [];
+/** Entries as they come, checked. */
+export async function* entriesOf(answer: DoorAnswer): AsyncGenerator<TreeEntry> {
   for await (const line of answerLines(answer, MAX_ENTRIES)) {
     const parsed = treeEntrySchema.safeParse(line);
     if (!parsed.success)
       throw transferErrors.TRANSFER_ANSWER_INVALID(
         'the farm named a file in a way that is not in the protocol',
       );
-    entries.push(parsed.data);
+    yield parsed.data;
   }
-  return entries;
 }
 
 /** What a line of an answer names of what was asked. */

@@ -25,14 +25,15 @@ import {
   answerLines,
   type BlobContent,
   contentBody,
+  entriesOf,
   gather,
   ignoreBody,
   lineOf,
   queryOf,
-  readEntries,
 } from './door-bodies.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { CommitBody } from './entry-spool.ts';
+import { ListedEntries } from './listed-entries.ts';
 import { PaidAnswer } from './paid-answer.ts';
 import { inPaidRanges } from './paid-ranges.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
@@ -231,13 +232,19 @@ export class DoorClient {
     prefix: string | undefined,
     version: number | undefined,
     options: CallOptions & { ownerId?: number | undefined },
-  ): Promise<TreeEntry[]> {
+  ): Promise<ListedEntries> {
     const query = queryOf({ prefix, version, account: options.ownerId });
-    return this.#http.ask({ method: 'GET', target: `/trees/${root}${query}`, ...options }, readEntries);
+    return this.#listed(`/trees/${root}${query}`, options);
   }
 
-  inputs(options: CallOptions): Promise<TreeEntry[]> {
-    return this.#http.ask({ method: 'GET', target: '/attempts/inputs', ...options }, readEntries);
+  inputs(options: CallOptions): Promise<ListedEntries> {
+    return this.#listed('/attempts/inputs', options);
+  }
+
+  #listed(target: string, options: CallOptions): Promise<ListedEntries> {
+    return this.#http.ask({ method: 'GET', target, ...options }, (answer) =>
+      ListedEntries.of(entriesOf(answer)),
+    );
   }
 
   /**

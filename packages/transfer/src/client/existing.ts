@@ -39,7 +39,7 @@ export interface SettleParts {
   /** Path on the disk for a place, which must lie below the folder. */
   readonly targetOf: (place: string) => Promise<string>;
   /** All places that this download wants. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Pick<ReadonlySet<string>, 'has'>;
   readonly pool: HashPool;
   readonly signal?: AbortSignal | undefined;
 }

@@ -4,6 +4,10 @@ import { dirname, join, sep } from 'node:path';
 import { coerceError, confinedPath, hostileToWindows } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
+import { PlaceSet } from './place-set.ts';
+
+/** More are looked at again. */
+const FOLDERS_KNOWN = 20_000;
 
 /** A folder that downloads stay below. */
 export class ConfinedFolder {
@@ -60,22 +64,43 @@ export class ConfinedFolder {
       throw refused(`${folder} is a link that leads out of ${this.#root}`);
     }
     if (!(await lstat(real)).isDirectory()) throw refused(`${folder} is not a folder`);
+    if (this.#known.size === FOLDERS_KNOWN) this.#known.clear();
     this.#known.add(folder);
   }
 }
 
-/**
- * Refuses places that are one file on this disk, such as `A.png` and `a.png` where case does not count: the second would
- * silently replace the first.
- */
-export function refuseTwins(places: readonly string[], platform: NodeJS.Platform = process.platform): void {
-  const foldsCase = platform === 'win32' || platform === 'darwin';
-  const seen = new Map<string, string>();
-  for (const place of places) {
-    const key = foldsCase ? place.normalize('NFC').toLowerCase() : place;
-    const twin = seen.get(key);
-    if (twin !== undefined) throw refused(`${twin} and ${place} would be one file on this machine`);
-    seen.set(key, place);
+/** The places that a download wants, as this machine's disks tell names apart. */
+export class WantedPlaces {
+  readonly #foldsCase: boolean;
+  readonly #places = new PlaceSet();
+
+  constructor(platform: NodeJS.Platform = process.platform) {
+    this.#foldsCase = platform === 'win32' || platform === 'darwin';
+  }
+
+  /** false: it is, almost certainly, one file with a place that was added before. */
+  add(place: string): boolean {
+    return this.#places.add(this.#fold(place));
+  }
+  has(place: string): boolean {
+    return this.#places.has(this.#fold(place));
+  }
+
+  /**
+   * Refuses two of `places` that are one file with `place` on this disk, such as `A.png` and `a.png` where case does not count:
+   * the second would silently replace the first.
+   */
+  async refuseTwins(places: AsyncIterable<string>, place: string): Promise<void> {
+    let first: string | null = null;
+    for await (const other of places) {
+      if (this.#fold(other) !== this.#fold(place)) continue;
+      if (first !== null) throw refused(`${first} and ${other} would be one file on this machine`);
+      first = other;
+    }
+  }
+
+  #fold(place: string): string {
+    return this.#foldsCase ? place.normalize('NFC').toLowerCase() : place;
   }
 }
 

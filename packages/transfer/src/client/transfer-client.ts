@@ -1,6 +1,4 @@
 /** The engine that moves bytes between a disk and a farm: for the SDK (trees of an account) and for nodes (attempts). */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Clock, CroftError, type Log, MiB, type TreeEntry, type TreeRoot } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 import { HashPool } from '../hash-pool.ts';
@@ -9,15 +7,13 @@ import { DirectLane } from './direct-lane.ts';
 import { readBytes } from './door-answer.ts';
 import { DoorClient } from './door-client.ts';
 import { type Authorise, DoorHttp } from './door-http.ts';
-import { settlePlace } from './existing.ts';
+import { downloadTree } from './download.ts';
+import { fetchInputs } from './fetch-inputs.ts';
 import { HttpSender } from './http-sender.ts';
-import { Gate, inLanes } from './lanes.ts';
-import { belowPrefix, cachedPath, copyAside } from './local-paths.ts';
-import { ConfinedFolder, refuseTwins } from './place.ts';
+import { Gate } from './lanes.ts';
 import { PlaceThread } from './place-thread.ts';
 import { ProgressMeter, type TransferPhase } from './progress.ts';
 import { RateLimit } from './rate-limit.ts';
-import { FILES_AT_ONCE, receiveAll, type SettledFile, TrustedBlobs } from './receive-all.ts';
 import type { UploadFile } from './scan-files.ts';
 import { sendTree } from './send-tree.ts';
 import { sendFiles } from './upload.ts';
@@ -94,11 +90,11 @@ export class TransferClient {
    * of the same name is `existing`'s to say. Where a path got new bytes on the farm meanwhile, the tree is listed again and its new bytes come;
    * with `entries` given that is TRANSFER_SOURCE_CHANGED, since only the caller knows what it wants now.
    */
-  download(wish: DownloadWish): Promise<{ entries: TreeEntry[] }> {
+  download(wish: DownloadWish): Promise<{ files: number }> {
     return this.#running(wish, 'listing', async (meter, limit) => {
       for (let listing = 1; ; listing++) {
         try {
-          return await this.#download(wish, meter, limit);
+          return await downloadTree(this.#receiving(wish, meter, limit), wish);
         } catch (thrown) {
           const isOld = thrown instanceof CroftError && thrown.code === 'TRANSFER_SOURCE_CHANGED';
           if (!isOld || wish.entries !== undefined || listing === LISTINGS_AT_MOST) throw thrown;
@@ -107,55 +103,16 @@ export class TransferClient {
     });
   }
 
-  async #download(
-    wish: DownloadWish,
-    meter: ProgressMeter,
-    limit: RateLimit | undefined,
-  ): Promise<{ entries: TreeEntry[] }> {
-    const { root, ownerId, prefix, version, signal } = wish;
-    const entries =
-      wish.entries ?? (await this.#door.tree(root, prefix, version, { signal, limit, ownerId }));
-    if (prefix !== undefined && entries.length === 0) {
-      throw transferErrors.TRANSFER_NOT_FOUND(`the ${root} storage has no file at or below ${prefix}`);
-    }
-    const folder = await ConfinedFolder.open(wish.to);
-    const placeOf = wish.placeOf ?? ((entry: TreeEntry) => belowPrefix(entry.path, prefix));
-    const places = entries.map((entry) => placeOf(entry));
-    refuseTwins(places);
-    const settling = {
-      targetOf: (place: string) => folder.place(place),
-      taken: new Set(wish.existing?.startsWith('rename') ? places : []),
-      pool: this.#pool,
-      signal,
-    };
-    const settled = new Map<TreeEntry, string>();
-    const incoming = async (entry: TreeEntry) => {
-      const rule = wish.existing ?? 'overwrite';
-      const { place, target, holds } = await settlePlace(settling, rule, placeOf(entry), entry);
-      settled.set(entry, place);
-      return {
-        source: { kind: 'file', root, path: entry.path, version, id: entry.id, ownerId } as const,
-        id: entry.id,
-        size: entry.size,
-        mtimeMs: entry.mtimeMs,
-        target,
-        isThere: holds === 'same' || (holds === 'other' && rule === 'keep'),
-      };
-    };
-    await this.#receiveAll(wish, meter, limit, entries, incoming, (entry) => {
-      wish.onFile?.(entry, settled.get(entry)!);
-      settled.delete(entry);
-    });
-    return { entries: [...entries] };
-  }
-
   /** What lies in a tree at or below `prefix`. */
   list(
     root: TreeRoot,
     options: { prefix?: string; version?: number; ownerId?: number; signal?: AbortSignal } = {},
   ): Promise<TreeEntry[]> {
     const { prefix, version, ...rest } = options;
-    return holdingProcess(() => this.#door.tree(root, prefix, version, { signal: undefined, ...rest }));
+    return holdingProcess(async () => {
+      await using listed = await this.#door.tree(root, prefix, version, { signal: undefined, ...rest });
+      return Array.fromAsync(listed);
+    });
   }
 
   /** One file of a tree as bytes in memory, for small texts. TRANSFER_TOO_LARGE beyond `maxBytes`. */
@@ -178,27 +135,10 @@ export class TransferClient {
    * For nodes: brings all inputs of the attempt into the cache, then copies each to its place (a reflink where the disk
    * can, so that an app which writes over its input never reaches the cache).
    */
-  fetchInputs(wish: FetchInputsWish): Promise<{ entries: TreeEntry[] }> {
-    return this.#running(wish, 'listing', async (meter, limit) => {
-      const all = await this.#door.inputs({ signal: wish.signal, limit });
-      const entries = wish.wanted === undefined ? all : all.filter(wish.wanted);
-      const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-      const trusted = wish.trusted ?? new TrustedBlobs();
-      const incoming = async ({ id, size }: TreeEntry): Promise<SettledFile> => {
-        const target = cachedPath(wish.cacheFolder, id);
-        await mkdir(dirname(target), { recursive: true });
-        const isSeen = trusted.has(id);
-        return { source: { kind: 'blob', id }, id, size, mtimeMs: null, target, isSeen };
-      };
-      await this.#receiveAll(wish, meter, limit, unique, incoming, ({ id }) => trusted.add(id));
-      const folder = await ConfinedFolder.open(wish.workFolder);
-      const placeOf = wish.placeOf ?? ((entry: TreeEntry) => entry.path);
-      await inLanes(entries, FILES_AT_ONCE, async (entry) => {
-        const target = await folder.place(placeOf(entry));
-        await copyAside(cachedPath(wish.cacheFolder, entry.id), target);
-      });
-      return { entries };
-    });
+  fetchInputs(wish: FetchInputsWish): Promise<{ files: number }> {
+    return this.#running(wish, 'listing', (meter, limit) =>
+      fetchInputs(this.#receiving(wish, meter, limit), wish),
+    );
   }
 
   /** For nodes: makes sure the farm has the bytes of outputs; the completion of the frame publishes them. */
@@ -223,16 +163,9 @@ export class TransferClient {
     return { door: this.#door, pool: this.#pool, clock: this.#clock, meter, signal: controls.signal, limit };
   }
 
-  async #receiveAll(
-    controls: TransferControls,
-    meter: ProgressMeter,
-    limit: RateLimit | undefined,
-    entries: readonly TreeEntry[],
-    incoming: (entry: TreeEntry) => Promise<SettledFile>,
-    onFile: (entry: TreeEntry) => void,
-  ): Promise<void> {
+  #receiving(controls: TransferControls, meter: ProgressMeter, limit: RateLimit | undefined) {
     const own = { gate: new Gate(REQUESTS_AT_ONCE), touched: new Set<string>(), places: this.#places };
-    await receiveAll({ ...this.#parts(controls, meter, limit), ...own }, entries, incoming, onFile);
+    return { ...this.#parts(controls, meter, limit), ...own };
   }
 
   #running<Result>(

@@ -44,8 +44,14 @@ export interface DownloadWish extends TransferControls {
   to: string;
   /** Tree-like path below `to` for an entry; default: what follows the prefix, or the name for a single file. */
   placeOf?: ((entry: TreeEntry) => string) | undefined;
-  /** What becomes of other files that lie in the places; default: they are replaced. */
-  existing?: ExistingRule | undefined;
+  /** What becomes of other files that lie in the places, which may depend on how many files there are; default: they are replaced. */
+  existing?: ExistingRule | ((files: number) => ExistingRule) | undefined;
+  /** Whether what lies at the place of an entry will do, unread: then nothing is done for it, and `onFile` is not told. */
+  isLeftAlone?: ((entry: TreeEntry, place: string) => boolean | Promise<boolean>) | undefined;
+  /** Called when a file that is not left alone is taken in hand; `place` is the one that was asked for. */
+  onBegin?: ((entry: TreeEntry, place: string) => void) | undefined;
+  /** Called when it is known what there is, and how many of the files are left alone. */
+  onListed?: ((listed: { files: number; leftAlone: number }) => void) | undefined;
   /** Called when a file lies in its place, new or as it was. `place` is another than asked for where a rule renamed it. */
   onFile?: ((entry: TreeEntry, place: string) => void) | undefined;
 }
@@ -57,10 +63,8 @@ export interface FetchInputsWish extends TransferControls {
   workFolder: string;
   /** What is known of the cache; default: nothing, so that short blobs in it are hashed. */
   trusted?: TrustedBlobs | undefined;
-  /** Which inputs to fetch; default: all that the attempt may read. */
-  wanted?: ((entry: TreeEntry) => boolean) | undefined;
-  /** Tree-like path below the work folder; default: the tree path. */
-  placeOf?: ((entry: TreeEntry) => string) | undefined;
+  /** Told each input that lies in the cache and in its place. */
+  onInput?: ((input: TreeEntry) => Promise<void>) | undefined;
 }
 
 /** An output of a node whose bytes are at the farm, not yet in any tree. */
