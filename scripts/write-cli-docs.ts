@@ -17,6 +17,10 @@ export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['CROFT_CA', 'certificate (PEM) to trust beside those of the system; as `--ca`'],
   ['CROFT_NODE_CODE', 'code with which a node joins, instead of `--code`: it then shows in no process list'],
   [
+    'CROFT_STALL_SECONDS',
+    'how long no byte of a transfer may move before its connection is made anew, 1 to 60 (default 15); the transmitter reads it, too',
+  ],
+  [
     'CROFT_LOCAL_DB',
     'file that remembers what was sent, so that unchanged files are not read again (default `sent-files.sqlite` in the cache folder of the user, `~/.cache/croft`); `off`: none',
   ],

@@ -51,11 +51,17 @@ describe('settings', () => {
 
   it('name every problem at once', () => {
     write('{"url": ');
-    const env = { CROFT_SERVER: 'ht tp://x', CROFT_ACCESS_ID: 'only', CROFT_LOG: 'loud' };
+    const env = {
+      CROFT_SERVER: 'ht tp://x',
+      CROFT_ACCESS_ID: 'only',
+      CROFT_LOG: 'loud',
+      CROFT_STALL_SECONDS: '61',
+    };
     const read = () => readConfig({ flags: { home }, env });
     expect(read).toThrow(/client\.json is damaged/);
     expect(read).toThrow(/no address of a farm/);
     expect(read).toThrow(/only one is set/);
     expect(read).toThrow(/CROFT_LOG/);
+    expect(read).toThrow(/CROFT_STALL_SECONDS/);
   });
 });

@@ -14,6 +14,7 @@
  *   CROFT_SYNC          always or never: whether bytes are on the disk before a farm says that it has them
  *   CROFT_LOCAL_DB      file that remembers what was sent, so that unchanged files are not read again, default
  *                       sent-files.sqlite in the user's cache folder; off: none
+ *   CROFT_STALL_SECONDS  how long no byte of a transfer may move, 1 to 60, default 15
  *   CROFT_S3_KEY_ID     the key for that bucket, with CROFT_S3_SECRET or a file that holds the secret,
  *                       CROFT_S3_SECRET_FILE; without them it is looked for as Amazon's tools do
  *   CROFT_TIME_ZONE     zone of the times that the Renderbus API writes without one, default the machine's
@@ -25,6 +26,7 @@ import path from 'node:path';
 import type { SyncPolicy } from '@croft/transfer';
 import type { Environment } from './environment.ts';
 import { cliErrors } from './errors.ts';
+import { zeroSpeedMs } from './zero-speed.ts';
 
 export interface Config {
   readonly home: string;
@@ -39,6 +41,8 @@ export interface Config {
   readonly cache: string;
   /** SQLite file that remembers what sent files looked like; null: none. */
   readonly localDb: string | null;
+  /** How long no byte of a transfer may move; undefined: as long as the engine says. */
+  readonly zeroSpeedMs: number | undefined;
   readonly nodeCode: string | null;
   readonly logLevel: LogLevel;
   /** As given; whoever starts a farm checks that there is such a zone. null: the machine's. */
@@ -97,6 +101,8 @@ export function readConfig({ flags, env }: ConfigSources): Config {
   if (sync === undefined) problems.push('CROFT_SYNC is neither always nor never');
   const logLevel = LOG_LEVELS.find((level) => level === (env.CROFT_LOG || 'info'));
   if (!logLevel) problems.push(`CROFT_LOG is none of ${LOG_LEVELS.join(', ')}`);
+  const stall = zeroSpeedMs(env);
+  if (stall === null) problems.push('CROFT_STALL_SECONDS is no whole number from 1 to 60');
   if (problems.length > 0) {
     throw cliErrors.CLI_SETTINGS_INVALID(problems.join('; '), {
       hint: 'Settings come from flags, then the environment, then client.json in the home folder.',
@@ -111,6 +117,7 @@ export function readConfig({ flags, env }: ConfigSources): Config {
     ca: flags.ca ?? (env.CROFT_CA || null),
     cache: cacheFolder(env),
     localDb: localDb(env),
+    zeroSpeedMs: stall ?? undefined,
     nodeCode: env.CROFT_NODE_CODE || null,
     logLevel: logLevel ?? 'info',
     timeZone: env.CROFT_TIME_ZONE || null,

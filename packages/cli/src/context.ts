@@ -69,6 +69,7 @@ export function openContext({ flags, env, printer, input, signal }: ContextParts
       const session = farmSession(to, {
         signal,
         ...options,
+        zeroSpeedMs: config.zeroSpeedMs,
         localDb: isRemembering ? config.localDb : null,
         onLocalDbProblem: (why) => printer.warn(why),
       });

@@ -18,6 +18,8 @@ export interface TransferMover extends ListingMover {
 
 export interface MoverOptions extends ClientOptions {
   readonly log?: Log;
+  /** How long no byte may move before a connection counts as dead; default 15 s. */
+  readonly zeroSpeedMs?: number | undefined;
   /** SQLite file that remembers what inputs looked like when they were sent; absent or null: all are read each time. */
   readonly localDb?: string | null;
   /** Told once an upload where that file cannot be used. */
@@ -30,6 +32,7 @@ export function transferMover(connection: FarmConnection, options: MoverOptions)
     baseUrl: connection.url,
     authorise: signerOf(connection, clock),
     clock,
+    zeroSpeedMs: options.zeroSpeedMs,
     log: options.log ?? silentLog,
   });
   return {

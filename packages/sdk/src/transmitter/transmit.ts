@@ -22,6 +22,8 @@ export interface TransmitterParts {
   readonly signal: AbortSignal;
   readonly key: AccessKey | null;
   readonly scheme: 'http' | 'https' | null;
+  /** How long no byte may move before a connection counts as dead; default 15 s. */
+  readonly zeroSpeedMs?: number | undefined;
   readonly log?: Log;
 }
 
@@ -47,9 +49,9 @@ export async function transmit(argv: readonly string[], parts: TransmitterParts)
 }
 
 async function runOrder(order: TransmitOrder, parts: TransmitterParts, lines: Lines): Promise<TransmitExit> {
-  const { clock, signal, log } = parts;
+  const { clock, signal, zeroSpeedMs, log } = parts;
   const storage = await findStorage(order, { ...parts, say: (text) => lines.say(text) });
-  const client = new TransferClient({ ...storage, clock, log: log ?? silentLog });
+  const client = new TransferClient({ ...storage, clock, zeroSpeedMs, log: log ?? silentLog });
   const common = { client, root: storage.root, lines, signal, limitKbps: order.limitKbps, clock };
   try {
     if (order.type === 'download_path' || order.type === 'download_list')

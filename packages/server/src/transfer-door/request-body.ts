@@ -6,13 +6,13 @@ import { transferErrors, unzstd, ZSTD } from '@croft/transfer';
 import type { FastifyRequest } from 'fastify';
 import type { TransferPrincipal } from './ports.ts';
 
-/** Twice the client's own zero-speed timeout, so that the client gives up first and knows why. */
-const STANDSTILL_MS = 30 * SECOND;
+/** More than the longest zero-speed time that a client may be told (60 s), so that the client gives up first and knows why. */
+const STANDSTILL_MS = 75 * SECOND;
 
 /**
  * The bytes of a request, unfolded where they came compressed (`isCompressed`): TRANSFER_HASH_MISMATCH where that goes wrong.
  * Leaving the loop early keeps the connection, so that the error can still be answered
- * (Node drops the rest). Throws TRANSFER_UNREACHABLE when nothing comes for 30 s.
+ * (Node drops the rest). Throws TRANSFER_UNREACHABLE when nothing comes for 75 s.
  */
 export function bodyOf(request: FastifyRequest, clock: Clock): AsyncIterable<Uint8Array> {
   const raw = rawBody(request, clock);

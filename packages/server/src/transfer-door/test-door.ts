@@ -159,10 +159,12 @@ export function openTestClient(
   who: string,
   clock: Clock = systemClock,
   compress?: CompressRule,
+  zeroSpeedMs?: number,
 ): TransferClient {
   return new TransferClient({
     baseUrl,
     compress,
+    zeroSpeedMs,
     clock,
     log: silentLog,
     authorise: (_method, _target, bodySha256) => ({

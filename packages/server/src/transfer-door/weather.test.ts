@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, MiB, systemClock } from '@croft/contract';
+import { type Clock, MiB, SECOND, systemClock } from '@croft/contract';
 import type { TransferClient, UploadFile } from '@croft/transfer';
 import { expect, test } from 'vitest';
 import { type FaultyProxy, openFaultyProxy, type Weather } from './faulty-proxy.ts';
@@ -45,11 +45,12 @@ const ALL_SIZES = {
 async function withWeather(
   weather: Weather,
   use: (client: TransferClient, proxy: FaultyProxy, folder: string) => Promise<void>,
+  zeroSpeedMs?: number,
 ): Promise<void> {
   await using folder = await tempFolder();
   const door = await openTestDoor(join(folder.path, 'store'), new MemoryFarm(), { sync: 'never' });
   const proxy = await openFaultyProxy(() => door.port, weather);
-  const client = openTestClient(proxy.url, 'account-1', fastClock);
+  const client = openTestClient(proxy.url, 'account-1', fastClock, undefined, zeroSpeedMs);
   try {
     await use(client, proxy, folder.path);
   } finally {
@@ -76,6 +77,22 @@ test.each<Weather>([
     expect(proxy.troubles()).toBeGreaterThan(troublesUp);
     await expectWhole(join(folder, 'back'), files);
   });
+});
+
+test('how long nothing may move before a connection is made anew can be said', async () => {
+  const zeroSpeedMs = 40 * SECOND;
+  const once = { kind: 'stall', meanBytes: MiB, seed: 6, most: 1 } as const;
+  await withWeather(
+    once,
+    async (client, proxy, folder) => {
+      const files = await makeSources(join(folder, 'source'), { 'whole.exr': 12 * MiB });
+      const before = fastClock.now();
+      await client.upload({ root: 'input', files });
+      expect(proxy.troubles()).toBe(1);
+      expect(fastClock.now() - before).toBeGreaterThanOrEqual(zeroSpeedMs);
+    },
+    zeroSpeedMs,
+  );
 });
 
 test('200 uploads and downloads with connections cut at random are complete and identical; at most a tenth goes twice', async () => {

@@ -133,6 +133,7 @@ export class DirectLane {
     await tryOnce(this.#clock, {
       origin: url.origin,
       signal: options.signal,
+      zeroSpeedMs: this.#http.zeroSpeedMs,
       limit: options.limit,
       onSent: options.onSent,
       start: ({ watch, sent, signal, onConnected }) =>

@@ -6,7 +6,7 @@ import type { HttpAnswer } from './http-answer.ts';
 import type { LinkRate } from './link-rate.ts';
 import type { PaidAnswer } from './paid-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
+import type { Standstill } from './standstill.ts';
 import { plainBody } from './wire-compression.ts';
 
 /** At what pace a body is read, and what ends the reading. */
@@ -39,7 +39,7 @@ export class DoorAnswer {
 
   async *#chunks(): AsyncGenerator<Uint8Array> {
     const { limit, paid, signal } = this.#pace;
-    const moved = () => this.#watch.expect(ZERO_SPEED_MS);
+    const moved = () => this.#watch.moved();
     if (paid !== undefined) return yield* this.#asPaid(paid, moved);
     if (limit === undefined) return yield* this.#measured(moved);
     for await (const chunk of this.#answer.body(moved)) {

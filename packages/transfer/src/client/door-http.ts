@@ -28,6 +28,8 @@ export interface DoorHttpOptions {
   /** `https://farm:8443`, with the path prefix of a proxy, without the door's own path. */
   baseUrl: string;
   authorise: Authorise;
+  /** How long no byte may move before a connection counts as dead; default 15 s. */
+  zeroSpeedMs?: number | undefined;
   clock: Clock;
   log: Log;
 }
@@ -97,6 +99,10 @@ export class DoorHttp {
     this.#wire = wire;
   }
 
+  get zeroSpeedMs(): number | undefined {
+    return this.#options.zeroSpeedMs;
+  }
+
   /**
    * Sends until `read` has taken the whole answer. `read` runs again from its start after a failed try, and gets only
    * answers of 200 to 299. Throws the farm's error, what `unansweredError` says after the last try, TRANSFER_INTERRUPTED.
@@ -130,6 +136,7 @@ export class DoorHttp {
       origin: this.#base.origin,
       isKnownHost: this.#hasAnswered,
       signal: request.signal,
+      zeroSpeedMs: this.zeroSpeedMs,
       limit: request.limit,
       paid: request.paid,
       onSent: request.onSent,

@@ -4,7 +4,7 @@ import { KiB, MINUTE } from '@croft/contract';
 import type { DoorRequest } from './door-http.ts';
 import type { OutgoingBody } from './http-sender.ts';
 import type { LinkRate } from './link-rate.ts';
-import { type Standstill, ZERO_SPEED_MS } from './standstill.ts';
+import type { Standstill } from './standstill.ts';
 
 /** Between the last byte sent and the answer the farm may sync a slow disk. */
 export const ANSWER_WITHIN_MS = MINUTE;
@@ -38,7 +38,7 @@ async function* paced(
   try {
     for (const chunk of chunked(pieces, chunkBytes)) {
       await request.limit?.take(chunk.length, request.signal);
-      watch.expect(ZERO_SPEED_MS);
+      watch.moved();
       yield chunk;
       measured?.moved(chunk.length);
       wireBytes += chunk.length;

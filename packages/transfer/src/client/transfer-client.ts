@@ -32,6 +32,8 @@ export interface TransferClientOptions {
   authorise: Authorise;
   clock: Clock;
   log: Log;
+  /** How long no byte may move before a connection counts as dead and is made anew; default 15 s. */
+  zeroSpeedMs?: number | undefined;
   /** Whether content travels compressed; default `auto`. */
   compress?: CompressRule | undefined;
 }

@@ -9,7 +9,7 @@ import type { PaidAnswer } from './paid-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { throwIfInterrupted } from './retry.ts';
 import { ANSWER_WITHIN_MS } from './sent-body.ts';
-import { Standstill, ZERO_SPEED_MS } from './standstill.ts';
+import { Standstill } from './standstill.ts';
 import { unansweredError } from './unanswered.ts';
 
 /** How long a host may take to be found and greeted. */
@@ -29,6 +29,8 @@ export interface OneTry<Result> {
   /** Whether something answered there before. */
   isKnownHost?: boolean | undefined;
   signal: AbortSignal | undefined;
+  /** How long no byte may move; default 15 s. */
+  zeroSpeedMs?: number | undefined;
   /** Of the answer's body; `start` sees to that of the request. */
   limit: RateLimit | undefined;
   paid?: PaidAnswer | undefined;
@@ -47,7 +49,7 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
   const stop = new AbortController();
   const interrupted = () => stop.abort();
   request.signal?.addEventListener('abort', interrupted, { once: true });
-  const watch = new Standstill(clock, () => stop.abort());
+  const watch = new Standstill(clock, () => stop.abort(), request.zeroSpeedMs);
   const sent = { bytes: 0 };
   let arrived = false;
   try {
@@ -56,7 +58,7 @@ export async function tryOnce<Result>(clock: Clock, request: OneTry<Result>): Pr
     const onConnected = () => watch.expect(ANSWER_WITHIN_MS);
     const answer = await request.start({ watch, sent, signal: stop.signal, onConnected });
     arrived = answer.ok;
-    watch.expect(ZERO_SPEED_MS);
+    watch.moved();
     if (!answer.ok) throw await request.errorOf(answer);
     return await request.read(new DoorAnswer(answer, watch, request));
   } catch (thrown) {
