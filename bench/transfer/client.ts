@@ -1,7 +1,9 @@
 /**
  * The sending or fetching side as a process of its own: one call of the engine, as the SDK makes it.
  *
- *   node client.ts up|up-delta|down URL FOLDER     prints the seconds of that call
+ *   node client.ts up|up-delta|down URL FOLDER [KB/S]     prints the seconds of that call
+ *
+ * With a limit it is the engine that says whether a delta is worth it.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -9,7 +11,7 @@ import { argv, stdout } from 'node:process';
 import { silentLog, systemClock } from '@croft/contract';
 import { TransferClient } from '@croft/transfer';
 
-const [, , what, baseUrl, folder] = argv;
+const [, , what, baseUrl, folder, kbps] = argv;
 if (baseUrl === undefined || folder === undefined)
   throw new Error('name what to do, the address and the folder');
 const client = new TransferClient({
@@ -23,6 +25,8 @@ const client = new TransferClient({
 });
 const startedAt = performance.now();
 if (what === 'down') await client.download({ root: 'input', to: folder });
+else if (kbps !== undefined)
+  await client.upload({ root: 'input', files: filesBelow(folder), limitKbps: Number(kbps) });
 else
   await client.upload({
     root: 'input',

@@ -34,8 +34,9 @@ export interface Store {
   readonly s3: S3ServerName | null;
 }
 
-async function client(way: Way, url: string, folder: string) {
-  const { stdout, cost } = await run(execPath, [CLIENT, way, url, folder]);
+async function client(way: Way, url: string, folder: string, kbps: number | null = null) {
+  const limit = kbps === null ? [] : [String(kbps)];
+  const { stdout, cost } = await run(execPath, [CLIENT, way, url, folder, ...limit]);
   return { seconds: Number(stdout), client: cost };
 }
 
@@ -111,12 +112,18 @@ export async function download(work: string, folder: string, store: Store): Prom
   }
 }
 
-/** A folder that resembles what is in the store already. */
-export function uploadAgain(work: string, before: string, after: string, store: Store): Promise<Taken> {
+/** A folder that resembles what is in the store already; with a limit in KB/s, also through one. */
+export function uploadAgain(
+  work: string,
+  before: string,
+  after: string,
+  store: Store,
+  kbps: number | null,
+): Promise<Taken> {
   return atDoor(work, store, async (url, ready) => {
     await client('up', url, before);
     await ready();
-    return client('up-delta', url, after);
+    return client('up-delta', url, after, kbps);
   });
 }
 

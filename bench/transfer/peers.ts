@@ -101,13 +101,13 @@ export function rsyncDown(folder: string, ...flags: string[]): Peer | null {
 }
 
 /** The second time, when `before` is there already. */
-export function rsyncAgain(before: string, after: string): Peer | null {
+export function rsyncAgain(before: string, after: string, ...flags: string[]): Peer | null {
   if (!HAS.rsync) return null;
   return (work) =>
     beside(work, rsyncDaemon(null), async (_home, port, server) => {
       const to = `rsync://127.0.0.1:${port}/m/`;
       await client('rsync', '-a', '-W', `${before}/`, to);
       await server.mark();
-      return client('rsync', '-a', `${after}/`, to);
+      return client('rsync', '-a', ...flags, `${after}/`, to);
     });
 }

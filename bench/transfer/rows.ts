@@ -12,6 +12,9 @@ const SYNCED = 'hashed, each part and pack synced';
 const HASHED = 'hashed, not synced';
 const PLAIN = 'neither hashed nor synced';
 
+/** A link on which all of 1 GiB takes 52 s. */
+const SLOW_KBPS = 20_000;
+
 export interface Contender {
   readonly name: string;
   readonly durability: string;
@@ -81,20 +84,22 @@ export function rowsOf(sources: Sources): Row[] {
   const up = (source: Source, store: Store) => async (work: string) => upload(work, await source(), store);
   const down = (source: Source, store: Store) => async (work: string) =>
     download(work, await source(), store);
-  const delta = (source: Source) => async (work: string) =>
-    uploadAgain(work, await long(), await source(), fs('never'));
+  const delta =
+    (source: Source, kbps: number | null = null) =>
+    async (work: string) =>
+      uploadAgain(work, await long(), await source(), fs('never'), kbps);
   const rsync = (source: Source, ...flags: string[]) =>
     peer(['rsync', ...flags].join(' '), flags.length > 0 ? 'synced' : PLAIN, source, (folder) =>
       rsyncUp(folder, ...flags),
     );
-  const again = (source: Source) =>
+  const again = (source: Source, ...flags: string[]) =>
     peer(
-      'rsync',
+      ['rsync', ...flags].join(' '),
       'checksums, not synced',
       async () => `${await long()}\n${await source()}`,
       (both) => {
         const [before = '', after = ''] = both.split('\n');
-        return rsyncAgain(before, after);
+        return rsyncAgain(before, after, ...flags);
       },
     );
   const whyNoS3 = whyNoS3Servers();
@@ -193,6 +198,20 @@ export function rowsOf(sources: Sources): Row[] {
       goal: '',
       croft: [croft(' --sync never', HASHED, delta(sources.inserted))],
       peers: [again(sources.inserted)],
+    },
+    {
+      id: 'changed-slow',
+      what: `1 GiB again, 1 % changed in place, by ${SLOW_KBPS} KB/s`,
+      goal: '',
+      croft: [croft(' --sync never', HASHED, delta(sources.changed, SLOW_KBPS))],
+      peers: [again(sources.changed, `--bwlimit=${SLOW_KBPS}`)],
+    },
+    {
+      id: 'inserted-slow',
+      what: `1 GiB again, behind 1 MB more, by ${SLOW_KBPS} KB/s`,
+      goal: '',
+      croft: [croft(' --sync never', HASHED, delta(sources.inserted, SLOW_KBPS))],
+      peers: [again(sources.inserted, `--bwlimit=${SLOW_KBPS}`)],
     },
     ...s3Rows.flat(),
   ];
