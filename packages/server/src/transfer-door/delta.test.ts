@@ -2,8 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BlobId, MiB } from '@croft/contract';
-import { blobIdOfBytes, type DeltaRule, type TransferClient, type TransferProgress } from '@croft/transfer';
+import { type BlobId, type Clock, MiB, systemClock } from '@croft/contract';
+import {
+  blobIdOfBytes,
+  CollectableStore,
+  type DeltaRule,
+  type TransferClient,
+  type TransferProgress,
+  type UnverifiedBlob,
+} from '@croft/transfer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryFarm, openTestClient, openTestDoor, type TestDoor, tempFolder } from './test-door.ts';
 
@@ -27,6 +34,7 @@ afterEach(async () => {
 async function upload(
   bytes: Uint8Array,
   delta: DeltaRule = 'always',
+  limitKbps?: number,
 ): Promise<{ id: BlobId; movedBytes: number }> {
   const localPath = join(folder.path, 'cache.abc');
   await writeFile(localPath, bytes);
@@ -35,6 +43,7 @@ async function upload(
     root: 'input',
     files: [{ localPath, treePath: '/cache.abc' }],
     delta,
+    limitKbps,
     onProgress: (progress) => {
       if (progress.phase === 'sending') last = progress;
     },
@@ -84,6 +93,51 @@ test('without delta, or where nothing is the same, all of it travels', async () 
   expect((await upload(before, 'never')).movedBytes).toBe(before.length);
   const other = randomBytes(6 * MiB);
   expect((await upload(other)).movedBytes).toBe(other.length);
+});
+
+test('by itself it is done where a limit makes it worth it, not over loopback', async () => {
+  const before = randomBytes(6 * MiB);
+  await upload(before, 'auto');
+  const after = Buffer.concat([randomBytes(100), before]);
+  expect((await upload(after, 'auto')).movedBytes).toBe(after.length);
+  const third = Buffer.concat([randomBytes(100), after]);
+  expect((await upload(third, 'auto', 100_000)).movedBytes).toBeLessThan(MiB);
+});
+
+test('a farm that is long at the chunks of a base shows that it is still there', async () => {
+  const { promise: letGo, resolve: release } = Promise.withResolvers<void>();
+  class SlowStore extends CollectableStore {
+    /** The other door closes the store itself. */
+    override async close(): Promise<void> {}
+    override async unverified(id: BlobId): Promise<UnverifiedBlob | null> {
+      const blob = (await super.unverified(id))!;
+      return {
+        size: blob.size,
+        path: null,
+        async *read(range) {
+          await letGo;
+          yield* blob.read(range);
+        },
+      };
+    }
+  }
+  const { id } = await upload(randomBytes(5 * MiB));
+  const clock: Clock = { now: systemClock.now, after: (ms, action) => systemClock.after(ms / 500, action) };
+  const blobs = new SlowStore(door.blobs, systemClock);
+  const slow = await openTestDoor(folder.path, farm, { blobs, clock });
+  const answer = await fetch(`${slow.url}/transfer/v1/trees/input/chunks?path=/cache.abc`, {
+    headers: { authorization: 'Bearer account-1' },
+  });
+  expect(answer.headers.get('croft-blob-id')).toBe(id);
+  let list = Buffer.alloc(0);
+  for await (const bytes of answer.body!) {
+    if (list.length === 0) release();
+    list = Buffer.concat([list, bytes]);
+  }
+  const lengths = Array.from({ length: list.length / 12 }, (_, index) => list.readUInt32BE(index * 12));
+  expect(lengths[0]).toBe(0);
+  expect(lengths.reduce((sum, length) => sum + length)).toBe(5 * MiB);
+  await slow.close();
 });
 
 test('a new version arrives whatever became of the old one: damaged, or gone', async () => {

@@ -22,6 +22,7 @@ import { type DoorAnswer, readBytes } from './door-answer.ts';
 import type { DoorHttp, DoorRequest } from './door-http.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpSender } from './http-sender.ts';
+import type { LinkRate } from './link-rate.ts';
 import { HEADS_BYTES } from './paid-answer.ts';
 import { isUnanswered, type RetryPlan, withRetries } from './retry.ts';
 import { outgoingBody } from './sent-body.ts';
@@ -44,14 +45,17 @@ type Options = Pick<DoorRequest, 'signal' | 'limit' | 'onSent' | 'onTrouble'>;
 export class DirectLane {
   readonly #http: DoorHttp;
   readonly #sender: HttpSender;
+  readonly #rate: LinkRate;
   readonly #clock: Clock;
   readonly #log: Log;
   #isOffered = false;
   #closedUntilMs = 0;
 
-  constructor(http: DoorHttp, sender: HttpSender, clock: Clock, log: Log) {
+  /** `rate` is told what goes up. */
+  constructor(http: DoorHttp, sender: HttpSender, rate: LinkRate, clock: Clock, log: Log) {
     this.#http = http;
     this.#sender = sender;
+    this.#rate = rate;
     this.#clock = clock;
     this.#log = log;
   }
@@ -141,7 +145,7 @@ export class DirectLane {
           url,
           method: 'PUT',
           headers: address.headers,
-          body: outgoingBody(options, { pieces: [bytes] }, watch, sent),
+          body: outgoingBody({ ...options, rate: this.#rate }, { pieces: [bytes] }, watch, sent),
           signal,
           onConnected,
         }),

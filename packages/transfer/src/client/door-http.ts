@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type Clock, CroftError, HEADER_PLAIN_SIZE, KiB, type Log } from '@croft/contract';
 import * as z from 'zod';
+import { DELTA_TYPE } from '../delta/delta-body.ts';
 import { transferErrors } from '../errors.ts';
 import { ZSTD } from '../zstd-body.ts';
 import { type DoorAnswer, parseJson, readBytes } from './door-answer.ts';
@@ -167,7 +168,7 @@ export class DoorHttp {
       headers,
       body:
         body &&
-        outgoingBody({ ...request, rate: body.isContent ? this.#wire.up : undefined }, body, watch, sent),
+        outgoingBody({ ...request, rate: isMeasured(body) ? this.#wire.up : undefined }, body, watch, sent),
       signal,
       onConnected,
     });
@@ -205,4 +206,9 @@ function foreignAnswer(answer: HttpAnswer, origin: string): Error {
     `${said}, not as a farm does`,
     status === 413 ? { hint: HINT_TOO_LONG } : {},
   );
+}
+
+/** A delta is short: what the buffers of a connection take at once tells nothing about the link. */
+function isMeasured({ isContent, type }: NonNullable<DoorRequest['body']>): boolean {
+  return isContent === true && type !== DELTA_TYPE;
 }

@@ -55,7 +55,8 @@ export class TransferClient {
     this.#isLoopback = LOOPBACK.test(new URL(options.baseUrl).hostname);
     this.#wire = new WireCompression(options.compress ?? 'auto', this.#isLoopback, options.clock);
     const http = new DoorHttp(options, this.#sender, this.#wire);
-    this.#door = new DoorClient(http, new DirectLane(http, this.#sender, options.clock, options.log));
+    const direct = new DirectLane(http, this.#sender, this.#wire.up, options.clock, options.log);
+    this.#door = new DoorClient(http, direct);
   }
 
   /**
