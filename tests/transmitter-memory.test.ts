@@ -102,14 +102,15 @@ it('remembers unchanged files, and does without a database that fails', async ()
   expect((await desk.stored('/big.bin'))?.length).toBe(50_000);
   expect(await up(ini())).toEqual(UNCHANGED);
 
+  // Each is written when its turn comes, since all have one name.
   for (const config of [
-    'None',
-    join(folder, 'no.ini'),
-    ini({ on: 'false' }),
-    ini({ type: 'redis' }),
-    ini({ db: '/proc/no/such.db' }),
+    () => 'None',
+    () => join(folder, 'no.ini'),
+    () => ini({ on: 'false' }),
+    () => ini({ type: 'redis' }),
+    () => ini({ db: '/proc/no/such.db' }),
   ])
-    expect(await up(config)).toEqual(DONE);
+    expect(await up(config())).toEqual(DONE);
   const broken = desk.file('broken.db', 'this is no database at all, whatever its name says '.repeat(100));
   expect(await up(ini({ db: broken }))).toEqual(DONE);
 

@@ -1,7 +1,7 @@
 import { createHash, hash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type BlobId, MiB, silentLog, systemClock } from '@croft/contract';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../../tests/support/cleanup.ts';
@@ -83,6 +83,13 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
     await expect(put(`${keys.blob(id)}x`, bytes, randomBytes(3))).rejects.toMatchObject({
       $metadata: { httpStatusCode: 400 },
     });
+    // The store itself asks for it: what somebody else has written meanwhile stays, and is taken for what it is.
+    const other = randomBytes(1000);
+    const object = { Bucket: BUCKET, Key: keys.blob(blobIdOfBytes(other)) };
+    await client.send(new PutObjectCommand({ ...object, Body: other, ContentType: 'text/plain' }));
+    await store.putPack([{ id: blobIdOfBytes(other), bytes: other }]);
+    expect(await client.send(new HeadObjectCommand(object))).toMatchObject({ ContentType: 'text/plain' });
+    expect(await readAll(store, blobIdOfBytes(other))).toEqual(other);
     await store.close();
   });
 
