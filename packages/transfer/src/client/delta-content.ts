@@ -9,7 +9,7 @@ import type { BlobContent } from './door-bodies.ts';
 import type { DoorClient } from './door-client.ts';
 import { readInto } from './file-bytes.ts';
 import type { RateLimit } from './rate-limit.ts';
-import type { OutgoingFile } from './upload-jobs.ts';
+import { isOnlyRemembered, type OutgoingFile } from './upload-jobs.ts';
 
 /** Shorter files are sent sooner than compared. */
 const DELTA_MIN_BYTES = 4 * MiB;
@@ -32,8 +32,9 @@ export async function deltaPlanOf(parts: DeltaParts, file: OutgoingFile): Promis
   const root = parts.deltaRoot?.();
   if (root === undefined) return null;
   let cutting: Promise<CutFile | null> | null = null;
+  const known = isOnlyRemembered(file) ? null : file.hashed;
   const cut = () => {
-    cutting ??= cutWhole(file.localPath, pool, { signal });
+    cutting ??= cutWhole(file.localPath, pool, { signal, known });
     // It is waited for below, or not wanted any more.
     cutting.catch(() => undefined);
   };

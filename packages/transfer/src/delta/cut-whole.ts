@@ -21,17 +21,24 @@ export interface CutFile {
   readonly hashed: HashedFile;
 }
 
+export interface CutOptions {
+  signal?: AbortSignal | undefined;
+  /** What an earlier reading found: then the file is only cut. */
+  known?: HashedFile | null;
+  stretchBytes?: number;
+}
+
 /** Reads the file once for both its chunks and its id; null where it changed meanwhile. TRANSFER_FILE_UNREADABLE. */
 export async function cutWhole(
   path: string,
   pool: HashPool,
-  options: { signal?: AbortSignal | undefined; stretchBytes?: number } = {},
+  { signal, known = null, stretchBytes: wantedBytes = STRETCH_BYTES }: CutOptions = {},
 ): Promise<CutFile | null> {
-  const { signal } = options;
   const before = await statFile(path);
-  const { size, mtimeMs } = before;
+  const { size, mtimeMs } = known ?? before;
+  if (before.size !== size || before.mtimeMs !== mtimeMs) return null;
   const partBytes = partSizeOf(size);
-  const stretchBytes = Math.ceil((options.stretchBytes ?? STRETCH_BYTES) / partBytes) * partBytes;
+  const stretchBytes = Math.ceil(wantedBytes / partBytes) * partBytes;
   const offsets = Array.from({ length: Math.ceil(size / stretchBytes) }, (_, index) => index * stretchBytes);
   const stretches: CutStretch[] = [];
   let isShort = false;
@@ -39,18 +46,26 @@ export async function cutWhole(
     signal?.throwIfAborted();
     const length = Math.min(stretchBytes, size - offset);
     const beyond = Math.min(MAX_CHUNK_BYTES, size - offset - length);
-    const cut = isShort ? null : await pool.cutFile({ path, offset, length, beyond, partBytes });
+    const stretch = { path, offset, length, beyond, partBytes: known === null ? partBytes : null };
+    const cut = isShort ? null : await pool.cutFile(stretch);
     if (cut === null) isShort = true;
     else stretches[index] = cut;
   });
   const after = await statFile(path);
   if (isShort || after.size !== size || after.mtimeMs !== mtimeMs) return null;
+  return {
+    chunks: joined(stretches, stretchBytes),
+    hashed: known ?? { ...hashesOf(stretches, size), mtimeMs },
+  };
+}
+
+function hashesOf(stretches: readonly CutStretch[], size: number): Omit<HashedFile, 'mtimeMs'> {
   const partHashes = stretches.flatMap((stretch) => stretch.partHashes);
   const id =
     size <= WHOLE_MAX_BYTES
       ? wholeId(partHashes[0]!)
       : compositeId(partHashes.map((hex) => Buffer.from(hex, 'hex')));
-  return { chunks: joined(stretches, stretchBytes), hashed: { id, size, mtimeMs, partHashes } };
+  return { id, size, partHashes };
 }
 
 function joined(stretches: readonly CutStretch[], stretchBytes: number): ToldChunk[] {

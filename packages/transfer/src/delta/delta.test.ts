@@ -69,7 +69,9 @@ async function sent(before: Buffer, after: Buffer): Promise<{ wireBytes: number 
   expect(await gathered(listChunks(baseOf(before), pool))).toEqual(list);
   const path = await fileOf('after.bin', after);
   const cut = (await cutWhole(path, pool))!;
-  expect(cut.hashed).toEqual(await hashFile(path, pool));
+  const known = await hashFile(path, pool);
+  expect(cut.hashed).toEqual(known);
+  expect(await cutWhole(path, pool, { known })).toEqual(cut);
   const plan = planDelta(cut.chunks, { id: BASE_ID, places: decodeChunks(list, before.length) });
   if (plan === null) return null;
   const made = join(folder, 'made.bin');
@@ -140,6 +142,13 @@ describe('chunks', () => {
     const fresh = plan.runsOf(0, bytes.length).filter(({ from }) => from === null);
     expect(fresh.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(4 * 3 * MAX_CHUNK_BYTES);
   });
+});
+
+test('a file that is not what was hashed before is not cut', async () => {
+  const path = await fileOf('changing.bin', randomBytes(100_000));
+  const known = await hashFile(path, pool);
+  await writeFile(path, randomBytes(99_999));
+  expect(await cutWhole(path, pool, { known })).toBeNull();
 });
 
 describe('a delta', () => {
