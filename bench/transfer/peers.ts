@@ -42,7 +42,7 @@ export async function client(program: string, ...args: string[]): Promise<Omit<T
   return { seconds, client: cost };
 }
 
-async function nginx(home: string, port: number): Promise<Server> {
+export async function nginx(home: string, port: number): Promise<Server> {
   await mkdir(join(home, 'dav'));
   const conf = `user root; daemon off; master_process off; pid ${home}/pid; error_log ${home}/error.log; events {}
     http { access_log off; sendfile on; client_max_body_size 0; client_body_temp_path ${home}/body; server {
@@ -68,7 +68,7 @@ export function curlDown(folder: string): Peer | null {
     });
 }
 
-function rsyncDaemon(from: string | null) {
+export function rsyncDaemon(from: string | null) {
   return async (home: string, port: number): Promise<Server> => {
     const to = join(home, 'to');
     await mkdir(to);

@@ -1,7 +1,7 @@
 /**
  * A program for the benchmarks of transfers: the real door over a real store in a process of its own. Takes the store's
  * folder, its sync policy and, instead of the folder's own store, the place of a bucket (`s3://…`, whose key is in
- * BENCH_S3_KEY_ID and BENCH_S3_SECRET); prints its address.
+ * BENCH_S3_KEY_ID and BENCH_S3_SECRET); prints its address, on the port of BENCH_PORT or a free one.
  */
 import { randomUUID } from 'node:crypto';
 import { argv, env, stdout } from 'node:process';
@@ -23,5 +23,7 @@ const blobs =
         indexFile: `${home}-index.sqlite`,
         log: silentLog,
       });
-const door = await openTestDoor(home, new MemoryFarm(), blobs === undefined ? { sync } : { sync, blobs });
+const port = Number(env.BENCH_PORT ?? 0);
+const own = blobs === undefined ? {} : { blobs };
+const door = await openTestDoor(home, new MemoryFarm(), { sync, port, ...own });
 stdout.write(`${door.url}\n`);

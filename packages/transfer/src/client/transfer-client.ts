@@ -36,6 +36,8 @@ export interface TransferClientOptions {
   zeroSpeedMs?: number | undefined;
   /** Whether content travels compressed; default `auto`. */
   compress?: CompressRule | undefined;
+  /** So many requests with bytes at once, in uploads; default: as many as pays, found while they run. */
+  requestsAtOnce?: number | undefined;
 }
 
 /** Outputs are new bytes nearly always. */
@@ -49,8 +51,10 @@ export class TransferClient {
   readonly #places = new PlaceThread();
   readonly #wire: WireCompression;
   readonly #isLoopback: boolean;
+  readonly #requestsAtOnce: number | undefined;
 
   constructor(options: TransferClientOptions) {
+    this.#requestsAtOnce = options.requestsAtOnce;
     this.#clock = options.clock;
     this.#isLoopback = LOOPBACK.test(new URL(options.baseUrl).hostname);
     this.#wire = new WireCompression(options.compress ?? 'auto', this.#isLoopback, options.clock);
@@ -163,7 +167,13 @@ export class TransferClient {
   }
 
   #parts(controls: TransferControls, meter: ProgressMeter, limit: RateLimit | undefined) {
-    return { door: this.#door, pool: this.#pool, clock: this.#clock, meter, signal: controls.signal, limit };
+    const own = {
+      door: this.#door,
+      pool: this.#pool,
+      clock: this.#clock,
+      requestsAtOnce: this.#requestsAtOnce,
+    };
+    return { ...own, meter, signal: controls.signal, limit };
   }
 
   #receiving(controls: TransferControls, meter: ProgressMeter, limit: RateLimit | undefined) {

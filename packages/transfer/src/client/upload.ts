@@ -50,6 +50,8 @@ export interface UploadParts extends ShownParts {
   meter: ProgressMeter;
   /** The tree whose bytes at a path new ones are told by, asked for each file; undefined where that saves nothing. */
   deltaRoot?: (() => TreeRoot | undefined) | undefined;
+  /** Requests with bytes in flight at once, where that is not to be found out. */
+  requestsAtOnce?: number | undefined;
   /** Blobs of at most so many bytes are sent without asking first: new ones, for which a question costs as much. */
   unaskedBytes?: number;
 }
@@ -63,7 +65,8 @@ export async function sendFiles(
   const { clock, signal, limit, meter, deltaRoot, unaskedBytes = -1 } = parts;
   // A limit is the same for few connections as for many.
   const most = limit === undefined ? REQUESTS_AT_MOST : REQUESTS_AT_FIRST;
-  const gate = new AdaptiveGate(clock, REQUESTS_AT_FIRST, most);
+  const { requestsAtOnce: first = REQUESTS_AT_FIRST } = parts;
+  const gate = new AdaptiveGate(clock, first, parts.requestsAtOnce ?? most);
   const onSent = (bytes: number) => {
     meter.moved(bytes);
     gate.moved(bytes);
