@@ -6,7 +6,7 @@
 import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { type Clock, coerceError, type Log, MiB } from '@croft/contract';
-import { makeFolder } from '@croft/transfer';
+import { makeFolder } from '@croft/transfer/make-folder';
 import { LOG_LEVELS, type LogLevel } from './config.ts';
 import { cliErrors } from './errors.ts';
 import { safeText } from './format.ts';

@@ -40,7 +40,10 @@ async function main(argv: readonly string[]): Promise<number> {
       print(`warning: the certificates of ${config.caFile} are not used: ${coerceError(thrown).message}`);
     }
   }
-  const [{ transmit }, { VERSION }] = await Promise.all([import('@croft/sdk'), import('./version.ts')]);
+  const [{ transmit }, { VERSION }] = await Promise.all([
+    import('@croft/sdk/transmit'),
+    import('./version.ts'),
+  ]);
   return transmit(argv, {
     ...config,
     version: VERSION,

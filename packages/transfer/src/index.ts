@@ -27,7 +27,7 @@ export { SYNC_POLICIES, type SyncPolicy } from './fs-blob-store/sync-policy.ts';
 export { GivenBody } from './given-body.ts';
 export { HashPool } from './hash-pool.ts';
 export { makeFolder } from './make-folder.ts';
-export { readNdjson, writeNdjson } from './ndjson.ts';
+export { readNdjson, readNdjsonGroups, writeNdjson } from './ndjson.ts';
 export * from './pack.ts';
 export { openS3BlobStore } from './s3/open.ts';
 export type { S3BlobStoreOptions } from './s3/s3-blob-store.ts';

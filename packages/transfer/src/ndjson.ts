@@ -9,30 +9,61 @@ export async function* readNdjson(
   stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxLines: number,
 ): AsyncGenerator<unknown> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for await (const values of readNdjsonGroups(stream, maxLines)) yield* values;
+}
+
+/** The same, those that came together in one array: for many short lines, of which each by itself costs more to hand on than to read. */
+export async function* readNdjsonGroups(
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxLines: number,
+): AsyncGenerator<unknown[]> {
+  const lines = new Lines(maxLines);
   let rest: Uint8Array = new Uint8Array(0);
-  let lines = 0;
-  const parse = (line: Uint8Array): unknown => {
-    if (++lines > maxLines) throw transferErrors.TRANSFER_TOO_LARGE(`more than ${maxLines} lines`);
-    try {
-      return JSON.parse(decoder.decode(line));
-    } catch (cause) {
-      throw transferErrors.TRANSFER_BAD_REQUEST(`line ${lines} is not JSON`, { cause });
-    }
-  };
   for await (const chunk of stream) {
-    let from = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      const line =
-        rest.length > 0 ? Buffer.concat([rest, chunk.subarray(from, end)]) : chunk.subarray(from, end);
-      rest = new Uint8Array(0);
-      from = end + 1;
-      if (line.length > 0) yield parse(line);
+    const end = chunk.lastIndexOf(10) + 1;
+    if (end > 0) {
+      const whole = chunk.subarray(0, end);
+      yield lines.parse(rest.length > 0 ? Buffer.concat([rest, whole]) : whole);
     }
-    rest = Buffer.concat([rest, chunk.subarray(from)]);
+    const left = chunk.subarray(end);
+    // A copy, so that a short end does not keep a long chunk.
+    rest = end > 0 ? Buffer.from(left) : Buffer.concat([rest, left]);
     if (rest.length > LINE_MAX_BYTES) throw transferErrors.TRANSFER_TOO_LARGE('a line is over 64 KiB');
   }
-  if (rest.length > 0) yield parse(rest);
+  if (rest.length > 0) yield lines.parse(rest);
+}
+
+class Lines {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #most: number;
+  #count = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  parse(bytes: Uint8Array): unknown[] {
+    const values: unknown[] = [];
+    for (const line of this.#decode(bytes).split('\n')) {
+      if (line === '') continue;
+      if (++this.#count > this.#most)
+        throw transferErrors.TRANSFER_TOO_LARGE(`more than ${this.#most} lines`);
+      try {
+        values.push(JSON.parse(line));
+      } catch (cause) {
+        throw transferErrors.TRANSFER_BAD_REQUEST(`line ${this.#count} is not JSON`, { cause });
+      }
+    }
+    return values;
+  }
+
+  #decode(bytes: Uint8Array): string {
+    try {
+      return this.#decoder.decode(bytes);
+    } catch (cause) {
+      throw transferErrors.TRANSFER_BAD_REQUEST(`a line after line ${this.#count} is not UTF-8`, { cause });
+    }
+  }
 }
 
 /** Lines gathered into chunks of about 64 KiB, since one write a line would cost more than the line. */

@@ -7,7 +7,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TreeEntry, TreeRoot } from '@croft/contract';
-import { makeFolder, type TransferClient } from '@croft/transfer';
+import type { TransferClient } from '@croft/transfer/client';
+import { makeFolder } from '@croft/transfer/make-folder';
 import { type ExistingChoice, existingRule } from '../download-results.ts';
 import { remotePath } from './keep-path.ts';
 import type { Teller } from './lines.ts';

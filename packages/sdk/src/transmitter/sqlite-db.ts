@@ -11,7 +11,7 @@
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Clock, DAY, GiB, SECOND } from '@croft/contract';
-import { makeFolder } from '@croft/transfer';
+import { makeFolder } from '@croft/transfer/make-folder';
 import type { SqliteSettings } from './db-ini.ts';
 import type { FileRecord, LocalDb } from './local-db.ts';
 

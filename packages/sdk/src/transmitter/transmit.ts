@@ -1,6 +1,6 @@
 /** The whole program below its composition root: from the command line to an exit code. It never throws. */
 import { type Clock, CroftError, coerceError, type Log, silentLog } from '@croft/contract';
-import { TransferClient } from '@croft/transfer';
+import { TransferClient } from '@croft/transfer/client';
 import { parseArguments, type TransmitOrder } from './arguments.ts';
 import { readDbIni } from './db-ini.ts';
 import { exitOf, TRANSMIT_EXIT, type TransmitExit } from './exits.ts';

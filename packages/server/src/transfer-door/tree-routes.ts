@@ -8,7 +8,7 @@ import {
   type TreeEntry,
   treeEntrySchema,
 } from '@croft/contract';
-import { idFitsSize, readNdjson, transferErrors, writeNdjson } from '@croft/transfer';
+import { idFitsSize, readNdjsonGroups, transferErrors, writeNdjson } from '@croft/transfer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendLines } from './ndjson-reply.ts';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
@@ -95,12 +95,14 @@ export function registerTreeRoutes(
 
 async function readEntries(body: AsyncIterable<Uint8Array>, maxLines: number): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
-  for await (const line of readNdjson(body, maxLines)) {
-    const parsed = treeEntrySchema.safeParse(line);
-    if (!parsed.success || !idFitsSize(parsed.data.id, parsed.data.size)) {
-      throw transferErrors.TRANSFER_BAD_REQUEST(`line ${entries.length + 1} is not a tree entry`);
+  for await (const lines of readNdjsonGroups(body, maxLines)) {
+    for (const line of lines) {
+      const parsed = treeEntrySchema.safeParse(line);
+      if (!parsed.success || !idFitsSize(parsed.data.id, parsed.data.size))
+        throw transferErrors.TRANSFER_BAD_REQUEST(`line ${entries.length + 1} is not a tree entry`);
+      parsed.data.path = confinedPath(parsed.data.path);
+      entries.push(parsed.data);
     }
-    entries.push({ ...parsed.data, path: confinedPath(parsed.data.path) });
   }
   return entries;
 }
