@@ -6,6 +6,7 @@
  *   bounded-transfer.ts URL known FILE COUNT     uploads FILE under so many names, as ever other bytes that the farm has
  *   bounded-transfer.ts URL file PATH            uploads one file
  *   bounded-transfer.ts URL down FOLDER          downloads everything
+ *   bounded-transfer.ts URL look FOLDER          downloads what is not there, as if everything were
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,6 +47,7 @@ function filesOf(what: string | undefined, place: string, count: number) {
 const client = openTestClient(url, 'account-1');
 const start = performance.now();
 if (what === 'down') await client.download({ root: 'input', to: place });
+else if (what === 'look') await client.download({ root: 'input', to: place, isLeftAlone: () => true });
 else {
   const files = filesOf(what, place, Number(count));
   await client.upload({ root: 'input', files, onEntries: () => undefined });

@@ -44,6 +44,16 @@ test('120,000 files are sent and committed under a heap that could not hold thei
   }
 });
 
+test('150,000 files are listed and looked at under a heap that could not hold their list', async () => {
+  await using folder = await tempFolder();
+  const door = await openDiscardingDoor({ files: 150_000 });
+  try {
+    await bounded(32, door.url, 'look', join(folder.path, 'down'));
+  } finally {
+    await door.close();
+  }
+});
+
 test('a sparse file of 1 GiB is sent with the memory of a few parts', async () => {
   await using folder = await tempFolder();
   const localPath = join(folder.path, 'long.abc');
