@@ -40,6 +40,7 @@ export async function downloadTree(parts: DownloadParts, wish: DownloadWish): Pr
     taken,
     pool: parts.pool,
     signal,
+    looks: folder.looks,
   };
   const incoming = async (entry: TreeEntry) => {
     const asked = placeOf(wish, entry);

@@ -15,6 +15,7 @@ import { type BlobId, CroftError } from '@croft/contract';
 import { hashFile, statFile } from '../blob-hash.ts';
 import { transferErrors } from '../errors.ts';
 import type { HashPool } from '../hash-pool.ts';
+import type { QuickLook } from './quick-look.ts';
 
 export const EXISTING_RULES = ['overwrite', 'keep', 'rename-still', 'rename-animation'] as const;
 export type ExistingRule = (typeof EXISTING_RULES)[number];
@@ -42,6 +43,8 @@ export interface SettleParts {
   readonly taken: Pick<ReadonlySet<string>, 'has'>;
   readonly pool: HashPool;
   readonly signal?: AbortSignal | undefined;
+  /** Where many places are looked at, most of them empty. */
+  readonly looks?: QuickLook | undefined;
 }
 
 /** Where the file goes under the rule, and what lies there now. */
@@ -76,11 +79,13 @@ export function renamed(place: string, number: number, isStill: boolean): string
 }
 
 async function look(
-  { targetOf, pool, signal }: SettleParts,
+  { targetOf, pool, signal, looks }: SettleParts,
   place: string,
   { id, size }: Wanted,
 ): Promise<SettledPlace> {
   const target = await targetOf(place);
+  const facts = await looks?.at(target).catch(() => undefined);
+  if (facts === null) return { place, target, holds: 'nothing' };
   return { place, target, holds: await holdsAt(target, { id, size }, pool, signal) };
 }
 

@@ -5,12 +5,15 @@ import { coerceError, confinedPath, hostileToWindows } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import { PlaceSet } from './place-set.ts';
+import { QuickLook } from './quick-look.ts';
 
 /** More are looked at again. */
 const FOLDERS_KNOWN = 20_000;
 
 /** A folder that downloads stay below. */
 export class ConfinedFolder {
+  /** At the places of files below the folder. */
+  readonly looks = new QuickLook();
   readonly #root: string;
   /** Folders that were checked or made in this run; links put there meanwhile are beyond what we defend against. */
   readonly #known = new Set<string>();
@@ -45,7 +48,7 @@ export class ConfinedFolder {
     }
     const target = join(this.#root, ...names);
     await this.#enter(dirname(target));
-    const there = await lstat(target).catch(() => null);
+    const there = await this.looks.at(target).catch(() => null);
     if (there?.isSymbolicLink()) throw refused(`${target} is a link; nothing is written through it`);
     if (there?.isDirectory()) throw refused(`${target} is a folder`);
     return target;
