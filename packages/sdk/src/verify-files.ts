@@ -122,9 +122,17 @@ export async function verifyFiles(
     pool,
     signal,
   };
+  const tell = () => onEvent?.({ phase: 'verify', state: 'moving', ...meter(moved) });
   const check = async (file: IncomingFile) => {
     signal?.throwIfAborted();
-    const { place, holds } = await settlePlace(settling, rule, file.place, file);
+    let compared = 0;
+    const compare = (bytes: number) => {
+      const now = Math.min(file.size, compared + bytes);
+      moved.bytesDone += now - compared;
+      compared = now;
+      tell();
+    };
+    const { place, holds } = await settlePlace({ ...settling, onHashed: compare }, rule, file.place, file);
     known.add(place);
     if (holds !== 'same') {
       wrong.push(file);
@@ -132,8 +140,8 @@ export async function verifyFiles(
       found[isMissing ? 'missing' : await whyOther(localOf(to, file.place), file)].push(file.place.slice(1));
     }
     moved.filesDone += 1;
-    moved.bytesDone += file.size;
-    onEvent?.({ phase: 'verify', state: 'moving', ...meter(moved) });
+    // Also what there was no need to compare.
+    compare(file.size);
   };
   try {
     const queue = source.files.values();

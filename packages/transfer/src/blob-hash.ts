@@ -100,13 +100,19 @@ export interface HashedFile {
 
 /**
  * Hashes a file on the pool, its parts in parallel. A file whose size or modification time moved meanwhile is read again
- * at most twice, then TRANSFER_FILE_CHANGED. TRANSFER_FILE_UNREADABLE where it cannot be read or is no plain file.
+ * at most twice, then TRANSFER_FILE_CHANGED. TRANSFER_FILE_UNREADABLE where it cannot be read or is no plain file. `onHashed` is
+ * told the bytes of each part that is through.
  */
-export async function hashFile(path: string, pool: HashPool, signal?: AbortSignal): Promise<HashedFile> {
+export async function hashFile(
+  path: string,
+  pool: HashPool,
+  signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
+): Promise<HashedFile> {
   for (let reading = 0; reading <= MAX_REREADS; reading++) {
     signal?.throwIfAborted();
     const before = await statFile(path);
-    const hashes = await hashParts(path, before.size, pool, signal);
+    const hashes = await hashParts(path, before.size, pool, signal, onHashed);
     const after = await statFile(path);
     if (hashes !== null && before.size === after.size && before.mtimeMs === after.mtimeMs) {
       const id =
@@ -140,6 +146,7 @@ async function hashParts(
   size: number,
   pool: HashPool,
   signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
 ): Promise<string[] | null> {
   const hashes: string[] = new Array(partCountOf(size));
   let next = 0;
@@ -152,6 +159,7 @@ async function hashParts(
       const hash = await pool.hashRange(path, start, length);
       if (hash === null) short = true;
       else hashes[part] = hash;
+      onHashed?.(length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARTS_AT_ONCE, hashes.length) }, lane));

@@ -43,6 +43,8 @@ export interface SettleParts {
   readonly taken: Pick<ReadonlySet<string>, 'has'>;
   readonly pool: HashPool;
   readonly signal?: AbortSignal | undefined;
+  /** Told the bytes of what lies there as they are compared. */
+  readonly onHashed?: ((bytes: number) => void) | undefined;
   /** Where many places are looked at, most of them empty. */
   readonly looks?: QuickLook | undefined;
 }
@@ -79,14 +81,14 @@ export function renamed(place: string, number: number, isStill: boolean): string
 }
 
 async function look(
-  { targetOf, pool, signal, looks }: SettleParts,
+  { targetOf, pool, signal, looks, onHashed }: SettleParts,
   place: string,
   { id, size }: Wanted,
 ): Promise<SettledPlace> {
   const target = await targetOf(place);
   const facts = await looks?.at(target).catch(() => undefined);
   if (facts === null) return { place, target, holds: 'nothing' };
-  return { place, target, holds: await holdsAt(target, { id, size }, pool, signal) };
+  return { place, target, holds: await holdsAt(target, { id, size }, pool, signal, onHashed) };
 }
 
 /** Whether a file is there, and with these bytes. */
@@ -95,10 +97,11 @@ export async function holdsAt(
   { id, size }: Wanted,
   pool: HashPool,
   signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
 ): Promise<SettledPlace['holds']> {
   try {
     if ((await statFile(target)).size !== size) return 'other';
-    return (await hashFile(target, pool, signal)).id === id ? 'same' : 'other';
+    return (await hashFile(target, pool, signal, onHashed)).id === id ? 'same' : 'other';
   } catch (thrown) {
     if (signal?.aborted) throw thrown;
     const isGone =

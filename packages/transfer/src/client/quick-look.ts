@@ -25,6 +25,8 @@ export class QuickLook {
     const from = performance.now();
     try {
       return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+    } catch (thrown) {
+      return absent(thrown as NodeJS.ErrnoException);
     } finally {
       this.#judge(performance.now() - from);
     }
