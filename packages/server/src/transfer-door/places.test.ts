@@ -101,6 +101,17 @@ test('names that differ in case only, and those that Windows keeps for itself, c
   for (const name of names) expect(await readFile(join(to, name), 'utf8')).toBe(`bytes of ${name}`);
 });
 
+test('two files that would be one here are refused before anything is written', async () => {
+  await using place = await openPlace();
+  for (const name of ['A.png', 'a.png']) await place.put(`/shot/${name}`, Buffer.from(name));
+  const to = join(place.path, 'to');
+  // As a disk where case does not count would have it.
+  const placeOf = ({ path }: { path: string }) => path.slice('/shot'.length).toLowerCase();
+  const wish = { root: 'input', prefix: '/shot', to, placeOf } as const;
+  await expect(place.client.download(wish)).rejects.toMatchObject({ code: 'TRANSFER_PLACE_REFUSED' });
+  expect(await readdir(to).catch(() => [])).toEqual([]);
+});
+
 test('other files of the same name are replaced, whole; what nobody asked for stays', async () => {
   await using place = await openPlace();
   const bytes = randomBytes(2 * MiB);
