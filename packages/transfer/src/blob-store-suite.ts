@@ -3,7 +3,7 @@
  * `home` is a name that opens the same store again, so that durability can be tested by closing and opening.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { type BlobId, KiB, MiB, partCountOf } from '@croft/contract';
+import { type BlobId, KiB, MiB, partCountOf, type UploadName } from '@croft/contract';
 import { describe, expect, test } from 'vitest';
 import { blobIdOfBytes, compositeId, partSpan } from './blob-hash.ts';
 import type { BlobStore, ByteRange, UploadRef } from './blob-store.ts';
@@ -177,6 +177,70 @@ export function blobStoreSuite(name: string, make: () => Promise<StoreUnderTest>
       await expect(store.complete(long.upload)).rejects.toMatchObject({ code: 'TRANSFER_HASH_MISMATCH' });
       expect(await store.partsArrived(long.upload)).toEqual([]);
       expect(await store.stat(long.upload.id)).toBeNull();
+      await store.close();
+    });
+
+    test('a long blob may come by a name, and is what its parts make', async () => {
+      await using place = await make();
+      let store = await place.open();
+      if (store.named === null) return store.close();
+      const long = longBlob(33 * MiB);
+      const { id, owner, size } = long.upload;
+      const upload = { owner, name: `named-${'7'.repeat(64)}` as UploadName, size };
+      const send = (part: number, as = upload) =>
+        store.named!.putPart(
+          as,
+          part,
+          long.parts[part]!.sha256.toString('hex'),
+          chunksOf(long.parts[part]!.bytes),
+        );
+      await Promise.all([send(2), send(0)]);
+      await expect(store.named.complete(upload, id)).rejects.toMatchObject({
+        code: 'TRANSFER_UPLOAD_INCOMPLETE',
+      });
+      await store.close();
+      store = await place.open();
+      expect(await store.named!.partsArrived(upload)).toEqual([0, 2]);
+      expect(await store.named!.partsArrived({ ...upload, owner: 'account-2' })).toEqual([]);
+      // Who says that it is another blob gets nothing, also while it becomes the right one.
+      const other = longBlob(33 * MiB, owner).upload.id;
+      await send(1);
+      const [right, wrong] = await Promise.allSettled([
+        store.named!.complete(upload, id),
+        store.named!.complete(upload, other),
+      ]);
+      expect(right.status).toBe('fulfilled');
+      expect(wrong.status).toBe('rejected');
+      expect(await store.has([id, other])).toEqual(new Set([id]));
+      await store.named!.forget(upload);
+      expect(await store.named!.partsArrived(upload)).toEqual([]);
+      await store.close();
+      store = await place.open();
+      expect(Buffer.compare(await readAll(store, id), long.bytes)).toBe(0);
+      expect(await store.stat(id)).toEqual({ size });
+      expect(await Array.fromAsync(store.list())).toEqual([{ id, size }]);
+      // Others send the same: by its id, and by a name. Both are received, checked and dropped.
+      const second = { ...long.upload, owner: 'account-2' };
+      const third = { ...upload, owner: 'account-3' };
+      for (const part of [0, 1, 2]) {
+        await long.send(store, part, second);
+        await send(part, third);
+      }
+      await store.complete(second);
+      await store.named!.complete(third, id);
+      await store.forget(second);
+      await store.named!.forget(third);
+      expect(Buffer.compare(await readAll(store, id), long.bytes)).toBe(0);
+      expect(await Array.fromAsync(store.list())).toEqual([{ id, size }]);
+      // Parts that make another blob are dropped.
+      for (const part of [0, 1, 2]) await send(part);
+      await expect(store.named!.complete(upload, other)).rejects.toMatchObject({
+        code: 'TRANSFER_HASH_MISMATCH',
+      });
+      expect(await store.named!.partsArrived(upload)).toEqual([]);
+      await store.delete(id);
+      expect(await store.has([id])).toEqual(new Set());
+      expect(await Array.fromAsync(store.list())).toEqual([]);
       await store.close();
     });
 

@@ -37,7 +37,10 @@ export interface NamedUploadRef {
   size: number;
 }
 
-/** As the calls of the same names for uploads by id. A part that arrived stays as it is, whatever is sent for it later. */
+/**
+ * As the calls of the same names for uploads by id. What is sent for a part that arrived already may replace it or be dropped:
+ * the blob is what the parts make in the end.
+ */
 export interface NamedUploads {
   partsArrived(upload: NamedUploadRef): Promise<number[]>;
   putPart(
@@ -46,7 +49,7 @@ export interface NamedUploads {
     sha256Hex: string,
     body: AsyncIterable<Uint8Array>,
   ): Promise<void>;
-  /** From here on it is the upload of that id, also where this fails and is asked again, by either. */
+  /** Makes the blob of its parts, as `complete` of the id does; asked again, also after a crash, it goes on. */
   complete(upload: NamedUploadRef, id: BlobId): Promise<void>;
   forget(upload: NamedUploadRef): Promise<void>;
 }
@@ -74,8 +77,11 @@ export interface DirectAddress {
 }
 
 export interface DirectAccess {
-  /** Where one part can be PUT. Only bytes of that part's length and of this SHA-256 are taken there. */
-  partAddress(upload: UploadRef, part: number, sha256Hex: string): Promise<DirectAddress>;
+  /**
+   * Where one part can be PUT. Only bytes of that part's length and of this SHA-256 are taken there. Uploads by name: of a store
+   * that has `named`.
+   */
+  partAddress(upload: UploadRef | NamedUploadRef, part: number, sha256Hex: string): Promise<DirectAddress>;
   /**
    * Where a blob can be read, whole or by range; null for a short one that lies among others. Whoever reads verifies: nothing
    * was looked at.

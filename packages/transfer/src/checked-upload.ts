@@ -1,6 +1,7 @@
 /** What every store checks of the names it is given. */
-import { idFitsSize, isWholeId } from './blob-hash.ts';
-import type { ByteRange, UploadRef } from './blob-store.ts';
+import { isUploadName, type UploadName } from '@croft/contract';
+import { idFitsSize, isWholeId, WHOLE_MAX_BYTES } from './blob-hash.ts';
+import type { ByteRange, NamedUploadRef, UploadRef } from './blob-store.ts';
 import { transferErrors } from './errors.ts';
 
 /** The upload, when it can be one of a long blob: TRANSFER_BAD_REQUEST otherwise. `mayBeWhole` takes short blobs, too. */
@@ -12,8 +13,19 @@ export function checkedUpload(upload: UploadRef, mayBeWhole = false): UploadRef 
   return upload;
 }
 
+/** The upload, when it can be one by its sender's name: TRANSFER_BAD_REQUEST otherwise, for names become folders. */
+export function checkedNamedUpload({ owner, name, size }: NamedUploadRef): {
+  owner: string;
+  id: UploadName;
+  size: number;
+} {
+  if (!isUploadName(name) || !Number.isSafeInteger(size) || size <= WHOLE_MAX_BYTES)
+    throw transferErrors.TRANSFER_BAD_REQUEST('a named upload is one of over 16 MiB');
+  return { owner: checkedOwner(owner), id: name, size };
+}
+
 /** Owners become folders. */
-export function checkedOwner(owner: string): string {
+function checkedOwner(owner: string): string {
   if (!/^[a-z0-9-]{1,64}$/.test(owner)) throw new Error(`"${owner}" is no owner of an upload`);
   return owner;
 }

@@ -30,7 +30,7 @@ export { makeFolder } from './make-folder.ts';
 export { readNdjson, readNdjsonGroups, writeNdjson } from './ndjson.ts';
 export * from './pack.ts';
 export { openS3BlobStore } from './s3/open.ts';
-export type { S3BlobStoreOptions } from './s3/s3-blob-store.ts';
+export type { S3BlobStoreOptions } from './s3/open-bucket.ts';
 export type { S3Credentials } from './s3/s3-connection.ts';
 export { nameOfPlace, parseS3Place, type S3Place } from './s3/s3-place.ts';
 export { isWorthZstd, unzstd, ZSTD, zstdOf, zstdStream } from './zstd-body.ts';

@@ -4,7 +4,7 @@ import { type BlobStore, transferErrors } from '@croft/transfer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TransferDoorParts, TransferPrincipal } from './ports.ts';
 import { uploadOwner } from './rights.ts';
-import { partOf, sizedBlobOf } from './route-parameters.ts';
+import { partOf, sizedBlobOf, sizeOf, uploadNameOf } from './route-parameters.ts';
 
 /** Shorter blobs cost less than the question where they are. */
 const REDIRECT_MIN_BYTES = MiB;
@@ -15,9 +15,12 @@ export function registerDirectRoutes(
   principalOf: (request: FastifyRequest) => TransferPrincipal,
 ): void {
   app.post('/uploads/:id/:part/address', async (request, reply) => {
-    const upload = { owner: uploadOwner(principalOf(request)), ...sizedBlobOf(request) };
-    if (blobs.direct === null)
+    const owner = uploadOwner(principalOf(request));
+    const name = uploadNameOf(request);
+    if (blobs.direct === null || (name !== null && blobs.named === null))
       throw transferErrors.TRANSFER_NOT_FOUND('the store of this farm has no addresses: send the bytes here');
+    const upload =
+      name === null ? { owner, ...sizedBlobOf(request) } : { owner, name, size: sizeOf(request) };
     const address = await blobs.direct.partAddress(upload, partOf(request), sha256Of(request));
     reply.header('cache-control', 'no-store');
     return address;

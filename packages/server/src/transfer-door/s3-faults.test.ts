@@ -3,7 +3,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobId, type Clock, KiB, MiB, silentLog, systemClock } from '@croft/contract';
-import { blobIdOfBytes, openS3BlobStore, parseS3Place, type UploadFile } from '@croft/transfer';
+import {
+  blobIdOfBytes,
+  openS3BlobStore,
+  parseS3Place,
+  type TransferProgress,
+  type UploadFile,
+} from '@croft/transfer';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   S3_BUILD_MS,
@@ -107,7 +113,13 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
   test('connections to the store cut at random: everything arrives, and the farm sees none of the long bytes', async () => {
     await using farm = await openFarm({ meanBytes: 20 * MiB, seed: 3 });
     const files = await makeSources(join(farm.folder, 'src'));
-    await farm.client.upload({ root: 'input', files });
+    const phases = new Set<string>();
+    const onProgress = ({ phase, bytesDone }: TransferProgress) => {
+      if (bytesDone > 0) phases.add(phase);
+    };
+    await farm.client.upload({ root: 'input', files, onProgress });
+    // New files are hashed while they are sent, never before.
+    expect(phases).not.toContain('hashing');
     const cuts = farm.toStore.cuts();
     expect(farm.toStore.sentBytes()).toBeGreaterThan(LONG_BYTES);
     // What a cut costs is the part under way.

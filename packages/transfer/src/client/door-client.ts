@@ -324,7 +324,7 @@ export class DoorClient {
     options: CallOptions,
   ): Promise<boolean> {
     const [bytes] = pieces;
-    if (baseId !== undefined || bytes === undefined || !isBlobId(id)) return false;
+    if (baseId !== undefined || bytes === undefined) return false;
     return this.#direct.sendPart({ id, size }, part, bytes, sha256Hex, options);
   }
 }

@@ -1,8 +1,14 @@
 import { createHash, hash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { type BlobId, MiB, silentLog, systemClock } from '@croft/contract';
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { type BlobId, MiB, silentLog, systemClock, type UploadName } from '@croft/contract';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../../tests/support/cleanup.ts';
 import {
@@ -143,6 +149,74 @@ describe.each(S3_SERVER_NAMES)('%s', (name: S3ServerName) => {
     await fetch(url, { method: 'PUT', headers, body: bytes });
     await store.complete(upload);
     expect((await readAll(store, id)).equals(bytes)).toBe(true);
+    await store.close();
+  });
+
+  test('a long blob that came by a name is not copied, and a crash at any step loses and leaves nothing', async () => {
+    const { keys, open } = placeIn(server, temporaryFolder());
+    let store = await open();
+    const long = longBlob(17 * MiB);
+    const { owner, id, size } = long.upload;
+    const upload = { owner, name: `named-${'a'.repeat(64)}` as UploadName, size };
+    const send = async (part: number, bytes: Uint8Array) => {
+      const hex = long.parts[part]!.sha256.toString('hex');
+      const { url, headers } = await store.direct!.partAddress(upload, part, hex);
+      const answer = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bytes) }).catch(
+        () => null,
+      );
+      await answer?.arrayBuffer().catch(() => undefined);
+      return answer?.status ?? 400;
+    };
+    expect([400, 403]).toContain(await send(0, randomBytes(long.parts[0]!.bytes.length)));
+    const keysBelow = async (prefix: string) => {
+      const { Contents = [] } = await client.send(
+        new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }),
+      );
+      return Contents.map(({ Key = '' }) => Key);
+    };
+    const longs = keys.long('');
+    const sendAll = async () => {
+      for (const part of [0, 1]) expect(await send(part, long.parts[part]!.bytes)).toBe(200);
+    };
+    await sendAll();
+    await store.named!.complete(upload, id);
+    const made = await keysBelow(longs);
+    expect(made).toHaveLength(1);
+    expect(await keysBelow(keys.blobs)).toEqual([]);
+    const address = await store.direct!.blobAddress(id);
+    const answer = await fetch(address!.url, { headers: { range: 'bytes=5-1004' } });
+    expect(Buffer.from(await answer.arrayBuffer()).equals(long.bytes.subarray(5, 1005))).toBe(true);
+    // As if the farm had died when the object was there and its place was not.
+    const unplace = async () => {
+      await store.close();
+      for (const Key of await keysBelow(keys.places))
+        await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+      store = await open();
+      expect(await store.has([id])).toEqual(new Set());
+    };
+    await unplace();
+    expect(await store.named!.partsArrived(upload)).toEqual([0, 1]);
+    await expect(store.named!.complete(upload, longBlob(17 * MiB).upload.id)).rejects.toMatchObject({
+      code: 'TRANSFER_HASH_MISMATCH',
+    });
+    expect(await keysBelow(longs)).toEqual([]);
+    await sendAll();
+    await store.named!.complete(upload, id);
+    await unplace();
+    await store.named!.complete(upload, id);
+    await store.named!.forget(upload);
+    expect((await readAll(store, id)).equals(long.bytes)).toBe(true);
+    expect(await keysBelow(longs)).toHaveLength(1);
+    await store.close();
+    store = await open();
+    const absent = Array.from({ length: 501 }, () => `sha256p-${randomBytes(32).toString('hex')}` as BlobId);
+    expect(await store.has([id, ...absent])).toEqual(new Set([id]));
+    // Bytes that somebody took away are no blob, whatever its place says.
+    for (const Key of await keysBelow(longs))
+      await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+    await expect(store.read(id)).rejects.toMatchObject({ code: 'TRANSFER_NOT_FOUND' });
+    await store.delete(id);
+    expect(await keysBelow(keys.places)).toEqual([]);
     await store.close();
   });
 

@@ -24,6 +24,7 @@ export const IN_MEMORY_MAX_BYTES = MiB;
 
 export interface StoredBlob extends StoredObject {
   readonly id: BlobId;
+  readonly key: string;
   /** Read already, unverified; null for long ones. */
   readonly bytes: Buffer | null;
 }
@@ -49,19 +50,18 @@ export async function openVerified(
 ): Promise<AsyncIterable<Uint8Array>> {
   if (blob.bytes !== null) {
     let { bytes } = blob;
-    if (blobIdOfBytes(bytes) !== blob.id) bytes = await shortBytes(bucket, keys, blob.id);
+    if (blobIdOfBytes(bytes) !== blob.id) bytes = await shortBytes(bucket, blob);
     if (blobIdOfBytes(bytes) !== blob.id) throw new DamageFound(`the bytes of ${blob.id} do not hash to it`);
     return once(bytes.subarray(range.start, range.end));
   }
   const hashes = await partHashesOf(bucket, keys, blob);
   const firstPart = Math.min(Math.floor(range.start / partSizeOf(blob.size)), hashes.length - 1);
-  await verifyPart(bucket, keys, blob, firstPart, hashes, verified);
-  return deliver(bucket, keys, blob, range, firstPart, hashes, verified);
+  await verifyPart(bucket, blob, firstPart, hashes, verified);
+  return deliver(bucket, blob, range, firstPart, hashes, verified);
 }
 
 async function* deliver(
   bucket: Bucket,
-  keys: S3Keys,
   blob: StoredBlob,
   range: ByteRange,
   firstPart: number,
@@ -71,11 +71,11 @@ async function* deliver(
   for (let part = firstPart; part < hashes.length; part++) {
     const { start, length } = partSpan(blob.size, part);
     if (start >= range.end) return;
-    if (part !== firstPart) await verifyPart(bucket, keys, blob, part, hashes, verified);
+    if (part !== firstPart) await verifyPart(bucket, blob, part, hashes, verified);
     const from = Math.max(start, range.start);
     const to = Math.min(start + length, range.end);
     if (from >= to) continue;
-    const body = await bucket.read(keys.blob(blob.id), { start: from, end: to, etag: blob.etag });
+    const body = await bucket.read(blob.key, { start: from, end: to, etag: blob.etag });
     if (body === null) throw goneWhileRead(blob.id);
     let left = to - from;
     for await (const chunk of body) {
@@ -88,7 +88,6 @@ async function* deliver(
 
 async function verifyPart(
   bucket: Bucket,
-  keys: S3Keys,
   blob: StoredBlob,
   part: number,
   hashes: readonly Buffer[],
@@ -98,7 +97,7 @@ async function verifyPart(
   if (verified.isFresh(name, blob.etag)) return;
   const wanted = hashes[part];
   for (let reading = 0; reading < 2; reading++) {
-    const found = await hashOfPart(bucket, keys.blob(blob.id), blob, part);
+    const found = await hashOfPart(bucket, blob.key, blob, part);
     if (found !== null && wanted !== undefined && found.equals(wanted))
       return verified.found(name, blob.etag);
   }
@@ -110,15 +109,15 @@ async function partHashesOf(bucket: Bucket, keys: S3Keys, blob: StoredBlob): Pro
   if (isWholeId(blob.id)) return [Buffer.from(hexOf(blob.id), 'hex')];
   const kept = await keptPartHashes(bucket, keys, blob.id, blob.size);
   if (kept !== null) return kept;
-  const found = await hashesOfObject(bucket, keys.blob(blob.id), blob);
+  const found = await hashesOfObject(bucket, blob.key, blob);
   if (found?.length !== partCountOf(blob.size) || idOfParts(found, blob.size, blob.id) !== blob.id)
     throw new DamageFound(`the parts of ${blob.id} do not make it`);
   await keepPartHashes(bucket, keys, blob.id, found);
   return found;
 }
 
-async function shortBytes(bucket: Bucket, keys: S3Keys, id: BlobId): Promise<Buffer> {
-  const bytes = await bucket.readAll(keys.blob(id), IN_MEMORY_MAX_BYTES);
+async function shortBytes(bucket: Bucket, { id, key }: StoredBlob): Promise<Buffer> {
+  const bytes = await bucket.readAll(key, IN_MEMORY_MAX_BYTES);
   if (bytes === null) throw goneWhileRead(id);
   return bytes;
 }

@@ -1,17 +1,29 @@
 /**
- * The record of an upload: a short object beside the multipart upload, {"uploadId", "key", "proven"}. Its key names owner,
- * blob and size, so two owners that send the same bytes have uploads of their own. What was read is remembered, since every
+ * The record of an upload: a short object beside the multipart upload, {"uploadId", "key", "proven", "blob"}. Its key names
+ * owner, blob (or the sender's name for it) and size, so two owners that send the same bytes have uploads of their own. What was read is remembered, since every
  * part asks.
  */
 import { createHash } from 'node:crypto';
-import { KiB } from '@croft/contract';
+import { type BlobId, isBlobId, KiB, type UploadName } from '@croft/contract';
 import * as z from 'zod';
-import type { UploadRef } from '../blob-store.ts';
 import type { Bucket } from './bucket.ts';
 import { isFailure } from './s3-failure.ts';
 import type { S3Keys } from './s3-keys.ts';
 
-const recordSchema = z.object({ uploadId: z.string().min(1), key: z.string().min(1), proven: z.boolean() });
+/** An upload by the id of its blob, or by a name of its sender's. */
+export interface RecordedUpload {
+  readonly owner: string;
+  readonly id: BlobId | UploadName;
+  readonly size: number;
+}
+
+const recordSchema = z.object({
+  uploadId: z.string().min(1),
+  key: z.string().min(1),
+  proven: z.boolean(),
+  /** Which blob it was found to be; absent where the upload has the blob's id. */
+  blob: z.custom<BlobId>(isBlobId).optional(),
+});
 export type UploadRecord = z.infer<typeof recordSchema>;
 
 const RECORD_MAX_BYTES = 16 * KiB;
@@ -28,7 +40,7 @@ export class UploadRecords {
     this.#keys = keys;
   }
 
-  async find(upload: UploadRef): Promise<UploadRecord | null> {
+  async find(upload: RecordedUpload): Promise<UploadRecord | null> {
     const place = this.#keys.upload(upload);
     const known = this.#remembered.get(place);
     if (known !== undefined) return known;
@@ -40,7 +52,7 @@ export class UploadRecords {
   }
 
   /** The record of the upload; begins a multipart upload at `key` where there is none. */
-  open(upload: UploadRef, key: string): Promise<UploadRecord> {
+  open(upload: RecordedUpload, key: string): Promise<UploadRecord> {
     const place = this.#keys.upload(upload);
     const running = this.#opening.get(place);
     if (running !== undefined) return running;
@@ -49,19 +61,20 @@ export class UploadRecords {
     return mine;
   }
 
-  /** Notes that the parts are all there and hash to the id. */
-  async prove(upload: UploadRef, record: UploadRecord): Promise<void> {
-    await this.#write(upload, { ...record, proven: true }, false);
+  /** Notes that the parts are all there and hash to the id of this blob. */
+  async prove(upload: RecordedUpload, record: UploadRecord, blob: BlobId): Promise<void> {
+    const named = upload.id === blob ? {} : { blob };
+    await this.#write(upload, { ...record, ...named, proven: true }, false);
   }
 
   /** Drops this record, not one that began anew since. */
-  async drop(upload: UploadRef, { uploadId }: UploadRecord): Promise<void> {
+  async drop(upload: RecordedUpload, { uploadId }: UploadRecord): Promise<void> {
     if ((await this.find(upload))?.uploadId !== uploadId) return;
     this.#remembered.delete(this.#keys.upload(upload));
     await this.#bucket.remove(this.#keys.upload(upload));
   }
 
-  async #open(upload: UploadRef, key: string): Promise<UploadRecord> {
+  async #open(upload: RecordedUpload, key: string): Promise<UploadRecord> {
     const known = await this.find(upload);
     if (known !== null) return known;
     const uploadId = await this.#bucket.uploads.begin(key);
@@ -78,7 +91,7 @@ export class UploadRecords {
     return theirs ?? this.#open(upload, key);
   }
 
-  async #write(upload: UploadRef, record: UploadRecord, onlyNew: boolean): Promise<void> {
+  async #write(upload: RecordedUpload, record: UploadRecord, onlyNew: boolean): Promise<void> {
     const place = this.#keys.upload(upload);
     const bytes = Buffer.from(JSON.stringify(record));
     await this.#bucket.put(place, bytes, createHash('sha256').update(bytes).digest('hex'), { onlyNew });
