@@ -1,7 +1,7 @@
 /**
  * Whether edited inputs are compared with what the farm has of them. That costs both sides processor time, so by itself the engine
  * does it only over links that are slower than the comparing: never over loopback, and not where files were measured to move faster.
- * A link that nothing was measured of counts as slow: comparing in vain loses less than a second a GiB, sending in vain
+ * A link that nothing was measured of counts as slow: comparing in vain costs some seconds a GiB, sending in vain
  * minutes.
  */
 import type { LinkRate } from './link-rate.ts';
