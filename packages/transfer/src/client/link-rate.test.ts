@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, MiB, SECOND } from '@croft/contract';
 import { expect, test } from 'vitest';
 import { LinkRate } from './link-rate.ts';
@@ -39,7 +40,28 @@ test('what was measured long ago counts less', () => {
   expect(rate.bytesPerMs).toBeLessThan((64 * MiB * 1.1) / (10 * SECOND));
 });
 
-test('auto compresses over links slower than the compressor, once that is known; never over loopback without a limit', () => {
+test('on the way up, auto compresses until the link is known to be faster than its own compressor is just then', async () => {
+  const clock = handClock();
+  const travels = async (wire: WireCompression, bytes: Buffer) => {
+    wire.notice({ header: (name: string) => (name === 'accept-encoding' ? 'zstd' : null) } as never);
+    const body = { pieces: [bytes], type: 'x', isContent: true, bytes: bytes.length };
+    return (await wire.shortened(body, undefined)).plainBytes === undefined ? 'plain' : 'compressed';
+  };
+  const text = Buffer.alloc(8 * MiB, 'points and indices ');
+  const far = new WireCompression('auto', false, clock);
+  expect(await travels(far, text), 'nothing is known').toBe('compressed');
+  expect(await travels(far, randomBytes(8 * MiB)), 'what does not shrink').toBe('plain');
+  // No time passed in the compressor, so it counts as one that makes 8 MiB in a millisecond.
+  pass(clock, far.up, 100 * MiB, 10 * SECOND);
+  expect(await travels(far, text), '10 MB/s').toBe('compressed');
+  for (let body = 0; body < 20; body++) pass(clock, far.up, 1024 * MiB, 50);
+  expect(await travels(far, text), 'a link that is faster').toBe('plain');
+  for (let body = 0; body < 20; body++) pass(clock, far.up, 128 * MiB, 10 * SECOND);
+  expect(await travels(far, text), 'and slow again').toBe('compressed');
+  expect(await travels(new WireCompression('auto', true, clock), text), 'loopback').toBe('plain');
+});
+
+test('on the way down, auto asks for compressed bytes once the link is known to be slow; never over loopback without a limit', () => {
   const clock = handClock();
   const asked = { method: 'GET', target: '/x', wantsContent: true } as const;
   const isWanted = (wire: WireCompression, request = {}) =>
