@@ -102,7 +102,7 @@ test('a limit so slow that one chunk takes longer than the zero-speed timeout is
       },
     });
     const done = hurried.download({ root: 'input', to: join(folder.path, 'back'), limitKbps: 1 });
-    await expect(done).resolves.toMatchObject({ entries: [{ path: '/slow.bin' }] });
+    await expect(done).resolves.toEqual({ files: 1 });
     await hurried.close();
   } finally {
     await client.close();

@@ -44,11 +44,11 @@ test('120,000 files are sent and committed under a heap that could not hold thei
   }
 });
 
-test('150,000 files are listed and looked at under a heap that could not hold their list', async () => {
+test('90,000 files are listed and looked at under a heap that could not hold their list', async () => {
   await using folder = await tempFolder();
-  const door = await openDiscardingDoor({ files: 150_000 });
+  const door = await openDiscardingDoor({ files: 90_000 });
   try {
-    await bounded(32, door.url, 'look', join(folder.path, 'down'));
+    await bounded(28, door.url, 'look', join(folder.path, 'down'));
   } finally {
     await door.close();
   }

@@ -15,10 +15,10 @@ import {
 import * as z from 'zod';
 import { hexOf } from '../blob-hash.ts';
 import { type ChunkPlaces, DELTA_MAX_BYTES, decodeChunks, longestChunkList } from '../delta/chunk-list.ts';
-import { transferErrors } from '../errors.ts';
 import { NDJSON_TYPE, writeNdjson } from '../ndjson.ts';
 import { decodePack, PACK_OVERHEAD_BYTES, type PackedBlob } from '../pack.ts';
 import { type Differing, ShownQuestion } from './ask-shown.ts';
+import { type ByteSource, checkSent, packLineOf, packTargetOf, targetOf } from './byte-source.ts';
 import type { DirectLane } from './direct-lane.ts';
 import { readAll, readBytes } from './door-answer.ts';
 import {
@@ -58,20 +58,6 @@ export type CallOptions = Pick<DoorRequest, 'signal' | 'limit' | 'onSent' | 'onT
 const uploadSchema = z.object({ parts: z.array(z.int().nonnegative()) });
 const storedSchema = z.object({ stored: z.int() });
 const versionSchema = z.object({ version: z.int() });
-
-/** Where bytes come from: a file of a tree, or a blob for a node. `viaFarm`: not straight from its store. */
-export type ByteSource = (
-  | {
-      kind: 'file';
-      root: TreeRoot;
-      path: string;
-      version: number | undefined;
-      id: BlobId;
-      /** Whose tree, where it is not the asking account's: outputs of a member of its team. */
-      ownerId?: number | undefined;
-    }
-  | { kind: 'blob'; id: BlobId }
-) & { viaFarm?: boolean };
 
 export class DoorClient {
   readonly #http: DoorHttp;
@@ -273,19 +259,16 @@ export class DoorClient {
     read: (body: AsyncIterable<Uint8Array>) => Promise<Result>,
     options: CallOptions & Pick<DoorRequest, 'paid'>,
   ): Promise<Result> {
-    const target =
-      source.kind === 'blob'
-        ? `/blobs/${source.id}`
-        : `/trees/${source.root}/file${queryOf({ path: source.path, version: source.version, account: source.ownerId })}`;
     // An empty range cannot be asked for; an empty file is asked for whole.
     const headers: Record<string, string> = end > start ? { range: `bytes=${start}-${end - 1}` } : {};
-    const request: DoorRequest = { method: 'GET', target, headers, wantsContent: true, ...options };
-    const check = (sent: string | null) => {
-      if (sent !== null && sent !== source.id)
-        throw transferErrors.TRANSFER_SOURCE_CHANGED(
-          `${targetName(source)} was replaced on the farm meanwhile`,
-        );
+    const request: DoorRequest = {
+      method: 'GET',
+      target: targetOf(source),
+      headers,
+      wantsContent: true,
+      ...options,
     };
+    const check = (sent: string | null) => checkSent(source, sent);
     return this.#direct.read(request, { viaFarm: source.viaFarm === true, check }, (answer) =>
       read(answer.body()),
     );
@@ -303,11 +286,8 @@ export class DoorClient {
   ): Promise<void> {
     const [first] = sources;
     if (first === undefined) return;
-    const target =
-      first.kind === 'blob'
-        ? '/attempts/inputs/pack'
-        : `/trees/${first.root}/pack${queryOf({ version: first.version, account: first.ownerId })}`;
-    const lines = sources.map((source) => (source.kind === 'blob' ? source.id : source.path));
+    const target = packTargetOf(first);
+    const lines = sources.map(packLineOf);
     const body = { pieces: await gather(writeNdjson(lines)), type: NDJSON_TYPE };
     const { limit, signal } = options;
     const paid = limit && new PaidAnswer(limit, bytes + sources.length * PACK_OVERHEAD_BYTES, signal);
@@ -327,8 +307,4 @@ export class DoorClient {
     if (baseId !== undefined || bytes === undefined) return false;
     return this.#direct.sendPart({ id, size }, part, bytes, sha256Hex, options);
   }
-}
-
-function targetName(source: ByteSource): string {
-  return source.kind === 'blob' ? source.id : source.path;
 }
