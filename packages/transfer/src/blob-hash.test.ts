@@ -6,7 +6,7 @@ import { type BlobId, GiB, isBlobId, MAX_PARTS, MiB, partCountOf, partSizeOf } f
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { BlobHasher, blobIdOfBytes, hashFile, idFitsSize, partSpan } from './blob-hash.ts';
-import { HashPool } from './hash-pool.ts';
+import { HashPool } from './files/hash-pool.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -3,8 +3,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { type BlobId, coerceError, partCountOf, partSizeOf, SMALLEST_PART_BYTES } from '@croft/contract';
 import { transferErrors } from './errors.ts';
-import type { HashPool } from './hash-pool.ts';
-import { MAX_REREADS } from './read-files.ts';
+import type { HashPool } from './files/hash-pool.ts';
+import { MAX_REREADS } from './files/read-files.ts';
 
 /** Blobs of at most this many bytes are whole: one SHA-256, sent and stored in one piece. */
 export const WHOLE_MAX_BYTES = SMALLEST_PART_BYTES;

@@ -3,7 +3,7 @@
  * publishes this room replaces this file, which is why no other file spells a worker's URL.
  */
 export const workerFiles = {
-  hash: new URL('./hash-worker.ts', import.meta.url),
-  place: new URL('./client/place-worker.ts', import.meta.url),
-  write: new URL('./write-worker.ts', import.meta.url),
+  hash: new URL('./files/hash-worker.ts', import.meta.url),
+  place: new URL('./client/receive/place-worker.ts', import.meta.url),
+  write: new URL('./files/write-worker.ts', import.meta.url),
 };

@@ -5,7 +5,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SECOND } from '@croft/contract';
-import type { DbSettings } from './local-db.ts';
 
 interface AnySettings {
   /** How a person knows the database. */
@@ -31,6 +30,8 @@ export interface RedisSettings extends AnySettings {
   /** To connect, and for each answer. */
   readonly timeoutMs: number;
 }
+
+export type DbSettings = SqliteSettings | RedisSettings;
 
 const DEFAULT_TIMEOUT_MS = 5 * SECOND;
 type Values = (section: string, key: string) => string | undefined;

@@ -5,7 +5,7 @@
  * (30 days in Redis, 90 in a file) goes, so that a database does not grow for ever.
  */
 import type { Clock } from '@croft/contract';
-import type { RedisSettings, SqliteSettings } from './db-ini.ts';
+import type { DbSettings } from './db-ini.ts';
 
 /** Facts of a file at the time its bytes were at the farm. Texts where a number would not hold them. */
 export interface FileRecord {
@@ -29,8 +29,6 @@ export interface LocalDb {
   forget(): Promise<void>;
   close(): Promise<void>;
 }
-
-export type DbSettings = SqliteSettings | RedisSettings;
 
 const OPENERS: {
   readonly [Type in DbSettings['type']]: (

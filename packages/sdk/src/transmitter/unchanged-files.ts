@@ -8,7 +8,8 @@
  */
 import { type Clock, coerceError, isBlobId, SECOND, type TreeEntry } from '@croft/contract';
 import type { UploadFile } from '@croft/transfer';
-import { type DbSettings, type FileRecord, type LocalDb, openLocalDb } from './local-db.ts';
+import type { DbSettings } from './db-ini.ts';
+import { type FileRecord, type LocalDb, openLocalDb } from './local-db.ts';
 import type { FileFacts } from './look-at-files.ts';
 
 /** Coarsest clock of a file system in use (FAT). */

@@ -1,7 +1,7 @@
 /** One upload in one commit, where files that look as they did when they were last sent are not read again. */
 import type { Clock, TreeEntry } from '@croft/contract';
 import type { TransferClient, UploadFile, UploadWish } from '@croft/transfer';
-import type { DbSettings } from './local-db.ts';
+import type { DbSettings } from './db-ini.ts';
 import { FileLooker } from './look-at-files.ts';
 import { type SeenFile, UnchangedFiles } from './unchanged-files.ts';
 

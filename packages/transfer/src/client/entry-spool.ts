@@ -9,8 +9,8 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KiB, MAX_COMMIT_LINES, MiB, type TreeEntry } from '@croft/contract';
-import { asDiskError } from '../durable-files.ts';
-import { writeNdjson } from '../ndjson.ts';
+import { asDiskError } from '../files/durable-files.ts';
+import { writeNdjson } from '../formats/ndjson.ts';
 
 /** About 40,000 entries. */
 const KEPT_BYTES = 8 * MiB;

@@ -1,23 +1,23 @@
 /** The engine that moves bytes between a disk and a farm: for the SDK (trees of an account) and for nodes (attempts). */
 import { type Clock, CroftError, type Log, MiB, type TreeEntry, type TreeRoot } from '@croft/contract';
 import { transferErrors } from '../errors.ts';
-import { HashPool } from '../hash-pool.ts';
-import { isDeltaWanted } from './delta-rule.ts';
-import { DirectLane } from './direct-lane.ts';
-import { readBytes } from './door-answer.ts';
-import { DoorClient } from './door-client.ts';
-import { type Authorise, DoorHttp } from './door-http.ts';
-import { downloadTree } from './download.ts';
-import { fetchInputs } from './fetch-inputs.ts';
-import { HttpSender } from './http-sender.ts';
+import { HashPool } from '../files/hash-pool.ts';
 import { Gate } from './lanes.ts';
-import { PlaceThread } from './place-thread.ts';
+import { RateLimit } from './pace/rate-limit.ts';
 import { ProgressMeter, type TransferPhase } from './progress.ts';
-import { RateLimit } from './rate-limit.ts';
-import type { UploadFile } from './scan-files.ts';
-import { sendTree } from './send-tree.ts';
-import { sendFiles } from './upload.ts';
-import { type CompressRule, WireCompression } from './wire-compression.ts';
+import { downloadTree } from './receive/download.ts';
+import { fetchInputs } from './receive/fetch-inputs.ts';
+import { PlaceThread } from './receive/place-thread.ts';
+import { isDeltaWanted } from './send/delta-rule.ts';
+import { sendTree } from './send/send-tree.ts';
+import { sendFiles } from './send/upload.ts';
+import type { UploadFile } from './send/upload-file.ts';
+import { DirectLane } from './wire/direct-lane.ts';
+import { readBytes } from './wire/door-answer.ts';
+import { DoorClient } from './wire/door-client.ts';
+import { type Authorise, DoorHttp } from './wire/door-http.ts';
+import { HttpSender } from './wire/http-sender.ts';
+import { type CompressRule, WireCompression } from './wire/wire-compression.ts';
 import type { DownloadWish, FetchInputsWish, SentOutput, TransferControls, UploadWish } from './wishes.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;

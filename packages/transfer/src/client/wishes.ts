@@ -1,10 +1,10 @@
 /** What callers of the engine ask for. */
 import type { BlobId, TreeEntry, TreeRoot } from '@croft/contract';
-import type { DeltaRule } from './delta-rule.ts';
-import type { ExistingRule } from './existing.ts';
 import type { TransferProgress } from './progress.ts';
-import type { TrustedBlobs } from './receive-all.ts';
-import type { UploadFile } from './scan-files.ts';
+import type { ExistingRule } from './receive/existing.ts';
+import type { TrustedBlobs } from './receive/receive-all.ts';
+import type { DeltaRule } from './send/delta-rule.ts';
+import type { UploadFile } from './send/upload-file.ts';
 
 /** What every transfer takes. Aborting `signal` pauses: the next call with the same wish goes on after the last part. */
 export interface TransferControls {

@@ -3,9 +3,9 @@
  * 320 KB for a blob of 1 GiB. A record whose length is 0 is none: a farm that has nothing to tell yet sends one now and then.
  */
 import { MiB } from '@croft/contract';
-import type { UnverifiedBlob } from '../blob-store.ts';
 import { transferErrors } from '../errors.ts';
-import type { HashPool } from '../hash-pool.ts';
+import type { HashPool } from '../files/hash-pool.ts';
+import type { UnverifiedBlob } from '../store/blob-store.ts';
 import { MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, RECORD_BYTES } from './chunker.ts';
 import { lostBase } from './told-bytes.ts';
 

@@ -6,7 +6,7 @@
 import { MiB, partSizeOf } from '@croft/contract';
 import { compositeId, type HashedFile, statFile, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import { inLanes } from '../client/lanes.ts';
-import type { HashPool } from '../hash-pool.ts';
+import type { HashPool } from '../files/hash-pool.ts';
 import { chunksIn, type ToldChunk } from './chunk-list.ts';
 import { MAX_CHUNK_BYTES } from './chunker.ts';
 import type { CutStretch } from './cut-file.ts';

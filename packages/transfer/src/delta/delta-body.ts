@@ -9,8 +9,8 @@
  * part, so a wrong copy is refused, never stored.
  */
 import { MiB } from '@croft/contract';
-import { ByteReader } from '../byte-reader.ts';
 import { transferErrors } from '../errors.ts';
+import { ByteReader } from '../formats/byte-reader.ts';
 
 export const DELTA_TYPE = 'application/x-croft-delta';
 

@@ -7,8 +7,8 @@
  * ones never read much more than they get; others, who would have the farm read a window for every byte, are refused.
  */
 import { KiB, MiB } from '@croft/contract';
-import type { UnverifiedBlob } from '../blob-store.ts';
 import { transferErrors } from '../errors.ts';
+import type { UnverifiedBlob } from '../store/blob-store.ts';
 import { type DeltaRecord, malformedDelta, readRecords } from './delta-body.ts';
 
 /** Bytes of a file, told by where they lie. */

@@ -21,7 +21,7 @@ import { Readable } from 'node:stream';
 import { type BlobId, DAY, KiB, MiB, silentLog, type UploadName } from '@croft/contract';
 import { expect, test, vi } from 'vitest';
 import { blobIdOfBytes, isWholeId } from '../blob-hash.ts';
-import { blobStoreSuite, longBlob } from '../blob-store-suite.ts';
+import { blobStoreSuite, longBlob } from '../store/blob-store-suite.ts';
 import { openFsBlobStore } from './fs-blob-store.ts';
 
 // Real disks and 100 MiB files on a machine that may be busy.

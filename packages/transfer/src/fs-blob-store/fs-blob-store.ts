@@ -3,6 +3,11 @@ import { mkdir, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { type BlobId, type Clock, isBlobId, type Log, systemClock } from '@croft/contract';
 import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
+import { transferErrors } from '../errors.ts';
+import { asDiskError, exists, moveIntoPlace, syncFolder } from '../files/durable-files.ts';
+import { HashPool } from '../files/hash-pool.ts';
+import { WriteThreads } from '../files/write-threads.ts';
+import type { PackedBlob } from '../formats/pack.ts';
 import type {
   BlobReading,
   BlobStore,
@@ -10,18 +15,13 @@ import type {
   NamedUploads,
   UnverifiedBlob,
   UploadRef,
-} from '../blob-store.ts';
-import { checkedUpload, clippedRange } from '../checked-upload.ts';
-import { DamageFound } from '../damage-found.ts';
-import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
-import { transferErrors } from '../errors.ts';
-import { HashPool } from '../hash-pool.ts';
-import { dropLostUploads } from '../lost-uploads.ts';
-import type { PackedBlob } from '../pack.ts';
-import { readSmallByOne } from '../read-small.ts';
-import { unverifiedBytes, unverifiedFile } from '../unverified-blob.ts';
-import { VerifiedParts } from '../verified-parts.ts';
-import { WriteThreads } from '../write-threads.ts';
+} from '../store/blob-store.ts';
+import { checkedUpload, clippedRange } from '../store/checked-upload.ts';
+import { DamageFound } from '../store/damage-found.ts';
+import { dropLostUploads } from '../store/lost-uploads.ts';
+import { readSmallByOne } from '../store/read-small.ts';
+import { unverifiedBytes, unverifiedFile } from '../store/unverified-blob.ts';
+import { VerifiedParts } from '../store/verified-parts.ts';
 import { Layout } from './layout.ts';
 import { LongUploads } from './long-uploads.ts';
 import { FsNamedUploads } from './named-uploads.ts';

@@ -15,11 +15,11 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BlobId, isBlobId, partCountOf } from '@croft/contract';
 import { compositeId, partSpan } from '../blob-hash.ts';
-import { asDiskError, exists, moveIntoPlace, syncFolder } from '../durable-files.ts';
 import { transferErrors } from '../errors.ts';
-import { appendPart, readPartJournal } from '../part-journal.ts';
-import { PartSenders } from '../part-senders.ts';
-import type { WriteThreads } from '../write-threads.ts';
+import { asDiskError, exists, moveIntoPlace, syncFolder } from '../files/durable-files.ts';
+import { appendPart, readPartJournal } from '../files/part-journal.ts';
+import type { WriteThreads } from '../files/write-threads.ts';
+import { PartSenders } from '../store/part-senders.ts';
 import type { Layout, PlacedUpload } from './layout.ts';
 import type { SpaceGuard } from './space-guard.ts';
 

@@ -1,9 +1,9 @@
 /** Long uploads that come by a name of their sender's, until their blob's id is known. */
 import type { BlobId } from '@croft/contract';
 import { isWholeId } from '../blob-hash.ts';
-import type { NamedUploadRef, NamedUploads } from '../blob-store.ts';
-import { checkedNamedUpload } from '../checked-upload.ts';
 import { transferErrors } from '../errors.ts';
+import type { NamedUploadRef, NamedUploads } from '../store/blob-store.ts';
+import { checkedNamedUpload } from '../store/checked-upload.ts';
 import type { LongUploads } from './long-uploads.ts';
 
 export class FsNamedUploads implements NamedUploads {

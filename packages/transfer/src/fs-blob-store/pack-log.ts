@@ -15,10 +15,10 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type BlobId, KiB, MiB } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
-import { asDiskError, syncFolder, writeAll } from '../durable-files.ts';
-import type { PackedBlob } from '../pack.ts';
-import { PackIndex, type PackPlace } from '../pack-index.ts';
-import { runsOf } from '../pack-runs.ts';
+import { asDiskError, syncFolder, writeAll } from '../files/durable-files.ts';
+import type { PackedBlob } from '../formats/pack.ts';
+import { PackIndex, type PackPlace } from '../store/pack-index.ts';
+import { runsOf } from '../store/pack-runs.ts';
 import type { Layout } from './layout.ts';
 
 /** Blobs up to here lie in packs. */

@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { argv, stdout } from 'node:process';
 import { MiB, partCountOf, silentLog } from '@croft/contract';
 import { compositeId, partSpan } from '../blob-hash.ts';
-import type { BlobStore } from '../blob-store.ts';
 import { inLanes } from '../client/lanes.ts';
+import type { BlobStore } from '../store/blob-store.ts';
 import { openFsBlobStore } from './fs-blob-store.ts';
 
 const SIZE_BYTES = 160 * MiB;

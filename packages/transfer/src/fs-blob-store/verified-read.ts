@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { type BlobId, KiB, partCountOf, partSizeOf } from '@croft/contract';
 import { compositeId, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
-import type { ByteRange } from '../blob-store.ts';
-import { DamageFound } from '../damage-found.ts';
-import type { HashPool } from '../hash-pool.ts';
-import type { VerifiedParts } from '../verified-parts.ts';
+import type { HashPool } from '../files/hash-pool.ts';
+import type { ByteRange } from '../store/blob-store.ts';
+import { DamageFound } from '../store/damage-found.ts';
+import type { VerifiedParts } from '../store/verified-parts.ts';
 
 const CHUNK_BYTES = 256 * KiB;
 

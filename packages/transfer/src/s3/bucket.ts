@@ -13,8 +13,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { GiB, SECOND } from '@croft/contract';
-import type { DirectAddress } from '../blob-store.ts';
 import { transferErrors } from '../errors.ts';
+import type { DirectAddress } from '../store/blob-store.ts';
 import { ADDRESS_LIFE_MS, MultipartUploads } from './multipart-uploads.ts';
 import { failed, type S3Connection, withPayloadHash } from './s3-connection.ts';
 import { asS3Failure, isFailure } from './s3-failure.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { MINUTE, SECOND } from '@croft/contract';
-import type { DirectAddress } from '../blob-store.ts';
+import type { DirectAddress } from '../store/blob-store.ts';
 import type { ExactBody } from './exact-body.ts';
 import { base64Of, failed, type S3Connection, withPayloadHash } from './s3-connection.ts';
 

@@ -1,9 +1,9 @@
 /** Long uploads into a bucket that come by a name of their sender's, until their blob's id is known. */
 import type { BlobId } from '@croft/contract';
 import { idFitsSize } from '../blob-hash.ts';
-import type { NamedUploadRef, NamedUploads } from '../blob-store.ts';
-import { checkedNamedUpload } from '../checked-upload.ts';
 import { transferErrors } from '../errors.ts';
+import type { NamedUploadRef, NamedUploads } from '../store/blob-store.ts';
+import { checkedNamedUpload } from '../store/checked-upload.ts';
 import type { S3Uploads } from './s3-uploads.ts';
 
 export class S3NamedUploads implements NamedUploads {

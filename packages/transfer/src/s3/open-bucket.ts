@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type Clock, KiB, type Log, systemClock } from '@croft/contract';
 import * as z from 'zod';
-import type { BlobStore } from '../blob-store.ts';
 import { transferErrors } from '../errors.ts';
-import { dropLostUploads } from '../lost-uploads.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { dropLostUploads } from '../store/lost-uploads.ts';
 import { BlobPlaces } from './blob-places.ts';
 import { Bucket } from './bucket.ts';
 import { PackCare } from './pack-care.ts';

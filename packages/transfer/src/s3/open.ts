@@ -1,5 +1,5 @@
 /** The way in: the S3 library (0.1 s, 20 MB) is loaded only by a farm that keeps its bytes in a bucket. */
-import type { BlobStore } from '../blob-store.ts';
+import type { BlobStore } from '../store/blob-store.ts';
 import type { S3BlobStoreOptions } from './open-bucket.ts';
 
 /**

@@ -13,7 +13,7 @@
 import { crc32 } from 'node:zlib';
 import { PACK_MAX_BLOBS } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
-import type { PackedBlob } from '../pack.ts';
+import type { PackedBlob } from '../formats/pack.ts';
 
 const MAGIC = 'CPO1';
 export const HEAD_BYTES = 12;

@@ -12,8 +12,8 @@ import {
   whyNoS3Servers,
 } from '../../../../tests/support/s3-servers.ts';
 import { blobIdOfBytes } from '../blob-hash.ts';
-import type { BlobStore } from '../blob-store.ts';
-import type { PackedBlob } from '../pack.ts';
+import type { PackedBlob } from '../formats/pack.ts';
+import type { BlobStore } from '../store/blob-store.ts';
 import { Bucket } from './bucket.ts';
 import { PackObjects } from './pack-objects.ts';
 import { S3Connection } from './s3-connection.ts';

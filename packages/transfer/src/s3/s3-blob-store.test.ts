@@ -20,8 +20,8 @@ import {
   whyNoS3Servers,
 } from '../../../../tests/support/s3-servers.ts';
 import { blobIdOfBytes } from '../blob-hash.ts';
-import { blobStoreSuite, longBlob } from '../blob-store-suite.ts';
 import { inLanes } from '../client/lanes.ts';
+import { blobStoreSuite, longBlob } from '../store/blob-store-suite.ts';
 import { Bucket } from './bucket.ts';
 import { presentBlobs } from './present-blobs.ts';
 import { S3Connection } from './s3-connection.ts';

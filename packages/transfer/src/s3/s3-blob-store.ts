@@ -7,6 +7,9 @@
 import { hash } from 'node:crypto';
 import { type BlobId, type Clock, isBlobId, type Log } from '@croft/contract';
 import { hexOf, idFitsSize, isWholeId, WHOLE_MAX_BYTES } from '../blob-hash.ts';
+import { inLanes } from '../client/lanes.ts';
+import { transferErrors } from '../errors.ts';
+import type { PackedBlob } from '../formats/pack.ts';
 import type {
   BlobReading,
   BlobStore,
@@ -15,15 +18,12 @@ import type {
   NamedUploads,
   UnverifiedBlob,
   UploadRef,
-} from '../blob-store.ts';
-import { checkedNamedUpload, checkedUpload, clippedRange } from '../checked-upload.ts';
-import { inLanes } from '../client/lanes.ts';
-import { DamageFound } from '../damage-found.ts';
-import { transferErrors } from '../errors.ts';
-import type { PackedBlob } from '../pack.ts';
-import { readSmallByOne } from '../read-small.ts';
-import { unverifiedBytes } from '../unverified-blob.ts';
-import { VerifiedParts } from '../verified-parts.ts';
+} from '../store/blob-store.ts';
+import { checkedNamedUpload, checkedUpload, clippedRange } from '../store/checked-upload.ts';
+import { DamageFound } from '../store/damage-found.ts';
+import { readSmallByOne } from '../store/read-small.ts';
+import { unverifiedBytes } from '../store/unverified-blob.ts';
+import { VerifiedParts } from '../store/verified-parts.ts';
 import type { BlobPlaces } from './blob-places.ts';
 import type { Bucket } from './bucket.ts';
 import { DamagedBlobs } from './damaged-blobs.ts';

@@ -5,7 +5,7 @@
  */
 import { type PutObjectCommand, S3Client, type UploadPartCommand } from '@aws-sdk/client-s3';
 import { type Clock, type Log, MINUTE, SECOND } from '@croft/contract';
-import { type RetryPlan, withRetries } from '../client/retry.ts';
+import { type RetryPlan, withRetries } from '../client/wire/retry.ts';
 import { ExactBody } from './exact-body.ts';
 import { asS3Failure, isFailure } from './s3-failure.ts';
 import type { S3Place } from './s3-place.ts';

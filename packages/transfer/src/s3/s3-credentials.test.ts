@@ -14,7 +14,7 @@ import {
   whyNoS3Servers,
 } from '../../../../tests/support/s3-servers.ts';
 import { blobIdOfBytes } from '../blob-hash.ts';
-import type { BlobStore } from '../blob-store.ts';
+import type { BlobStore } from '../store/blob-store.ts';
 import { BUCKET, placeIn, readAll } from './test-places.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -15,10 +15,16 @@
  *
  * One farm at a time uses a folder of a bucket, and knows from an index in its home which short blobs lie in which pack.
  */
-import { type BlobId, isBlobId } from '@croft/contract';
+import { type BlobId, isBlobId, type UploadName } from '@croft/contract';
 import { hexOf } from '../blob-hash.ts';
-import type { UploadRef } from '../blob-store.ts';
-import type { RecordedUpload } from './upload-records.ts';
+import type { UploadRef } from '../store/blob-store.ts';
+
+/** An upload by the id of its blob, or by a name of its sender's. */
+export interface RecordedUpload {
+  readonly owner: string;
+  readonly id: BlobId | UploadName;
+  readonly size: number;
+}
 
 export class S3Keys {
   readonly #prefix: string;

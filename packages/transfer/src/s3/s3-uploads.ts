@@ -20,18 +20,18 @@
 import { createHash } from 'node:crypto';
 import { type BlobId, isBlobId, isUploadName, partCountOf } from '@croft/contract';
 import { partSpan } from '../blob-hash.ts';
-import type { DirectAddress } from '../blob-store.ts';
 import { transferErrors } from '../errors.ts';
-import type { DroppableUploads } from '../lost-uploads.ts';
-import { PartSenders } from '../part-senders.ts';
+import type { DirectAddress } from '../store/blob-store.ts';
+import type { DroppableUploads } from '../store/lost-uploads.ts';
+import { PartSenders } from '../store/part-senders.ts';
 import type { BlobPlaces } from './blob-places.ts';
 import type { Bucket, StoredObject } from './bucket.ts';
 import type { StoredPart } from './multipart-uploads.ts';
 import { hashesOfObject, idOfParts, keepPartHashes } from './part-hashes.ts';
 import { receiveTwin } from './receive-twin.ts';
 import { isFailure } from './s3-failure.ts';
-import type { S3Keys } from './s3-keys.ts';
-import { type RecordedUpload, type UploadRecord, UploadRecords } from './upload-records.ts';
+import type { RecordedUpload, S3Keys } from './s3-keys.ts';
+import { type UploadRecord, UploadRecords } from './upload-records.ts';
 
 export class S3Uploads implements DroppableUploads {
   readonly #bucket: Bucket;

@@ -11,10 +11,10 @@
  */
 import { type BlobId, MiB, partCountOf, partSizeOf } from '@croft/contract';
 import { blobIdOfBytes, hexOf, isWholeId, partSpan } from '../blob-hash.ts';
-import type { ByteRange, UnverifiedBlob } from '../blob-store.ts';
-import { DamageFound } from '../damage-found.ts';
 import { transferErrors } from '../errors.ts';
-import type { VerifiedParts } from '../verified-parts.ts';
+import type { ByteRange, UnverifiedBlob } from '../store/blob-store.ts';
+import { DamageFound } from '../store/damage-found.ts';
+import type { VerifiedParts } from '../store/verified-parts.ts';
 import type { Bucket, StoredObject } from './bucket.ts';
 import { hashesOfObject, hashOfPart, idOfParts, keepPartHashes, keptPartHashes } from './part-hashes.ts';
 import type { S3Keys } from './s3-keys.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type BlobId, silentLog } from '@croft/contract';
-import type { BlobStore } from '../blob-store.ts';
+import type { BlobStore } from '../store/blob-store.ts';
 import { openS3BlobStore } from './open-bucket.ts';
 import type { S3Credentials } from './s3-connection.ts';
 import { S3Keys } from './s3-keys.ts';

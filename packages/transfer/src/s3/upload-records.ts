@@ -4,18 +4,11 @@
  * part asks.
  */
 import { createHash } from 'node:crypto';
-import { type BlobId, isBlobId, KiB, type UploadName } from '@croft/contract';
+import { type BlobId, isBlobId, KiB } from '@croft/contract';
 import * as z from 'zod';
 import type { Bucket } from './bucket.ts';
 import { isFailure } from './s3-failure.ts';
-import type { S3Keys } from './s3-keys.ts';
-
-/** An upload by the id of its blob, or by a name of its sender's. */
-export interface RecordedUpload {
-  readonly owner: string;
-  readonly id: BlobId | UploadName;
-  readonly size: number;
-}
+import type { RecordedUpload, S3Keys } from './s3-keys.ts';
 
 const recordSchema = z.object({
   uploadId: z.string().min(1),
