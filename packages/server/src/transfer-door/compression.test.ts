@@ -65,7 +65,7 @@ test.each([
 ])('%s', async (_what, compress, make, share) => {
   const proxy = await openCuttingProxy(() => door.port, MiB, 1);
   proxy.behave();
-  const client = openTestClient(proxy.url, 'account-1', systemClock, compress);
+  const client = openTestClient(proxy.url, 'account-1', { compress });
   try {
     const contents = allSizes(make);
     const files = await sources(contents);
@@ -107,7 +107,7 @@ test('a limit below the compressor makes even loopback worth it', async () => {
 
 test.each([1, 2])('compressed bodies that are cut at random arrive all the same (seed %i)', async (seed) => {
   const proxy = await openCuttingProxy(() => door.port, 14 * MiB, seed);
-  const client = openTestClient(proxy.url, 'account-1', hurriedClock, 'always');
+  const client = openTestClient(proxy.url, 'account-1', { clock: hurriedClock, compress: 'always' });
   try {
     const files = await sources({ ...allSizes(halfRandom), 'other.abc': halfRandom(12 * MiB) });
     await client.upload({ root: 'input', files });
@@ -163,7 +163,7 @@ test.each(['up', 'down'] as const)(
   async (way) => {
     const proxy = await openFlippingProxy(way, 600_000);
     const there = openTestClient(door.url, 'account-1');
-    const client = openTestClient(proxy.url, 'account-1', hurriedClock, 'always');
+    const client = openTestClient(proxy.url, 'account-1', { clock: hurriedClock, compress: 'always' });
     try {
       const files = await sources({ 'whole.exr': halfRandom(2 * MiB) });
       await (way === 'up' ? client : there).upload({ root: 'input', files });

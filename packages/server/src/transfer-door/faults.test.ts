@@ -37,7 +37,7 @@ test.each([1, 2, 3])(
     const farm = new MemoryFarm();
     const door = await openTestDoor(join(folder.path, 'store'), farm);
     const proxy = await openCuttingProxy(() => door.port, 20 * MiB, seed);
-    const client = openTestClient(proxy.url, 'account-1', hurriedClock);
+    const client = openTestClient(proxy.url, 'account-1', { clock: hurriedClock });
     try {
       const files = await makeSources(join(folder.path, 'src'));
       const total = files.reduce((sum, { size }) => sum + size, 0);
@@ -72,7 +72,7 @@ test('a farm that goes away and comes back is waited for; parts that arrived are
   const { port } = door;
   const proxy = await openCuttingProxy(() => port, MiB, 1);
   proxy.behave();
-  const client = openTestClient(proxy.url, 'account-1', hurriedClock);
+  const client = openTestClient(proxy.url, 'account-1', { clock: hurriedClock, requestsAtOnce: 4 });
   try {
     const localPath = join(folder.path, 'long.abc');
     await writeFile(localPath, randomBytes(80 * MiB));
@@ -143,7 +143,7 @@ test('an interrupted download goes on after its last part, and does not trust wh
 });
 
 test('a farm that nobody answers for is told as unreachable', async () => {
-  const client = openTestClient('http://127.0.0.1:9', 'account-1', hurriedClock);
+  const client = openTestClient('http://127.0.0.1:9', 'account-1', { clock: hurriedClock });
   await expect(client.list('input')).rejects.toMatchObject({ code: 'TRANSFER_UNREACHABLE', exit: 5 });
   await client.close();
 });

@@ -95,10 +95,12 @@ test('a limit so slow that one chunk takes longer than the zero-speed timeout is
     // Time passes sixty times as fast for the client: 40 KiB at 1 KB/s are 40 s, three times the timeout.
     const start = performance.now();
     const hurried = openTestClient(door.url, 'account-1', {
-      now: () => start + (performance.now() - start) * 60,
-      after: (ms, action) => {
-        const timer = setTimeout(action, ms / 60);
-        return () => clearTimeout(timer);
+      clock: {
+        now: () => start + (performance.now() - start) * 60,
+        after: (ms, action) => {
+          const timer = setTimeout(action, ms / 60);
+          return () => clearTimeout(timer);
+        },
       },
     });
     const done = hurried.download({ root: 'input', to: join(folder.path, 'back'), limitKbps: 1 });

@@ -93,7 +93,7 @@ describe.each(S3_SERVER_NAMES)('%s', (name) => {
     const door = await openTestDoor(folder.path, new MemoryFarm(), { blobs });
     const toDoor: CuttingProxy = await openCuttingProxy(() => door.port, MiB, 1);
     toDoor.behave();
-    const client = openTestClient(toDoor.url, 'account-1', hurriedClock);
+    const client = openTestClient(toDoor.url, 'account-1', { clock: hurriedClock });
     return {
       folder: folder.path,
       toStore,

@@ -9,10 +9,10 @@ import { type BlobId, type Clock, silentLog, systemClock, type TreeEntry } from 
 import type { AttemptGrant, TreeRef } from '@croft/farm';
 import {
   type BlobStore,
-  type CompressRule,
   openFsBlobStore,
   type SyncPolicy,
   TransferClient,
+  type TransferClientOptions,
   transferErrors,
 } from '@croft/transfer';
 import Fastify from 'fastify';
@@ -157,20 +157,17 @@ export async function openTestDoor(
 export function openTestClient(
   baseUrl: string,
   who: string,
-  clock: Clock = systemClock,
-  compress?: CompressRule,
-  zeroSpeedMs?: number,
+  options: Partial<TransferClientOptions> = {},
 ): TransferClient {
   return new TransferClient({
     baseUrl,
-    compress,
-    zeroSpeedMs,
-    clock,
+    clock: systemClock,
     log: silentLog,
     authorise: (_method, _target, bodySha256) => ({
       authorization: `Bearer ${who}`,
       'croft-content-sha256': bodySha256,
     }),
+    ...options,
   });
 }
 

@@ -57,7 +57,7 @@ async function tlsServer(options: ServerOptions) {
 test('a private certificate is refused at once, and taken once the process trusts it', async () => {
   const certificate = await certificateFor('127.0.0.1');
   await using server = await tlsServer(certificate);
-  const client = openTestClient(server.url, 'account-1', hurriedClock);
+  const client = openTestClient(server.url, 'account-1', { clock: hurriedClock });
   const before = getCACertificates('default');
   try {
     await expect(client.list('input')).rejects.toMatchObject({
@@ -86,7 +86,7 @@ test.each([
     ...dates,
   });
   await using server = await tlsServer(certificate);
-  const client = openTestClient(server.url, 'account-1', hurriedClock);
+  const client = openTestClient(server.url, 'account-1', { clock: hurriedClock });
   const before = getCACertificates('default');
   try {
     setDefaultCACertificates([...before, certificate.cert]);
@@ -107,8 +107,8 @@ test('where only the store behind the farm is not trusted, bytes go through the 
   const own = await openFsBlobStore({ home: folder.path, log: silentLog, keepFreeBytes: 0, sync: 'never' });
   const blobs = pointingTo(`${store.url}/bucket/key?signed`, own);
   const door = await openTestDoor(folder.path, new MemoryFarm(), { blobs });
-  const client = openTestClient(door.url, 'account-1', hurriedClock);
-  const reader = openTestClient(door.url, 'account-1', hurriedClock);
+  const client = openTestClient(door.url, 'account-1', { clock: hurriedClock });
+  const reader = openTestClient(door.url, 'account-1', { clock: hurriedClock });
   try {
     const localPath = join(folder.path, 'scene.abc');
     await writeFile(localPath, randomBytes(20 * MiB));

@@ -4,6 +4,7 @@ import { openTestClient } from './test-door.ts';
 
 const [, , url, localPath] = argv;
 if (url === undefined || localPath === undefined) throw new Error('name the door and the file');
-const client = openTestClient(url, 'account-1');
+// So that a test can tell how much is lost when it is killed.
+const client = openTestClient(url, 'account-1', { requestsAtOnce: 4 });
 await client.upload({ root: 'input', files: [{ localPath, treePath: '/long.abc' }] });
 await client.close();

@@ -50,7 +50,7 @@ async function withWeather(
   await using folder = await tempFolder();
   const door = await openTestDoor(join(folder.path, 'store'), new MemoryFarm(), { sync: 'never' });
   const proxy = await openFaultyProxy(() => door.port, weather);
-  const client = openTestClient(proxy.url, 'account-1', fastClock, undefined, zeroSpeedMs);
+  const client = openTestClient(proxy.url, 'account-1', { clock: fastClock, zeroSpeedMs });
   try {
     await use(client, proxy, folder.path);
   } finally {
