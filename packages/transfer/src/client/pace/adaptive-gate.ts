@@ -63,7 +63,7 @@ export class AdaptiveGate {
   }
 
   #hasTold(passedMs: number): boolean {
-    if (passedMs >= WINDOW_MS || !this.#width.isDoubling) return passedMs >= WINDOW_MS;
+    if (passedMs >= WINDOW_MS || this.#width.doublingsLeft === 0) return passedMs >= WINDOW_MS;
     return passedMs >= FIRST_WINDOW_MS && this.#bytes >= FIRST_WINDOW_BYTES;
   }
 

@@ -25,7 +25,7 @@ test('whatever happens, the width keeps its bounds, is halved once a window, and
             expect(next.now).toBe(halvedBefore ? width.now : Math.max(1, Math.floor(width.now / 2)));
             halvedBefore = true;
           } else {
-            const most = width.isDoubling ? Math.max(width.now, width.tried) : 1;
+            const most = width.doublingsLeft > 0 ? Math.max(width.now, width.tried) : 1;
             expect(Math.abs(next.now - width.now)).toBeLessThanOrEqual(most);
             halvedBefore = false;
           }
@@ -72,6 +72,22 @@ test('a link that carries all is found in one step, and one that carries nothing
   expect(after(100)).toEqual([4, 8, 8, 8]);
   expect(after(4)).toEqual([4, 8, 4, 4]);
   expect(after(6)).toEqual([4, 8, 6, 6]);
+});
+
+test('where the first windows held what went into buffers, twice as many are tried once more, and no third time', () => {
+  const after = (carried: (now: number, window: number) => number) => {
+    let width = widthOf(4, 8);
+    const widths: number[] = [];
+    for (let window = 0; window < 12; window++) {
+      width = afterWindow(width, carried(width.now, window) * 1e6, true);
+      widths.push(width.now);
+    }
+    return widths;
+  };
+  // Four carry 4, but the windows before the doubling showed 7.
+  expect(after((now, window) => (window < 2 ? 7 : now))).toEqual([4, 8, 5, 5, 5, 5, 5, 5, 5, 8, 8, 8]);
+  const never = after(() => 4);
+  expect(never.filter((now) => now === 8)).toHaveLength(2);
 });
 
 test('the gate lets in what the width allows, and follows what it is told', async () => {

@@ -2,8 +2,8 @@
  * How many requests to have in flight: more while that moves more bytes, fewer once connections break or stand still.
  *
  * It begins by doubling, since most links are known after one step: what twice as many move beside what moved before says how many the link
- * carries (twice as much: all of them, and they are doubled again; half as much again: half as many more). From then on it climbs: one
- * more is tried; where the window after it moved a twentieth more bytes, it stays and another is tried, else it is taken back and
+ * carries (twice as much: all of them, and they are doubled again; half as much again: half as many more). A doubling that brought less
+ * than that is tried once more a little later: over a long way the first windows hold what went into buffers. From then on it climbs: one more is tried; where the window after it moved a twentieth more bytes, it stays and another is tried, else it is taken back and
  * nothing is tried for eight windows. What breaks halves the width, once a window, and ends the doubling. Only windows in which all places were
  * taken say anything. No clock and no chance in here: the same windows give the same widths.
  */
@@ -15,8 +15,8 @@ export interface Width {
   readonly bytesBefore: number | null;
   /** How many more than before the last window had for the first time. */
   readonly tried: number;
-  /** Whether the next try is twice as many. */
-  readonly isDoubling: boolean;
+  /** How often twice as many may still bring less than twice as much before one more at a time is tried. */
+  readonly doublingsLeft: number;
   /** Windows until one more is tried again. */
   readonly rest: number;
   /** Whether this window has seen trouble already. */
@@ -30,10 +30,13 @@ const WORTH_DOUBLED = 1.9;
 /** A first window that moves less than this of the one before: what went until then went into buffers. */
 const STILL_FALLING = 0.8;
 const REST_WINDOWS = 8;
+/** Between the first doubling that brought too little and the second. Windows are short then. */
+const DOUBLING_REST_WINDOWS = 6;
+const DOUBLINGS = 2;
 
 export function widthOf(first: number, most: number): Width {
   const now = Math.max(1, Math.min(first, most));
-  return { now, most, bytesBefore: null, tried: 0, isDoubling: true, rest: 0, isHalved: false };
+  return { now, most, bytesBefore: null, tried: 0, doublingsLeft: DOUBLINGS, rest: 0, isHalved: false };
 }
 
 /** After a window that moved `bytes`. `isTelling`: all places were taken throughout. */
@@ -41,13 +44,13 @@ export function afterWindow(width: Width, bytes: number, isTelling: boolean): Wi
   if (width.isHalved || !isTelling) return { ...width, isHalved: false, bytesBefore: null, tried: 0 };
   const before = width.bytesBefore;
   if (width.tried > 0 && before !== null) {
-    if (width.isDoubling) return afterDoubling(width, before, bytes);
+    if (width.doublingsLeft > 0) return afterDoubling(width, before, bytes);
     if (bytes < before * WORTH) return takenBack(width);
   }
   if (width.rest > 0) return { ...width, rest: width.rest - 1, tried: 0, bytesBefore: bytes };
   if (width.now === width.most) return { ...width, tried: 0, bytesBefore: bytes };
   // A window to compare with comes first; while the kernel's buffers fill, windows fall and are none.
-  const isFilling = width.isDoubling && before !== null && bytes < before * STILL_FALLING;
+  const isFilling = width.doublingsLeft > 0 && before !== null && bytes < before * STILL_FALLING;
   if (before === null || isFilling) return { ...width, bytesBefore: bytes };
   return withMore(width, bytes);
 }
@@ -56,7 +59,7 @@ export function afterWindow(width: Width, bytes: number, isTelling: boolean): Wi
 export function afterTrouble(width: Width): Width {
   if (width.isHalved) return width;
   const now = Math.max(1, Math.floor(width.now / 2));
-  const ended = { isDoubling: false, isHalved: true, tried: 0, rest: REST_WINDOWS, bytesBefore: null };
+  const ended = { doublingsLeft: 0, isHalved: true, tried: 0, rest: REST_WINDOWS, bytesBefore: null };
   return { ...width, now, ...ended };
 }
 
@@ -65,18 +68,23 @@ function afterDoubling(width: Width, before: number, bytes: number): Width {
   const gain = bytes / before;
   const isAllWorth = gain >= Math.min(WORTH_DOUBLED, (width.now / was) * (WORTH_DOUBLED / 2));
   if (isAllWorth && width.now < width.most) return withMore(width, bytes);
-  if (isAllWorth) return { ...width, tried: 0, isDoubling: false, bytesBefore: bytes };
-  if (gain < WORTH) return takenBack(width);
-  const now = Math.max(was, Math.min(width.now, Math.round(was * gain)));
-  return { ...width, now, tried: 0, isDoubling: false, bytesBefore: null };
+  if (isAllWorth) return { ...width, tried: 0, doublingsLeft: 0, bytesBefore: bytes };
+  const worth = gain < WORTH ? was : Math.round(was * gain);
+  return settledAt(width, Math.max(was, Math.min(width.now, worth)));
 }
 
 function withMore(width: Width, bytes: number): Width {
-  const tried = Math.min(width.isDoubling ? width.now : 1, width.most - width.now);
+  const tried = Math.min(width.doublingsLeft > 0 ? width.now : 1, width.most - width.now);
   return { ...width, now: width.now + tried, tried, bytesBefore: bytes };
 }
 
 function takenBack(width: Width): Width {
-  const now = width.now - width.tried;
-  return { ...width, now, tried: 0, isDoubling: false, rest: REST_WINDOWS, bytesBefore: null };
+  return settledAt(width, width.now - width.tried);
+}
+
+/** Stays at `now` for a while. */
+function settledAt(width: Width, now: number): Width {
+  const doublingsLeft = Math.max(0, width.doublingsLeft - 1);
+  const rest = doublingsLeft > 0 ? DOUBLING_REST_WINDOWS : REST_WINDOWS;
+  return { ...width, now, tried: 0, doublingsLeft, rest, bytesBefore: null };
 }
