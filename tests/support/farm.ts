@@ -1,7 +1,7 @@
 /** Farms for whole-system tests, started as their own processes on free ports. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { croft, type Outcome, type Running, startCroft, temporaryFolder } from './croft.ts';
+import { croft, eventually, type Outcome, type Running, startCroft, temporaryFolder } from './croft.ts';
 
 export interface TestFarm {
   home: string;
@@ -57,12 +57,17 @@ export async function startServer(
   return { ...clientOf(home, String(running.ready.url)), process: running };
 }
 
-/** A node as its own process, enrolled with a fresh code. */
+/** A node as its own process, enrolled with a fresh code; the farm knows what it renders with. */
 export async function startNode(
   farm: TestFarm,
   home = join(temporaryFolder(), 'node'),
 ): Promise<Running & { home: string }> {
   const { code } = await farm.json<{ code: string }>('node-code');
   const running = await startCroft(['node', '--server', farm.url, '--code', code, '--home', home]);
+  // It says that it is ready before it is linked.
+  await eventually('the node has joined the farm', async () => {
+    const { items } = await farm.json<{ items: { id: string; state: string }[] }>('nodes');
+    return items.some(({ id, state }) => id === running.ready.nodeId && state === 'online');
+  });
   return Object.assign(running, { home });
 }
