@@ -16,14 +16,14 @@ test('an upload whose requests break goes on with half as many', async () => {
   let inFlight = 0;
   let broken = 0;
   const widths: number[] = [];
-  // The first four are held until all of them are there, and break together.
+  // The first eight are held until all of them are there, and break together.
   const held: ServerResponse[] = [];
   const server = createServer((request, response) => {
     const isBlob = request.method === 'PUT';
     if (isBlob) widths.push(++inFlight);
     request.resume().once('end', () => {
-      if (isBlob && broken < 4) {
-        if (held.push(response) < 4) return;
+      if (isBlob && broken < 8) {
+        if (held.push(response) < 8) return;
         broken = held.length;
         inFlight = 0;
         for (const one of held) one.writeHead(503).end('{}');
@@ -51,11 +51,11 @@ test('an upload whose requests break goes on with half as many', async () => {
       files.push({ localPath, treePath: `/${number}` });
     }
     await client.upload({ root: 'input', files });
-    expect(broken).toBe(4);
-    expect(Math.max(...widths)).toBe(4);
-    // The four that broke are sent again; whoever comes after them finds two places.
-    expect(Math.max(...widths.slice(8))).toBeLessThanOrEqual(2);
-    expect(widths).toHaveLength(20);
+    expect(broken).toBe(8);
+    expect(Math.max(...widths)).toBe(8);
+    // The eight that broke are sent again; whoever comes after them finds four places.
+    expect(Math.max(...widths.slice(16))).toBeLessThanOrEqual(4);
+    expect(widths).toHaveLength(24);
   } finally {
     await client.close();
     server.close();

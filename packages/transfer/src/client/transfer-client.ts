@@ -36,7 +36,7 @@ export interface TransferClientOptions {
   zeroSpeedMs?: number | undefined;
   /** Whether content travels compressed; default `auto`. */
   compress?: CompressRule | undefined;
-  /** So many requests with bytes at once, in uploads; default: as many as pays, found while they run. */
+  /** So many requests with bytes at once in uploads, fewer once some break; default eight, four with a limit. */
   requestsAtOnce?: number | undefined;
 }
 

@@ -1,13 +1,8 @@
 /** Lets as many requests run at once as pays (width.ts), by what it is told of bytes and of trouble. */
-import { type Clock, MiB, SECOND } from '@croft/contract';
+import { type Clock, SECOND } from '@croft/contract';
 import { afterTrouble, afterWindow, type Width, widthOf } from './width.ts';
 
 const WINDOW_MS = SECOND;
-/** While the width doubles: a short upload is to have it as well, but a few chunks more or less must not count. */
-const FIRST_WINDOW_MS = 0.2 * SECOND;
-const FIRST_WINDOW_BYTES = 4 * MiB;
-/** After the width changed, what goes fills the kernel's buffers of new connections, and tells nothing of the link. */
-const SETTLE_MS = 0.2 * SECOND;
 
 export class AdaptiveGate {
   readonly #clock: Clock;
@@ -49,22 +44,15 @@ export class AdaptiveGate {
   /** Bytes that went; negative when a try failed and they go again. */
   moved(bytes: number): void {
     const now = this.#clock.now();
-    this.#windowFromMs ??= now + SETTLE_MS;
-    const passedMs = now - this.#windowFromMs;
-    if (passedMs < 0) return;
+    this.#windowFromMs ??= now;
     this.#bytes += bytes;
-    if (!this.#hasTold(passedMs)) return;
-    const before = this.width;
+    const passedMs = now - this.#windowFromMs;
+    if (passedMs < WINDOW_MS) return;
     this.#width = afterWindow(this.#width, (Math.max(0, this.#bytes) * WINDOW_MS) / passedMs, this.#isFull);
-    this.#windowFromMs = now + (this.width > before ? SETTLE_MS : 0);
+    this.#windowFromMs = now;
     this.#bytes = 0;
     this.#isFull = this.#running >= this.width || this.#waiting.length > 0;
     this.#admit();
-  }
-
-  #hasTold(passedMs: number): boolean {
-    if (passedMs >= WINDOW_MS || this.#width.doublingsLeft === 0) return passedMs >= WINDOW_MS;
-    return passedMs >= FIRST_WINDOW_MS && this.#bytes >= FIRST_WINDOW_BYTES;
   }
 
   /** A request broke, or stood still, and is tried again. */

@@ -38,10 +38,10 @@ export interface SentFiles {
   version: number | null;
 }
 
-/** Requests with bytes in flight at once, to begin with. */
-const REQUESTS_AT_FIRST = 4;
-/** Each holds up to 16 MiB, of a file of over 160 GB more. */
-const REQUESTS_AT_MOST = 8;
+/** Requests with bytes in flight at once, while nothing breaks. Each holds up to 16 MiB, of a file of over 160 GB more. */
+const REQUESTS_AT_ONCE = 8;
+/** A limit is the same for few connections as for many. */
+const REQUESTS_WITH_LIMIT = 4;
 /** Files hashed at once; long ones spread over the pool's threads. */
 const HASHES_AT_ONCE = 8;
 
@@ -51,7 +51,7 @@ export interface UploadParts extends ShownParts {
   meter: ProgressMeter;
   /** The tree whose bytes at a path new ones are told by, asked for each file; undefined where that saves nothing. */
   deltaRoot?: (() => TreeRoot | undefined) | undefined;
-  /** Requests with bytes in flight at once, where that is not to be found out. */
+  /** Requests with bytes in flight at once, as long as nothing breaks. */
   requestsAtOnce?: number | undefined;
   /** Blobs of at most so many bytes are sent without asking first: new ones, for which a question costs as much. */
   unaskedBytes?: number;
@@ -64,10 +64,8 @@ export async function sendFiles(
   onWanted?: (ids: ReadonlySet<BlobId>) => void,
 ): Promise<SentFiles> {
   const { clock, signal, limit, meter, deltaRoot, unaskedBytes = -1 } = parts;
-  // A limit is the same for few connections as for many.
-  const most = limit === undefined ? REQUESTS_AT_MOST : REQUESTS_AT_FIRST;
-  const { requestsAtOnce: first = REQUESTS_AT_FIRST } = parts;
-  const gate = new AdaptiveGate(clock, first, parts.requestsAtOnce ?? most);
+  const { requestsAtOnce = limit === undefined ? REQUESTS_AT_ONCE : REQUESTS_WITH_LIMIT } = parts;
+  const gate = new AdaptiveGate(clock, requestsAtOnce, requestsAtOnce);
   const onSent = (bytes: number) => {
     meter.moved(bytes);
     gate.moved(bytes);
