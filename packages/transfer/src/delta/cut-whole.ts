@@ -3,6 +3,7 @@
  * may not be those of the whole file; the stretch before it reaches to a border of its own, and where the two meet there most
  * likely is one of both. What lies between is a chunk that nobody has: it travels.
  */
+import { hash } from 'node:crypto';
 import { MiB, partSizeOf } from '@croft/contract';
 import { compositeId, type HashedFile, statFile, WHOLE_MAX_BYTES, wholeId } from '../blob-hash.ts';
 import { inLanes } from '../client/lanes.ts';
@@ -60,7 +61,8 @@ export async function cutWhole(
 }
 
 function hashesOf(stretches: readonly CutStretch[], size: number): Omit<HashedFile, 'mtimeMs'> {
-  const partHashes = stretches.flatMap((stretch) => stretch.partHashes);
+  // A file that was emptied meanwhile has no stretch, but is the blob of no bytes.
+  const partHashes = size === 0 ? [hash('sha256', '', 'hex')] : stretches.flatMap((one) => one.partHashes);
   const id =
     size <= WHOLE_MAX_BYTES
       ? wholeId(partHashes[0]!)

@@ -151,6 +151,13 @@ test('a file that is not what was hashed before is not cut', async () => {
   expect(await cutWhole(path, pool, { known })).toBeNull();
 });
 
+test('an empty file is the blob of no bytes', async () => {
+  const path = await fileOf('empty.bin', Buffer.alloc(0));
+  const cut = await cutWhole(path, pool);
+  expect(cut).toEqual({ chunks: [], hashed: await hashFile(path, pool) });
+  expect(await sent(randomBytes(MiB), Buffer.alloc(0))).toBeNull();
+});
+
 describe('a delta', () => {
   test('sends little of a file that got bytes in its middle and lost some at its start', async () => {
     const before = randomBytes(12 * MiB);
